@@ -1,0 +1,1 @@
+"""The benchmark: every installed model beside PNG and the general compressors."""

@@ -1,0 +1,80 @@
+"""The command line: one module a command, each thin; what is slow to import waits inside them."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+# Workers are processes; BLAS threads under them would only fight over the cores.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import typer  # noqa: E402 - after the environment that NumPy reads
+
+from aecodec.cli import bench, compress, decompress, info, models, train, verify  # noqa: E402
+from aecodec.errors import AecodecError  # noqa: E402
+
+app = typer.Typer(
+    name="aecodec",
+    help="A file codec for 28x28 greyscale images, built on trained auto-encoders.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (
+    compress.compress,
+    decompress.decompress,
+    info.info,
+    verify.verify,
+    bench.bench,
+    models.models,
+    train.train,
+):
+    app.command()(_command)
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        from importlib.metadata import version
+
+        print("aecodec", version("aecodec"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    pass
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that temporary files are cleaned up
+
+
+def main() -> None:
+    """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except AecodecError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    except MemoryError:
+        fail("out of memory")
+
+
+def fail(message: str, code: int = 1) -> None:
+    """Print one error and exit."""
+    print(f"aecodec: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,135 @@
+"""`aecodec decompress`: .aez files into PNG files."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aecodec.cli import options
+
+if TYPE_CHECKING:
+    from aecodec.decompressing import DecompressReport
+
+
+def decompress(
+    inputs: Annotated[
+        list[str], typer.Argument(help=".aez files, folders of them, or '-'.", metavar="INPUT...")
+    ],
+    output: options.Output = None,
+    model: options.ModelOption = None,
+    force: options.Force = False,
+    recursive: Annotated[
+        bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
+    ] = False,
+    jobs: options.Jobs = None,
+    json: options.Json = False,
+) -> None:
+    """Rebuild the images of .aez files as PNG files.
+
+    A file of one image becomes a PNG file, an archive a folder, under names or numbers.
+    Without -o results stand beside their inputs.
+    """
+    options.check_json(json, output or ("-" if inputs == ["-"] else None))
+    if "-" in inputs and len(inputs) > 1:
+        raise options.wrong_usage("'-' (standard input) stands alone")
+    if inputs == ["-"]:
+        with _spooled_stdin() as path:
+            reports = [_one(path, output or "-", model, force, jobs or 1)]
+    else:
+        reports = _all(inputs, output, model, force, recursive, jobs)
+    if json:
+        rows = [
+            {
+                "output": report.output,
+                "images": report.images,
+                "file_bytes": report.file_bytes,
+                "failures": options.failure_rows(report.failures),
+            }
+            for report in reports
+        ]
+        options.print_json(rows[0] if len(rows) == 1 else {"reports": rows})
+    else:
+        for report in reports:
+            if report.images:
+                plural = "s" if report.images > 1 else ""
+                options.say(f"{report.output}: {report.images:,} image{plural}")
+    options.finish([failure for report in reports for failure in report.failures])
+
+
+@contextmanager
+def _spooled_stdin() -> Iterator[Path]:
+    """Standard input as a seekable file on disk, so that its size costs no memory."""
+    import shutil
+
+    with tempfile.NamedTemporaryFile(prefix="aecodec-", suffix=".aez") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _all(
+    inputs: list[str],
+    output: str | None,
+    model: str | None,
+    force: bool,
+    recursive: bool,
+    jobs: int | None,
+) -> list["DecompressReport"]:
+    from aecodec.decompressing import DecompressReport
+    from aecodec.errors import AecodecError, InvalidImageError
+    from aecodec.parallel import cores
+    from aecodec.sources import Failure, gather
+
+    workers = jobs or cores()
+    if len(inputs) == 1 and not os.path.isdir(inputs[0]):  # noqa: PTH112
+        return [_one(Path(inputs[0]), output, model, force, workers)]
+    if output == "-":
+        raise options.wrong_usage("several files do not fit standard output")
+    sources, _ = gather(inputs, lambda name: name.endswith(".aez"), recursive=recursive)
+    if not len(sources):
+        raise InvalidImageError(f"{', '.join(inputs)}: no .aez files found.")
+    reports = []
+    for number in range(len(sources)):
+        path = Path(sources.path(number))
+        beside = Path(output, sources.relative[number]) if output else path
+        try:
+            reports.append(_one(path, None, model, force, workers, beside))
+        except AecodecError as error:
+            reports.append(DecompressReport(str(path), failures=[Failure(str(path), str(error))]))
+    return reports
+
+
+def _one(
+    path: Path,
+    output: str | None,
+    model: str | None,
+    force: bool,
+    jobs: int,
+    beside: Path | None = None,
+) -> "DecompressReport":
+    from aecodec.codec import open_archive
+    from aecodec.decompressing import decompress_folder, decompress_single
+    from aecodec.errors import OutputError
+
+    with open_archive(path, model) as archive:
+        count, single = len(archive), len(archive) == 1 and not archive.named
+        sound = not archive.damage
+    if output == "-":
+        if not (single and sound):
+            raise OutputError(f"{path}: {count} images do not fit standard output; use -o FOLDER.")
+        options.check_binary_output()
+        return decompress_single(path, None, model)
+    stem = (beside or path).with_suffix("")
+    if single and sound:
+        target = Path(output) if output else stem.with_suffix(".png")
+        if output and (output.endswith("/") or target.is_dir()):
+            target = target / f"{path.stem}.png"
+        return decompress_single(path, target, model, overwrite=force)
+    target = Path(output) if output else stem
+    with options.progress_bar("decompressing", count) as progress:
+        return decompress_folder(path, target, model, overwrite=force, jobs=jobs, progress=progress)

@@ -1,0 +1,51 @@
+"""`aecodec verify`: check every byte and every pixel of .aez files."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aecodec.cli import options
+
+
+def verify(
+    inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
+    model: options.ModelOption = None,
+    jobs: options.Jobs = None,
+    json: options.Json = False,
+) -> None:
+    """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
+    from aecodec.codec import open_archive
+    from aecodec.decompressing import check_chunk
+    from aecodec.errors import AecodecError
+    from aecodec.parallel import cores, ordered_map
+    from aecodec.sources import Failure
+
+    rows = []
+    failures: list[Failure] = []
+    for path in inputs:
+        found: list[Failure] = []
+        count = 0
+        try:
+            with open_archive(path, model) as archive:
+                _ = archive.coders
+                count, chunks = len(archive), archive.chunks
+                if archive.damage:
+                    found.append(Failure(str(path), f"{path}: {archive.damage}."))
+            with options.progress_bar("verifying", count) as progress:
+                workers = min(jobs or cores(), chunks)
+                work = partial(check_chunk, path, model)
+                for part in ordered_map(work, range(chunks), workers):
+                    found += part.failures
+                    if progress:
+                        progress(part.images)
+        except AecodecError as error:
+            found.append(Failure(str(path), str(error)))
+        rows.append({"path": str(path), "images": count, "ok": not found})
+        failures += found
+        if not found and not json:
+            options.say(f"{path}: {count:,} image{'s' if count != 1 else ''}, all well")
+    if json:
+        options.print_json({"files": rows, "failures": options.failure_rows(failures)})
+    options.finish(failures)

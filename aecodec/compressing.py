@@ -1,0 +1,263 @@
+"""Files and folders into .aez files: one archive, or a file for each image."""
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from aecodec.codec import CHUNK_IMAGES, Codec, encode_chunk, load_codec, squared_errors
+from aecodec.container import Chunk, ContainerWriter
+from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.images import PIXELS, SIDE, Images, read_image
+from aecodec.names import check_name
+from aecodec.outputs import atomic_file, check_target, make_folder
+from aecodec.parallel import ordered_map
+from aecodec.sources import Failure, Naming, Sources, regular_size, stored_name
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How image files become images: see `images.read_image`."""
+
+    fit: bool = False
+    invert: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """Files that one worker takes at a time: what to open, and what to call the result."""
+
+    paths: list[str]
+    results: list[str]
+
+
+@dataclass
+class Part:
+    """What a worker made of a task: errors are sums of squares in grey levels, one an image."""
+
+    paths: list[str] = field(default_factory=list)
+    errors: list[int] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    source_bytes: int = 0
+    file_bytes: int = 0
+    payload_bytes: int = 0
+    chunk: Chunk | None = None
+
+
+@dataclass
+class CompressReport:
+    """What a compression did: sizes in bytes, errors as sums of squares in grey levels.
+
+    unusual: images worse than 99.9 % of the model's validation images.
+    """
+
+    output: str
+    images: int = 0
+    source_bytes: int = 0
+    file_bytes: int = 0
+    payload_bytes: int = 0
+    squared_error: int = 0
+    worst: tuple[int, str] = (-1, "")
+    unusual: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, part: Part, codec: Codec) -> None:
+        """Count the images of one part."""
+        self.images += len(part.paths)
+        self.source_bytes += part.source_bytes
+        self.file_bytes += part.file_bytes
+        self.payload_bytes += part.payload_bytes
+        self.failures += part.failures
+        self.squared_error += sum(part.errors)
+        self.unusual += sum(map(codec.is_unusual, part.errors))
+        worst = max(zip(part.errors, part.paths, strict=True), default=self.worst)
+        self.worst = max(self.worst, worst)
+
+
+def mean_squared_error(squared_error: int, images: int = 1) -> float:
+    """Mean squared error a pixel on the [0, 1] scale, of a sum of squares in grey levels."""
+    return squared_error / (max(images, 1) * PIXELS * 255**2)
+
+
+def compress_archive(
+    sources: Sources,
+    target: Path | None,
+    codec: Codec,
+    reading: Reading,
+    *,
+    named: bool,
+    overwrite: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> CompressReport:
+    """Compress all sources into one archive (None: standard output).
+
+    With names a file that fails is left out and reported. Without, it ends the run, since the
+    numbers of the images behind it would shift: raises InvalidImageError and writes nothing.
+    """
+    report = CompressReport(str(target) if target else "-")
+    if target:
+        check_target(target, overwrite=overwrite)
+    if named:
+        report.failures += _drop_twins(sources, stored_name)
+    work = partial(_to_chunk, codec.path, reading, named)
+    tasks = _tasks(sources, stored_name)
+    with ExitStack() as stack:
+        file = _Counted(
+            stack.enter_context(atomic_file(target, overwrite=overwrite))
+            if target
+            else sys.stdout.buffer
+        )
+        writer = ContainerWriter(file, [codec.id], named=named)
+        for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
+            if part.failures and not named:
+                raise InvalidImageError(_abort(part.failures[0], len(sources)))
+            if part.chunk:
+                writer.write(part.chunk)
+            report.add(part, codec)
+            if progress:
+                progress(len(part.paths) + len(part.failures))
+        if not report.images:
+            raise InvalidImageError(_abort(report.failures[0], len(sources)))
+        writer.close()
+    report.file_bytes = file.written
+    return report
+
+
+def compress_each(
+    sources: Sources,
+    targets: Naming,
+    output: str,
+    codec: Codec,
+    reading: Reading,
+    *,
+    overwrite: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> CompressReport:
+    """Compress every source into a file of its own.
+
+    targets: maps a source's root and relative path to its file; output: what to call them all.
+    """
+    report = CompressReport(output)
+    report.failures += _drop_twins(sources, targets)
+    work = partial(_to_files, codec.path, reading, overwrite)
+    tasks = _tasks(sources, targets)
+    for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
+        report.add(part, codec)
+        if progress:
+            progress(len(part.paths) + len(part.failures))
+    return report
+
+
+def _abort(failure: Failure, inputs: int) -> str:
+    if inputs == 1:
+        return failure.message
+    return f"{failure.message} Nothing was written: without names the images behind it would shift."
+
+
+def _drop_twins(sources: Sources, key: Naming) -> list[Failure]:
+    """Sort by the result's name, and take out inputs whose result another one claims already."""
+    sources.sort(key)
+    failures = []
+    for i in range(len(sources) - 1, 0, -1):
+        this, before = (key(sources.roots[k], sources.relative[k]) for k in (i, i - 1))
+        if this == before:
+            path, twin = sources.path(i), sources.path(i - 1)
+            text = f"{path}: would be stored under the same name as {twin}; rename one."
+            failures.append(Failure(path, text))
+            del sources.relative[i], sources.roots[i]
+    return failures
+
+
+def _count_tasks(sources: Sources) -> int:
+    return -(-len(sources) // CHUNK_IMAGES)
+
+
+def _tasks(sources: Sources, result: Naming) -> Iterator[Task]:
+    for start in range(0, len(sources), CHUNK_IMAGES):
+        numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
+        yield Task(
+            [sources.path(i) for i in numbers],
+            [result(sources.roots[i], sources.relative[i]) for i in numbers],
+        )
+
+
+def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list[str]]:
+    """Read a task's images; return also the results' names of those that could be read."""
+    part = Part()
+    images, results = [], []
+    for path, result in zip(task.paths, task.results, strict=True):
+        try:
+            size = regular_size(path)
+            if named:
+                check_name(result)
+            images.append(read_image(path, fit=reading.fit, invert=reading.invert))
+        except AecodecError as error:
+            part.failures.append(Failure(path, str(error)))
+            continue
+        part.paths.append(path)
+        part.source_bytes += size
+        results.append(result)
+    stack = np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
+    return part, stack, results
+
+
+def _to_chunk(model: Path, reading: Reading, named: bool, task: Task) -> Part:
+    part, images, names = _read(task, reading, named)
+    if len(images):
+        part.chunk, decoded = encode_chunk(load_codec(model).coder, images, names if named else ())
+        part.payload_bytes = sum(map(len, part.chunk.payloads))
+        part.errors = squared_errors(images, decoded).tolist()
+    return part
+
+
+def _to_files(model: Path, reading: Reading, overwrite: bool, task: Task) -> Part:
+    part, images, targets = _read(task, reading, False)
+    codec = load_codec(model)
+    done = []
+    for path, image, target in zip(part.paths, images, targets, strict=True):
+        chunk, decoded = encode_chunk(codec.coder, image[None])
+        data = single_file(chunk, codec.id)
+        try:
+            make_folder(Path(target).parent)
+            with atomic_file(Path(target), overwrite=overwrite) as file:
+                file.write(data)
+        except AecodecError as error:
+            part.failures.append(Failure(path, str(error)))
+            continue
+        done.append(path)
+        part.errors += squared_errors(image[None], decoded).tolist()
+        part.file_bytes += len(data)
+        part.payload_bytes += len(chunk.payloads[0])
+    part.paths = done
+    return part
+
+
+def single_file(chunk: Chunk, model_id: bytes) -> bytes:
+    """The .aez file of one chunk without names."""
+    buffer = io.BytesIO()
+    writer = ContainerWriter(buffer, [model_id])
+    writer.write(chunk)
+    writer.close()
+    return buffer.getvalue()
+
+
+class _Counted:
+    """A binary file that is only written to, and counts the bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.written = 0
+
+    def write(self, data: bytes) -> int:
+        self.written += len(data)
+        return self._file.write(data)

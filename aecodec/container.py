@@ -1,0 +1,357 @@
+"""The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels.
+
+    file    = magic, version, header, (chunk body, check | records, index record, footer)
+    record  = tag, varint length of the body, body, check
+    check   = CRC-32 over magic to header, tag, number of the record, body
+
+`docs/FORMAT.md` specifies every field. A file of one chunk without names takes the short form
+on the left; `ContainerWriter` decides when it is closed, so it streams in constant memory.
+"""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, BinaryIO, Protocol
+
+import msgpack
+
+from aecodec.errors import CorruptFileError, UnsupportedFileError
+from aecodec.names import pack_names, unpack_names
+from aecodec.varints import read_varint, varint
+
+MAGIC = b"\xaeZ\r\n"
+VERSION = 1
+ID_BYTES = 8
+MAX_MODELS = 31
+MAX_CHUNK_IMAGES = 4096
+MAX_RECORD_BYTES = 2**24
+TAG_CHUNK = 1
+TAG_INDEX = 2
+MIXED = 255
+_HEADER_ROOM = len(MAGIC) + 1 + 16 + ID_BYTES * MAX_MODELS
+_RECORD_ROOM = 1 + 5
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some images, coded: independent of every other chunk.
+
+    models: the header's number of each image's model, one entry when all share it;
+    payloads: one for each model used, in ascending order of the models' numbers;
+    pixel_check: CRC-32 of the decoded pixels; names: one an image, or none.
+    """
+
+    count: int
+    models: tuple[int, ...]
+    payloads: tuple[bytes, ...]
+    pixel_check: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a chunk lies: its record's offset and length in bytes, and its images."""
+
+    offset: int
+    length: int
+    count: int
+
+
+def pack_header(ids: Sequence[bytes], images: int | bool) -> bytes:
+    """Magic, version and header. `images` is the count of a short file, else whether names are."""
+    return MAGIC + bytes([VERSION]) + bytes(msgpack.packb([b"".join(ids), images]))
+
+
+def read_header(data: bytes) -> tuple[tuple[bytes, ...], int | bool, int]:
+    """Read model ids, `images` and the header's end from the first bytes of a file.
+
+    Raises CorruptFileError, or UnsupportedFileError for a later version.
+    """
+    if data[: len(MAGIC)] != MAGIC:
+        raise CorruptFileError("this is not an .aez file (wrong first bytes)")
+    if len(data) <= len(MAGIC):
+        raise CorruptFileError("the file ends within its header")
+    if data[len(MAGIC)] != VERSION:
+        raise UnsupportedFileError(
+            f"the file has format version {data[len(MAGIC)]}, this aecodec reads {VERSION}: update"
+        )
+    unpacker = msgpack.Unpacker(max_buffer_size=_HEADER_ROOM, strict_map_key=True)
+    unpacker.feed(data[len(MAGIC) + 1 : _HEADER_ROOM])
+    try:
+        fields = unpacker.unpack()
+    except (ValueError, msgpack.UnpackException) as error:
+        raise CorruptFileError("the header is damaged") from error
+    end = len(MAGIC) + 1 + unpacker.tell()
+    if not isinstance(fields, list) or len(fields) < 2 or not isinstance(fields[0], bytes):
+        raise CorruptFileError("the header is damaged")
+    if len(fields) > 2:
+        raise UnsupportedFileError("the header has fields of a later version: update aecodec")
+    joined, images = fields
+    ids = tuple(joined[i : i + ID_BYTES] for i in range(0, len(joined), ID_BYTES))
+    sound = 1 <= len(ids) == len(set(ids)) <= MAX_MODELS and len(joined) % ID_BYTES == 0
+    if not sound or type(images) not in (int, bool) or pack_header(ids, images) != data[:end]:
+        raise CorruptFileError("the header is damaged")
+    if type(images) is int and not 1 <= images <= MAX_CHUNK_IMAGES:
+        raise CorruptFileError(f"the header states {images} images in one chunk")
+    return ids, images, end
+
+
+def _check(prefix: bytes, tag: int, number: int, body: bytes) -> bytes:
+    start = zlib.crc32(prefix + bytes([tag]) + struct.pack("<I", number))
+    return struct.pack("<I", zlib.crc32(body, start))
+
+
+def _pack_coded(chunk: Chunk, models: int) -> bytes:
+    """Pixel check, who coded what, payloads: what short files and records have in common."""
+    out = bytearray(struct.pack("<I", chunk.pixel_check))
+    if len(chunk.models) == 1:
+        if models > 1:
+            out.append(chunk.models[0])
+        return bytes(out + chunk.payloads[0])
+    out.append(MIXED)
+    width = (models - 1).bit_length()
+    bits = 0
+    for model in chunk.models:
+        bits = bits << width | model
+    size = -(-chunk.count * width // 8)
+    out += (bits << (8 * size - chunk.count * width)).to_bytes(size, "big")
+    for payload in chunk.payloads:
+        out += varint(len(payload)) + payload
+    return bytes(out)
+
+
+def _unpack_coded(data: bytes, count: int, models: int, names: tuple[str, ...]) -> Chunk:
+    if len(data) < 4 + (models > 1):
+        raise CorruptFileError("a chunk is too short")
+    (pixel_check,) = struct.unpack_from("<I", data)
+    if models == 1:
+        return Chunk(count, (0,), (data[4:],), pixel_check, names)
+    if data[4] < models:
+        return Chunk(count, (data[4],), (data[5:],), pixel_check, names)
+    if data[4] != MIXED:
+        raise CorruptFileError("a chunk names a model that the header does not")
+    width = (models - 1).bit_length()
+    end = 5 + -(-count * width // 8)
+    if len(data) < end:
+        raise CorruptFileError("a chunk is too short")
+    spare = 8 * (end - 5) - count * width
+    bits = int.from_bytes(data[5:end], "big")
+    text = f"{bits >> spare:0{count * width}b}"
+    used = tuple(int(text[i : i + width], 2) for i in range(0, count * width, width))
+    if bits & ((1 << spare) - 1) or max(used) >= models or len(set(used)) < 2:
+        raise CorruptFileError("a chunk's list of models is malformed")
+    payloads = []
+    for _ in set(used):
+        length, start = read_varint(data, end)
+        end = start + length
+        if end > len(data):
+            raise CorruptFileError("a payload is longer than its chunk")
+        payloads.append(data[start:end])
+    if end != len(data):
+        raise CorruptFileError("a chunk has bytes to spare")
+    return Chunk(count, used, tuple(payloads), pixel_check, names)
+
+
+class Sink(Protocol):
+    """Where a container is written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Append bytes and return their number."""
+
+
+class ContainerWriter:
+    """Write an .aez file front to back; `close` finishes it.
+
+    ids: the models that chunks refer to by number; named: whether every chunk brings names.
+    """
+
+    def __init__(self, file: Sink, ids: Sequence[bytes], *, named: bool = False) -> None:
+        self._file = file
+        self._ids = tuple(ids)
+        self._named = named
+        self._prefix = pack_header(self._ids, named)
+        self._first: Chunk | None = None
+        self._places: list[tuple[int, int]] = []
+
+    def write(self, chunk: Chunk) -> None:
+        """Append a chunk of 1 to MAX_CHUNK_IMAGES images."""
+        if self._first is None and not self._places and not self._named:
+            self._first = chunk
+            return
+        self._write_record(chunk)
+
+    def _write_record(self, chunk: Chunk) -> None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            self._write_record(first)
+        if not self._places:
+            self._file.write(self._prefix)
+        body = varint(chunk.count)
+        if self._named:
+            names = pack_names(chunk.names)
+            body += varint(len(names)) + names
+        body += _pack_coded(chunk, len(self._ids))
+        self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
+
+    def _append(self, tag: int, body: bytes) -> int:
+        check = _check(self._prefix, tag, len(self._places), body)
+        return self._file.write(bytes([tag]) + varint(len(body)) + body + check)
+
+    def close(self) -> None:
+        """Write the short form, or the index and footer."""
+        if self._first is not None:
+            self._write_short(self._first)
+            return
+        if not self._places:
+            self._file.write(self._prefix)
+        body = varint(len(self._places)) + b"".join(varint(c) + varint(n) for c, n in self._places)
+        self._file.write(struct.pack("<I", self._append(TAG_INDEX, body)))
+
+    def _write_short(self, chunk: Chunk) -> None:
+        used = sorted(set(chunk.models))
+        numbers = {model: number for number, model in enumerate(used)}
+        models = tuple(numbers[model] for model in chunk.models)
+        chunk = Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
+        prefix = pack_header([self._ids[model] for model in used], chunk.count)
+        body = _pack_coded(chunk, len(used))
+        self._file.write(prefix + body + _check(prefix, TAG_CHUNK, 0, body))
+
+
+class ContainerReader:
+    """Read an .aez file from a seekable binary file, chunk by chunk, in any order.
+
+    ids: the models' ids; named: whether images have names; places: where the chunks are;
+    damage: what is wrong with the file as a whole, or an empty string. Where the index is
+    damaged, the chunks that can be reached from the front are still there.
+
+    Raises CorruptFileError or UnsupportedFileError when not even the header can be used.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = file.seek(0, 2)
+        self.ids, images, end = read_header(self._read(0, min(_HEADER_ROOM, self.size)))
+        self._prefix = self._read(0, end)
+        self.named = images is True
+        self.short = type(images) is int
+        self.damage = ""
+        self.places: list[Place] = []
+        if self.short:
+            self.places = [Place(end, self.size - end, images)]
+            return
+        try:
+            self.places = self._read_index(end)
+        except CorruptFileError as error:
+            self.damage = f"{error}; images behind the damage may be lost"
+            self.places = self._scan(end)
+
+    @property
+    def starts(self) -> list[int]:
+        """The number of the first image of each chunk, then the number of all images."""
+        return list(accumulate((place.count for place in self.places), initial=0))
+
+    def _read(self, offset: int, length: int) -> bytes:
+        self._file.seek(offset)
+        data = self._file.read(length)
+        if len(data) != length:
+            raise CorruptFileError("the file is truncated")
+        return data
+
+    def _read_index(self, start: int) -> list[Place]:
+        """The places of all chunks by the index, which must account for every byte."""
+        if self.size < start + 4:
+            raise CorruptFileError("the file is truncated before its index")
+        (length,) = struct.unpack("<I", self._read(self.size - 4, 4))
+        offset = self.size - 4 - length
+        if length > MAX_RECORD_BYTES or offset < start:
+            raise CorruptFileError("the index is damaged or missing: truncated, or bytes added")
+        record = self._read(offset, length)
+        if record[:1] != bytes([TAG_INDEX]):
+            raise CorruptFileError("the index is damaged or missing: truncated, or bytes added")
+        size, position = read_varint(record, 1)
+        body = record[position:-4]
+        if size != len(body):
+            raise CorruptFileError("the index is damaged")
+        chunks, position = read_varint(body, 0)
+        if record[-4:] != _check(self._prefix, TAG_INDEX, chunks, body) or 2 * chunks > len(body):
+            raise CorruptFileError("the index is damaged")
+        places = []
+        for _ in range(chunks):
+            count, position = read_varint(body, position)
+            bytes_, position = read_varint(body, position)
+            places.append(Place(start, bytes_, count))
+            start += bytes_
+            if not 1 <= count <= MAX_CHUNK_IMAGES or bytes_ > MAX_RECORD_BYTES + _RECORD_ROOM + 4:
+                raise CorruptFileError("the index is malformed")
+        if position != len(body) or start != offset:
+            raise CorruptFileError("the index does not account for every byte of the file")
+        return places
+
+    def _scan(self, offset: int) -> list[Place]:
+        """The places of the chunks that can be reached by their own lengths."""
+        places: list[Place] = []
+        while True:
+            room = self._read(offset, max(0, min(_RECORD_ROOM + 5, self.size - offset)))
+            try:
+                if room[:1] != bytes([TAG_CHUNK]):
+                    return places
+                length, position = read_varint(room, 1)
+                count, _ = read_varint(room, position)
+            except CorruptFileError:
+                return places
+            total = position + length + 4
+            whole = length <= MAX_RECORD_BYTES and total <= self.size - offset
+            if not whole or not 1 <= count <= MAX_CHUNK_IMAGES:
+                return places
+            places.append(Place(offset, total, count))
+            offset += total
+
+    def read(self, number: int) -> Chunk:
+        """Read and check one chunk.
+
+        Raises CorruptFileError, or UnsupportedFileError for a kind of record of a later version.
+        """
+        place = self.places[number]
+        if place.length < 4:
+            raise CorruptFileError("the file is truncated")
+        data = self._read(place.offset, place.length)
+        tag, start = TAG_CHUNK, 0
+        if not self.short:
+            tag = data[0]
+            length, start = read_varint(data, 1)
+            if start + length + 4 != len(data):
+                raise CorruptFileError("the length of a chunk is damaged")
+        body = data[start:-4]
+        if data[-4:] != _check(self._prefix, tag, number, body):
+            raise CorruptFileError("damaged or truncated: the checksum does not match")
+        if tag != TAG_CHUNK:
+            raise UnsupportedFileError(f"a chunk is of kind {tag}, made by a later aecodec: update")
+        return self._parse(place, body)
+
+    def _parse(self, place: Place, body: bytes) -> Chunk:
+        position = 0
+        names: tuple[str, ...] = ()
+        if not self.short:
+            count, position = read_varint(body, 0)
+            if count != place.count:
+                raise CorruptFileError("a chunk and the index disagree on its images")
+        if self.named:
+            length, position = read_varint(body, position)
+            if position + length > len(body):
+                raise CorruptFileError("the names are longer than their chunk")
+            names = unpack_names(body[position : position + length], place.count)
+            position += length
+        return _unpack_coded(body[position:], place.count, len(self.ids), names)
+
+    def summary(self) -> dict[str, Any]:
+        """What the container says of itself, for people and for `--json`."""
+        return {
+            "bytes": self.size,
+            "images": self.starts[-1],
+            "chunks": len(self.places),
+            "names": self.named,
+            "form": "short" if self.short else "archive",
+            "models": [model_id.hex() for model_id in self.ids],
+        }

@@ -1,0 +1,123 @@
+"""Data sets of 28x28 grey images: folders of image files, IDX, npy and npz."""
+
+import gzip
+import math
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidImageError
+from aecodec.images import Images, check_images, is_image_path, read_image
+from aecodec.sources import gather
+
+IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
+MAX_IMAGES = 2**22
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """images: uint8 (N, 28, 28); labels: int64 (N,) or None; names: of classes or None."""
+
+    images: Images
+    labels: Labels | None = None
+    class_names: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def load_dataset(path: str | os.PathLike[str], part: str = "test") -> Dataset:
+    """Load a data set from a folder, an IDX file (gzipped or not), an npy or an npz file.
+
+    part: `train` or `test`, where a folder of IDX files or an npz file holds both. A folder of
+    image files is read recursively, in the order of the paths; its subfolders are the classes.
+    Raises InvalidImageError.
+    """
+    place = Path(path)
+    if place.is_dir():
+        images = _idx_file(place, part, "images")
+        return _load_idx(images) if images else _load_folder(place)
+    if not place.is_file():
+        raise InvalidImageError(f"{place}: there is no such file or folder.")
+    try:
+        if place.name.endswith(IDX_SUFFIXES):
+            return _load_idx(place)
+        if place.suffix == ".npy":
+            return Dataset(check_images(np.load(place, allow_pickle=False)))
+        if place.suffix == ".npz":
+            return _load_npz(place, part)
+    except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise InvalidImageError(f"{place}: cannot be read: {error}.") from error
+    except InvalidImageError as error:
+        raise InvalidImageError(f"{place}: {error}") from error
+    raise InvalidImageError(f"{place}: is no folder, IDX, npy or npz file.")
+
+
+def _idx_file(folder: Path, part: str, what: str) -> Path | None:
+    prefix = {"train": "train", "test": "t10k"}[part]
+    found = sorted(folder.glob(f"{prefix}-{what}*ubyte*"))
+    return found[0] if found else None
+
+
+def _load_idx(path: Path) -> Dataset:
+    images = check_images(_read_idx(path))
+    beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    if beside == path or not beside.is_file():
+        return Dataset(images)
+    labels = _read_idx(beside).astype(np.int64)
+    if labels.shape != (len(images),):
+        raise InvalidImageError(f"{beside}: {labels.shape} labels for {len(images)} images.")
+    return Dataset(images, labels)
+
+
+def _read_idx(path: Path) -> NDArray[np.uint8]:
+    """Read an IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist, file format)."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        head = file.read(4)
+        if len(head) < 4 or head[:3] != b"\0\0\x08" or not 1 <= head[3] <= 4:
+            raise InvalidImageError("not an IDX file of unsigned bytes.")
+        sizes = file.read(4 * head[3])
+        shape = tuple(np.frombuffer(sizes, ">u4").tolist())
+        if len(shape) != head[3] or shape[0] > MAX_IMAGES or shape[1:] not in ((), (28, 28)):
+            raise InvalidImageError(f"an IDX file of shape {shape}, need (N, 28, 28).")
+        data = file.read(math.prod(shape) + 1)
+    if len(data) != math.prod(shape):
+        raise InvalidImageError(f"truncated or with trailing bytes: need {math.prod(shape)}.")
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def _load_npz(path: Path, part: str) -> Dataset:
+    with np.load(path, allow_pickle=False) as arrays:
+        for x, y in ((f"x_{part}", f"y_{part}"), ("x", "y"), ("images", "labels")):
+            if x in arrays:
+                images = check_images(arrays[x])
+                return Dataset(images, _labels(arrays[y], len(images)) if y in arrays else None)
+        raise InvalidImageError(
+            f"holds {', '.join(arrays) or 'nothing'}; need x_{part} and y_{part}, or x and y."
+        )
+
+
+def _labels(labels: NDArray[Any], count: int) -> Labels | None:
+    sound = labels.shape == (count,) and labels.dtype.kind in "iu"
+    return labels.astype(np.int64) if sound else None
+
+
+def _load_folder(folder: Path) -> Dataset:
+    sources, _ = gather([str(folder)], is_image_path, recursive=True)
+    if not len(sources):
+        raise InvalidImageError(f"{folder}: holds no images (searched by suffix).")
+    images = np.stack([read_image(sources.path(i)) for i in range(len(sources))])
+    parents = [relative.rpartition("/")[0] for relative in sources.relative]
+    classes = sorted(set(parents))
+    if len(classes) < 2:
+        return Dataset(images)
+    numbers = {name: number for number, name in enumerate(classes)}
+    return Dataset(images, np.array([numbers[p] for p in parents], np.int64), tuple(classes))

@@ -1,0 +1,143 @@
+""".aez files into PNG files: one image into a file, an archive into a folder."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from aecodec.codec import Archive, open_archive
+from aecodec.errors import AecodecError, CorruptFileError, DecodingError
+from aecodec.images import Images, png_bytes
+from aecodec.outputs import OutputFolder, atomic_file, make_folder
+from aecodec.parallel import ordered_map
+from aecodec.sources import Failure
+
+Progress = Callable[[int], None]
+
+
+@dataclass
+class DecompressReport:
+    """What a decompression did."""
+
+    output: str
+    images: int = 0
+    file_bytes: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass
+class Part:
+    """What a worker made of one chunk."""
+
+    images: int = 0
+    file_bytes: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+def decompress_folder(
+    source: Path,
+    target: Path,
+    model: str | None = None,
+    *,
+    overwrite: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> DecompressReport:
+    """Decompress an archive into a folder of PNG files, under their names or numbers.
+
+    Damage costs the chunk it is in and is reported, the others are written.
+    Raises as `codec.open_archive`, OutputError and UnsafeNameError.
+    """
+    report = DecompressReport(str(target))
+    with open_archive(source, model) as archive:
+        _ = archive.coders  # an unknown model ends the run before anything is written
+        if archive.damage:
+            report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
+        folder = OutputFolder(target, overwrite=overwrite)
+        if archive.named:
+            folder.refuse_twins(_readable_names(archive))
+        digits = max(6, len(str(len(archive) - 1)))
+        numbers = range(archive.chunks)
+    work = partial(_write_chunk, source, target, model, overwrite, digits)
+    for part in ordered_map(work, numbers, min(jobs, len(numbers))):
+        report.images += part.images
+        report.file_bytes += part.file_bytes
+        report.failures += part.failures
+        if progress:
+            progress(part.images)
+    return report
+
+
+def _readable_names(archive: Archive) -> Iterator[str]:
+    for number in range(archive.chunks):
+        try:
+            yield from archive.chunk_names(number)
+        except AecodecError:
+            continue  # told when the chunk is decoded
+
+
+def _decode(
+    source: Path, model: str | None, number: int
+) -> tuple[int, tuple[str, ...], Images] | Failure:
+    """Decode one chunk: its first image's number, names and images, or what is wrong."""
+    with open_archive(source, model) as archive:
+        first, end = archive.starts()[number : number + 2]
+        try:
+            return (first, *archive.named_chunk(number))
+        except AecodecError as error:
+            text = f"{source}: images {first} to {end - 1} are lost: {error}."
+            return Failure(str(source), text)
+
+
+def check_chunk(source: Path, model: str | None, number: int) -> Part:
+    """Decode one chunk and check its bytes and pixels, writing nothing."""
+    decoded = _decode(source, model, number)
+    if isinstance(decoded, Failure):
+        return Part(failures=[decoded])
+    return Part(len(decoded[2]))
+
+
+def _write_chunk(
+    source: Path, target: Path, model: str | None, overwrite: bool, digits: int, number: int
+) -> Part:
+    decoded = _decode(source, model, number)
+    if isinstance(decoded, Failure):
+        return Part(failures=[decoded])
+    first, names, images = decoded
+    part = Part()
+    folder = OutputFolder(target, overwrite=overwrite)
+    for offset, image in enumerate(images):
+        name = names[offset] if names else f"{first + offset:0{digits}}.png"
+        data = png_bytes(image)
+        try:
+            folder.write(name, data)
+        except AecodecError as error:
+            part.failures.append(Failure(name, str(error)))
+            continue
+        part.images += 1
+        part.file_bytes += len(data)
+    return part
+
+
+def decompress_single(
+    source: Path, target: Path | None, model: str | None = None, *, overwrite: bool = False
+) -> DecompressReport:
+    """Decompress a file of one image into a PNG file (None: standard output).
+
+    Raises as `codec.open_archive`, CorruptFileError and DecodingError naming the file,
+    and OutputError.
+    """
+    with open_archive(source, model) as archive:
+        try:
+            data = png_bytes(archive[0])
+        except (CorruptFileError, DecodingError) as error:
+            raise type(error)(f"{source}: {error}.") from error
+    if target is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        make_folder(target.parent)
+        with atomic_file(target, overwrite=overwrite) as file:
+            file.write(data)
+    return DecompressReport(str(target or "-"), 1, len(data))

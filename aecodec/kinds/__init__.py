@@ -1,0 +1,39 @@
+"""The kinds: how a model codes. One file a kind; nothing else knows how a kind works."""
+
+from typing import Protocol
+
+from aecodec.errors import UnsupportedFileError
+from aecodec.images import Images
+from aecodec.models import Model
+
+
+class Coder(Protocol):
+    """A model ready to code: built from a `Model` by its kind, its integer bounds proved."""
+
+    lossless: bool
+
+    @property
+    def arithmetic(self) -> str:
+        """What matrix products run in (see `nets.Network.arithmetic`)."""
+
+    def encode(self, images: Images) -> bytes:
+        """Code uint8 (N, 28, 28) as one payload; the same images give the same bytes, always."""
+
+    def decode(self, payload: bytes, count: int) -> Images:
+        """Rebuild `count` images from a payload.
+
+        Checks the payload's length before anything is allocated; raises CorruptFileError.
+        """
+
+
+def load_coder(model: Model) -> Coder:
+    """Build the coder of a model.
+
+    Raises InvalidModelError when the model's arrays are unsound or could overflow, and
+    UnsupportedFileError when this version does not know its kind.
+    """
+    if model.kind == "classic":
+        from aecodec.kinds.classic import ClassicCoder
+
+        return ClassicCoder(model.arrays)
+    raise UnsupportedFileError(f"Models of kind {model.kind!r} are not supported: update aecodec.")

@@ -1,0 +1,181 @@
+"""Model files: a kind's name and a canonical table of integer arrays; read, write, hash, find.
+
+A model's id is the first 8 bytes of the SHA-256 of what decoding needs: its kind and every
+array outside the groups `encoder.` and `stats.`. A better encoder keeps the id, so it does not
+orphan old files. `docs/FORMAT.md` specifies the bytes.
+"""
+
+import hashlib
+import os
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidModelError, UnknownModelError, UnsupportedFileError
+
+MAGIC = b"\xaeM\r\n"
+VERSION = 1
+SUFFIX = ".aem"
+ID_BYTES = 8
+PROLOGUE_BYTES = len(MAGIC) + 1 + ID_BYTES
+MAX_FILE_BYTES = 32 * 2**20
+MAX_HEADER_BYTES = 2**16
+DTYPES = {"u1": "<u1", "i1": "<i1", "u2": "<u2", "i2": "<i2", "u4": "<u4", "i4": "<i4"}
+SIDE_GROUPS = ("encoder.", "stats.")
+SEARCH_VARIABLE = "AECODEC_MODELS"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One trained codec at one operating point: `kind` and its arrays by name."""
+
+    kind: str
+    arrays: Mapping[str, NDArray[Any]]
+
+    @cached_property
+    def id(self) -> bytes:
+        """What an .aez file names its model by, 8 bytes."""
+        needed = {k: v for k, v in self.arrays.items() if not k.startswith(SIDE_GROUPS)}
+        return hashlib.sha256(_body(self.kind, needed)).digest()[:ID_BYTES]
+
+    def to_bytes(self) -> bytes:
+        """The canonical file: the same model gives the same bytes, always."""
+        data = MAGIC + bytes([VERSION]) + self.id + _body(self.kind, self.arrays)
+        return data + hashlib.sha256(data).digest()[:ID_BYTES]
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Model":
+        """Read a model file, checking every length before anything is allocated.
+
+        Raises InvalidModelError when it is damaged, oversized or not canonical, and
+        UnsupportedFileError when it was made for a newer version. What the arrays mean is
+        checked by the model's kind.
+        """
+        if len(data) > MAX_FILE_BYTES:
+            raise InvalidModelError(f"a model file has at most {MAX_FILE_BYTES} bytes")
+        if not data.startswith(MAGIC):
+            raise InvalidModelError("not a model file: it does not start with the model magic")
+        if len(data) < PROLOGUE_BYTES + 4 + ID_BYTES:
+            raise InvalidModelError("the model file is truncated")
+        if data[len(MAGIC)] != VERSION:
+            raise UnsupportedFileError(f"model file version {data[len(MAGIC)]}: update aecodec")
+        if hashlib.sha256(data[:-ID_BYTES]).digest()[:ID_BYTES] != data[-ID_BYTES:]:
+            raise InvalidModelError("the model file is damaged: its checksum does not match")
+        model = _parse_body(data[PROLOGUE_BYTES:-ID_BYTES])
+        if model.id != data[len(MAGIC) + 1 : PROLOGUE_BYTES]:
+            raise InvalidModelError("the model file states an id that is not its own")
+        return model
+
+
+def _body(kind: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    names = sorted(arrays)
+    table = [[name, _code(arrays[name]), list(arrays[name].shape)] for name in names]
+    header: bytes = msgpack.packb([kind, table])
+    blocks = [arrays[n].astype(DTYPES[_code(arrays[n])], copy=False).tobytes() for n in names]
+    return struct.pack("<I", len(header)) + header + b"".join(blocks)
+
+
+def _code(array: NDArray[Any]) -> str:
+    code = f"{array.dtype.kind}{array.dtype.itemsize}"
+    if code not in DTYPES:
+        raise InvalidModelError(f"a model file holds no arrays of {array.dtype}")
+    return code
+
+
+def _parse_body(body: bytes) -> Model:
+    (length,) = struct.unpack_from("<I", body)
+    if length > min(MAX_HEADER_BYTES, len(body) - 4):
+        raise InvalidModelError("the model file's header is longer than the file or its cap")
+    try:
+        kind, table = msgpack.unpackb(body[4 : 4 + length])
+        arrays = dict(_read_arrays(table, memoryview(body)[4 + length :]))
+        model = Model(kind, arrays)
+        canonical = _body(kind, arrays) == body
+    except (ValueError, TypeError, KeyError, AttributeError, msgpack.UnpackException) as error:
+        raise InvalidModelError(f"the model file's header is malformed: {error}") from error
+    if not isinstance(kind, str) or not canonical:
+        raise InvalidModelError("the model file is not in canonical form")
+    return model
+
+
+def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[Any]]]:
+    offset = 0
+    for name, code, shape in table:
+        dtype = np.dtype(DTYPES[code])
+        if len(shape) > 4 or not all(isinstance(n, int) and 0 <= n <= 2**24 for n in shape):
+            raise ValueError(f"{name} has an impossible shape")
+        size = dtype.itemsize
+        for n in shape:
+            size *= n
+        if size > len(data) - offset:
+            raise ValueError(f"{name} is longer than the file")
+        flat = np.frombuffer(data[offset : offset + size], dtype)
+        yield name, flat.reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+        offset += size
+
+
+def read_model(path: Path) -> Model:
+    """Read and check one model file. Raises as `Model.from_bytes`, naming the file."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise UnknownModelError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        return Model.from_bytes(data)
+    except (InvalidModelError, UnsupportedFileError) as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def search_path() -> list[Path]:
+    """The folders searched for models: those in $AECODEC_MODELS, then those that ship."""
+    named = [Path(p) for p in os.environ.get(SEARCH_VARIABLE, "").split(os.pathsep) if p]
+    package = Path(__file__).parent
+    shipped = package / "weights"
+    return [*named, shipped if shipped.is_dir() else package.parent / "weights"]
+
+
+def installed() -> dict[str, Path]:
+    """All model files on the search path by name (`FAMILY-LEVEL`); the first of a name wins."""
+    found: dict[str, Path] = {}
+    for folder in search_path():
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def find_path(name: str) -> Path:
+    """Locate a model by name, id (16 hex digits) or path. Raises UnknownModelError."""
+    if name.endswith(SUFFIX) or os.sep in name:
+        if Path(name).is_file():
+            return Path(name)
+        raise UnknownModelError(f"{name}: there is no such model file.")
+    models = installed()
+    if name in models:
+        return models[name]
+    if len(name) == 2 * ID_BYTES and set(name.lower()) <= set("0123456789abcdef"):
+        return find_id(bytes.fromhex(name))
+    raise UnknownModelError(
+        f"There is no model {name!r}; installed: {', '.join(models) or 'none'}. "
+        f"'aecodec models' lists them."
+    )
+
+
+def find_id(model_id: bytes) -> Path:
+    """Locate the model that a file names by its id. Raises UnknownModelError."""
+    for path in installed().values():
+        with path.open("rb") as file:
+            if file.read(PROLOGUE_BYTES)[-ID_BYTES:] == model_id:
+                return path
+    places = ", ".join(str(folder) for folder in search_path())
+    raise UnknownModelError(
+        f"Model {model_id.hex()} is not installed (searched: {places}). "
+        f"Name its file with --model, or put it into a folder named in ${SEARCH_VARIABLE}."
+    )

@@ -1,0 +1,108 @@
+"""Writing results safely: nothing half written, overwritten unasked or led astray by a link."""
+
+import secrets
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from aecodec.errors import OutputError, UnsafeNameError
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Raise OutputError where `path` exists and may not be replaced."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}.") from error
+    if stat.S_ISDIR(mode):
+        raise OutputError(f"{path}: is a folder; name a file with -o.")
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        raise OutputError(f"{path}: is not a regular file; use '-o -' for standard output.")
+    if not overwrite:
+        raise OutputError(f"{path}: exists already; overwrite it with -f or choose another -o.")
+
+
+@contextmanager
+def atomic_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path` that takes its place when the block ends well.
+
+    A symbolic link at `path` is replaced, never written through. Raises OutputError.
+    """
+    check_target(path, overwrite=overwrite)
+    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+        check_target(path, overwrite=overwrite)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents. Raises OutputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(f"{path}: is a file, but a folder is needed there.") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be created: {error.strerror}.") from error
+
+
+class OutputFolder:
+    """A folder that files are written into by relative name, never through a link below it."""
+
+    def __init__(self, root: Path, *, overwrite: bool) -> None:
+        self.root = root
+        self._overwrite = overwrite
+        self._sound: set[Path] = {root}
+        make_folder(root)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file under a name that `names.check_name` holds safe. Raises OutputError."""
+        path = self.root / name
+        self._make_parents(path.parent)
+        with atomic_file(path, overwrite=self._overwrite) as file:
+            file.write(data)
+
+    def _make_parents(self, folder: Path) -> None:
+        if folder in self._sound:
+            return
+        self._make_parents(folder.parent)
+        if folder.is_symlink():
+            raise OutputError(f"{folder}: is a symbolic link; nothing is written through it.")
+        make_folder(folder)
+        self._sound.add(folder)
+
+    def refuse_twins(self, names: Iterable[str]) -> None:
+        """Raise UnsafeNameError where this folder's file system takes two of the names for one."""
+        if not self._folds():
+            return
+        seen: set[str] = set()
+        for name in names:
+            folded = unicodedata.normalize("NFC", name.casefold())
+            if folded in seen:
+                raise UnsafeNameError(
+                    f"The name {name!r} differs from another only in case or Unicode form, which "
+                    f"{self.root} does not tell apart; decompress it elsewhere."
+                )
+            seen.add(folded)
+
+    def _folds(self) -> bool:
+        probe = self.root / f".aecodec-{secrets.token_hex(4)}-a\u00e9"
+        probe.touch()
+        try:
+            upper = probe.with_name(probe.name.replace("-a", "-A"))
+            return (
+                upper.exists() or probe.with_name(probe.name.replace("\u00e9", "e\u0301")).exists()
+            )
+        finally:
+            probe.unlink()

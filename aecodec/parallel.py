@@ -1,0 +1,47 @@
+"""Batches over processes: results in the order of the tasks, so any number of workers agrees."""
+
+import multiprocessing
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from aecodec.errors import AecodecError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def ordered_map(
+    function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
+    """Apply `function` in `jobs` processes, holding only a few tasks and results at a time.
+
+    Raises AecodecError when a worker is killed.
+    """
+    if jobs <= 1:
+        yield from map(function, tasks)
+        return
+    # fork starts at once and inherits loaded models; elsewhere it is unsafe or missing.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method))
+    pending: deque[Future[Result]] = deque()
+    try:
+        for task in tasks:
+            pending.append(pool.submit(function, task))
+            if len(pending) > 2 * jobs:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    except BrokenProcessPool as error:
+        raise AecodecError("A worker process was killed; try fewer jobs with -j.") from error
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,1 @@
+"""Training: TensorFlow lives here and nowhere else."""

@@ -1,0 +1,97 @@
+"""From a trained float network to the exact integer network that ships.
+
+Post-training quantisation with a scale for each output (as in Jacob et al. 2018, "Quantization
+and training of neural networks for efficient integer-arithmetic-only inference"), except that
+every scale between layers is folded into the weights, so that rescaling is a shift.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec import nets
+
+Floats = NDArray[np.floating]
+WEIGHT_LIMIT = 127
+ACTIVATION_LIMIT = 255
+GREY_STEPS = 64
+GREY_REACH = 8
+
+
+@dataclass(frozen=True)
+class Affine:
+    """What an integer means: `real = unit * (integer - zero)`, each a scalar or one a column."""
+
+    unit: Floats | float
+    zero: Floats | float
+
+
+def quantise(
+    layers: Sequence[tuple[Floats, Floats]],
+    samples: Floats,
+    inputs: nets.Range,
+    meaning: Affine,
+    output: Affine,
+    output_clip: nets.Range,
+    weight_limit: int = WEIGHT_LIMIT,
+) -> list[nets.Dense]:
+    """Turn float layers (weights (inputs, outputs), bias (outputs,)), relu between, into integers.
+
+    samples: integer inputs (N, inputs) that show the range of each hidden unit; inputs: their
+    clip; meaning: what they stand for; output, output_clip: the same for the last layer's.
+    Each output gets the largest shift at which its weights fit `weight_limit` and its bound
+    fits float32.
+    """
+    real = (samples - meaning.zero) * meaning.unit
+    dense = []
+    for number, (weights, bias) in enumerate(layers):
+        real = real @ weights + bias
+        last = number == len(layers) - 1
+        if last:
+            target, clip = output, output_clip
+        else:
+            real = np.maximum(real, 0)
+            peak = np.percentile(real, 99.99, axis=0)
+            target = Affine(np.where(peak > 1e-6, peak, 1) / ACTIVATION_LIMIT, 0.0)
+            clip = (0, ACTIVATION_LIMIT)
+        dense.append(_quantise_layer(weights, bias, inputs, meaning, target, clip, weight_limit))
+        inputs, meaning = clip, target
+    return dense
+
+
+def _quantise_layer(
+    weights: Floats,
+    bias: Floats,
+    inputs: nets.Range,
+    meaning: Affine,
+    target: Affine,
+    clip: nets.Range,
+    weight_limit: int,
+) -> nets.Dense:
+    unit = np.broadcast_to(np.asarray(meaning.unit, np.float64), len(weights))
+    zero = np.broadcast_to(np.asarray(meaning.zero, np.float64), len(weights))
+    goal = unit[:, None] * weights / target.unit
+    offset = bias / target.unit + target.zero
+    peak = np.maximum(np.abs(goal).max(0), 1e-12)
+    shift = np.clip(np.floor(np.log2(weight_limit / peak)), 0, nets.MAX_SHIFT)
+    while True:
+        scaled = np.rint(goal * 2.0**shift)
+        constant = np.rint(offset * 2.0**shift - zero @ scaled)
+        dtype = np.int8 if weight_limit <= 127 else np.int16
+        safe = np.clip(constant, -(2**30), 2**30).astype(np.int32)
+        layer = nets.Dense(scaled.astype(dtype), safe, shift.astype(np.int8), *clip)
+        over = (layer.bounds(inputs) >= nets.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
+        over &= shift > 0
+        if not over.any():
+            return layer
+        shift = shift - over
+
+
+def sigmoid_greys() -> tuple[NDArray[np.uint8], Affine]:
+    """A sigmoid as a table: grey levels uint8 (T,), and what its index means to a logit."""
+    half = GREY_REACH * GREY_STEPS
+    logits = np.arange(-half, half + 1) / GREY_STEPS
+    greys = np.rint(255 / (1 + np.exp(-logits))).astype(np.uint8)
+    return greys, Affine(1 / GREY_STEPS, float(half))
