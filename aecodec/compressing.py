@@ -69,6 +69,11 @@ class CompressReport:
     unusual: int = 0
     failures: list[Failure] = field(default_factory=list)
 
+    @property
+    def mse(self) -> float:
+        """Mean squared error a pixel on the [0, 1] scale."""
+        return mean_squared_error(self.squared_error, self.images)
+
     def add(self, part: Part, codec: Codec) -> None:
         """Count the images of one part."""
         self.images += len(part.paths)

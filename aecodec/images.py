@@ -71,7 +71,7 @@ def read_image(
         raise InvalidImageError(f"{label}: may not be read (permission denied).") from error
     except _PILLOW_ERRORS as error:
         raise InvalidImageError(f"{label}: damaged or truncated image ({error}).") from error
-    return 255 - pixels if invert else pixels
+    return np.invert(pixels) if invert else pixels
 
 
 # What Pillow's readers are known to raise on damaged input, besides UnidentifiedImageError.
@@ -128,7 +128,9 @@ def _deep(image: Image.Image) -> bool:
 
 
 def _exact(image: Image.Image) -> Images:
-    return np.array(image.convert("RGB" if image.mode == "P" else "L").convert("L"), np.uint8)
+    if image.mode == "P":
+        image = image.convert("RGB")
+    return np.asarray(image if image.mode == "L" else image.convert("L"))
 
 
 def _fit(image: Image.Image, label: str, *, light: bool) -> Images:

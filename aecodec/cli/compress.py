@@ -172,7 +172,7 @@ def _psnr(mse: float) -> float:
 def _tell(report: "CompressReport", codec: "Codec") -> None:
     from aecodec.compressing import mean_squared_error
 
-    mse = mean_squared_error(report.squared_error, report.images)
+    mse = report.mse
     count = f"{report.images:,} image{'s' if report.images > 1 else ''}"
     options.say(
         f"{report.output}: {count}, {options.bytes_text(report.file_bytes)} "
@@ -195,7 +195,7 @@ def _tell(report: "CompressReport", codec: "Codec") -> None:
 def _row(report: "CompressReport", codec: "Codec") -> dict[str, Any]:
     from aecodec.compressing import mean_squared_error
 
-    mse = mean_squared_error(report.squared_error, report.images)
+    mse = report.mse
     return {
         "output": report.output,
         "model": codec.name,

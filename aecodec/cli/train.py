@@ -1,5 +1,73 @@
 """`aecodec train`: a codec trained on your own images."""
 
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
 
-def train() -> None:
-    """Train a model."""
+import typer
+
+from aecodec.cli import options
+
+
+def train(
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="A folder of images, IDX, npy or npz, or mnist / fashion_mnist (downloaded)."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
+    ],
+    latents: Annotated[
+        int, typer.Option("--latent", min=1, max=64, help="Latents, a byte each.")
+    ] = 2,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 130,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model file.")] = 1,
+    h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
+    force: options.Force = False,
+) -> None:
+    """Train a classic auto-encoder on 28x28 grey images and export the exact integer codec.
+
+    Writes the model file, the float model (.keras) and a card (.md) beside it. A tenth of the
+    images is held back for validation. Needs the [train] extra.
+    """
+    from aecodec.errors import MissingDependencyError
+    from aecodec.outputs import check_target
+
+    if output.suffix != ".aem":
+        raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
+    for suffix in (".aem", ".keras", ".md", *([".h5"] if h5 else [])):
+        check_target(output.with_suffix(suffix), overwrite=force)
+    try:
+        from aecodec.training.run import Order, run
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Training needs TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
+        ) from error
+    command = shlex.join(["aecodec", *sys.argv[1:]])
+    order = Order(data, output, latents, epochs, seed, h5, force, command)
+    figures = run(order, options.say, _progress())
+    for part, figure in figures.items():
+        options.say(
+            f"{part}: MSE {figure.integers:.5f} (float {figure.floats:.5f}) "
+            f"on {figure.images:,} images"
+        )
+    options.say(f"{output}: written, with its float model and card beside it")
+
+
+def _progress() -> Callable[[str, int, int, float], None]:
+    """A line that is written over on a terminal, and now and then a line elsewhere."""
+    begun = time.monotonic()
+
+    def tell(stage: str, epoch: int, epochs: int, loss: float) -> None:
+        text = f"{time.monotonic() - begun:5.0f} s  {stage} {epoch}/{epochs}, loss {loss:.5f}"
+        if sys.stderr.isatty():
+            print(f"\r{text}   ", end="\n" if epoch == epochs else "", file=sys.stderr, flush=True)
+        elif epoch == epochs or epoch % 10 == 0:
+            options.say(text)
+
+    return tell

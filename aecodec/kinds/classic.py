@@ -2,6 +2,8 @@
 
 The encoder network maps the 784 pixels, centred by 128, to K integers of 0 to 255, the payload.
 The decoder network maps them to 784 integers that index a table of grey levels, a sigmoid.
+With two latents a model may bring a table of all 256 x 256 codes, in which the encoder searches
+for the code whose decoded image is nearest; a network alone finds it only roughly.
 """
 
 from collections.abc import Mapping
@@ -24,8 +26,8 @@ class ClassicCoder:
     """A `classic` model ready to code.
 
     Arrays: the networks `encoder` (784 to K) and `decoder` (K to 784) as `nets.read_network`
-    reads them, and `decoder.greys` uint8 (T,), indexed by the decoder's clipped output.
-    Raises InvalidModelError when they do not fit together.
+    reads them, `decoder.greys` uint8 (T,), indexed by the decoder's clipped output, and those of
+    `CodeSearch` or none of them. Raises InvalidModelError when they do not fit together.
     """
 
     lossless = False
@@ -49,19 +51,27 @@ class ClassicCoder:
             raise InvalidModelError("the encoder's output is not clipped to a byte")
         return encoder
 
+    @cached_property
+    def _search(self) -> "CodeSearch | None":
+        if "encoder.table" not in self._arrays or self.latents != 2:
+            return None
+        return CodeSearch(self._arrays)
+
     @property
     def arithmetic(self) -> str:
         """What matrix products run in (see `nets.Network.arithmetic`)."""
         return self._decoder.arithmetic
 
     def codes(self, images: Images) -> NDArray[np.uint8]:
-        """Map uint8 (N, 28, 28) to its latents, uint8 (N, K)."""
-        pixels = images.reshape(-1, PIXELS).astype(np.float32)
-        pixels -= CENTRE
-        return self._encoder(pixels).astype(np.uint8)
+        """Map uint8 (N, 28, 28) to the codes that represent it best, uint8 (N, K)."""
+        return self._search(_centred(images)) if self._search else self.network_codes(images)
+
+    def network_codes(self, images: Images) -> NDArray[np.uint8]:
+        """Map uint8 (N, 28, 28) to codes by the encoder network alone, uint8 (N, K)."""
+        return self._encoder(_centred(images)).astype(np.uint8)
 
     def rebuild(self, codes: NDArray[np.uint8]) -> Images:
-        """Map latents uint8 (N, K) to images, uint8 (N, 28, 28)."""
+        """Map codes uint8 (N, K) to images, uint8 (N, 28, 28)."""
         levels = self._decoder(codes).astype(np.int32)
         return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
 
@@ -74,3 +84,69 @@ class ClassicCoder:
         if len(payload) != count * self.latents:
             raise CorruptFileError(f"{len(payload)} bytes cannot hold {count} images")
         return self.rebuild(np.frombuffer(payload, np.uint8).reshape(count, self.latents))
+
+
+def _centred(images: Images) -> NDArray[np.float32]:
+    pixels = images.reshape(-1, PIXELS).astype(np.float32)
+    pixels -= CENTRE
+    return pixels
+
+
+class CodeSearch:
+    """Search of the 256 x 256 codes in a projection of image space to D dimensions.
+
+    Arrays: the network `encoder.project` (784 to D), `encoder.table` int8 (S, S, D), the decoded
+    images of every (256 / S)th code projected likewise, and `encoder.norms` int32 (S, S), half
+    their squared lengths, all in one integer scale, so that `row . table - norm` is highest for
+    the nearest. First every CELLth code is scored, then all in a window around the best one.
+    """
+
+    CELL = 4
+    WINDOW = 8
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._project = nets.read_network(arrays, "encoder.project", PIXEL_RANGE)
+        table = nets.take(arrays, "encoder.table", ("int8",), 3)
+        norms = nets.take(arrays, "encoder.norms", ("int32",), 2)
+        self._side, _, dimensions = table.shape
+        if table.shape[:2] != norms.shape or self._side not in (64, 128, 256):
+            raise InvalidModelError("the tables of codes do not fit together")
+        if self._project.width_in != PIXELS or self._project.width_out != dimensions:
+            raise InvalidModelError("the projection does not fit the table of codes")
+        self._axis = np.arange(self.CELL // 2, self._side, self.CELL)
+        cells = np.ix_(self._axis, self._axis)
+        limit = nets.FLOAT32_LIMIT
+        every = _scorer(table.reshape(-1, dimensions), norms.reshape(-1), (-limit, limit))
+        if every.bounds(self._project.output_range).max() >= limit:
+            raise InvalidModelError("the scores of codes could leave 2^24")
+        coarse = _scorer(
+            table[cells].reshape(-1, dimensions), norms[cells].reshape(-1), (-limit, limit)
+        )
+        self._coarse = nets.Network([coarse], self._project.output_range)
+        self._rows = np.concatenate([every.weights.T, every.bias[:, None]], 1).astype(np.float32)
+
+    def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Find codes uint8 (N, 2) for centred pixels (N, 784). Ties take the lowest code."""
+        blocks = range(0, len(pixels), nets.BLOCK_ROWS)
+        found = [self._block(pixels[i : i + nets.BLOCK_ROWS]) for i in blocks]
+        return np.concatenate(found) if found else np.zeros((0, 2), np.uint8)
+
+    def _block(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+        rows = self._project(pixels).astype(np.float32)
+        best = self._coarse(rows).argmax(1)
+        centre = self._axis[np.stack(np.divmod(best, len(self._axis)), 1)]
+        first = np.clip(centre - self.WINDOW // 2, 0, self._side - self.WINDOW)
+        steps = np.arange(self.WINDOW)
+        lines = (first[:, :1] + steps) * self._side
+        near = (lines[:, :, None] + (first[:, 1:] + steps)[:, None, :]).reshape(len(rows), -1)
+        rows = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], 1)
+        # einsum adds up without BLAS, and the bound holds for every order: exact
+        scores = np.einsum("nkd,nd->nk", self._rows[near], rows)
+        index = near[np.arange(len(near)), scores.argmax(1)]
+        codes = np.stack(np.divmod(index, self._side), 1) * (256 // self._side)
+        return np.asarray(codes, np.uint8)
+
+
+def _scorer(table: NDArray[Any], norms: NDArray[Any], clip: nets.Range) -> nets.Dense:
+    """The scores of codes (M, D) as a layer: `row . table - norm`."""
+    return nets.Dense(np.ascontiguousarray(table.T), -norms, np.zeros(len(table), np.int8), *clip)

@@ -1,0 +1,79 @@
+"""The card beside a model file: what it was made from, how, and what it reaches."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Mean squared errors on [0, 1] of one set of images, all from the same codes.
+
+    encoder: integer codec, code by the encoder network alone; misread: shares of the images that
+    a classifier misreads once decoded and as they were, or None without labels.
+    """
+
+    images: int
+    floats: float
+    integers: float
+    encoder: float
+    misread: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a model was made."""
+
+    name: str
+    model_id: str
+    model_bytes: int
+    data: str
+    train_images: int
+    validation: str
+    command: str
+    seed: int
+    minutes: float
+    versions: str
+    structure: str
+
+
+def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) -> str:
+    """Write the card as Markdown."""
+    rows = [_row(part, figure) for part, figure in figures.items()]
+    lines = [
+        f"# {making.name}",
+        "",
+        f"Kind `classic`, id `{making.model_id}`, {making.model_bytes:,} bytes. {making.structure}",
+        "",
+        f"- **Data**: {making.data}; {making.train_images:,} images to train on.",
+        f"- **Validation**: {making.validation}",
+        f"- **Made by**: `{making.command}`",
+        f"- **Seed** {making.seed}, {making.minutes:.0f} minutes, {making.versions}.",
+        *(f"- {note}" for note in notes),
+        "",
+        "Mean squared error on [0, 1]; float and integer decode the same codes. Model selection "
+        "used the validation images only.",
+        "",
+        "| images | | float | integer | integer, encoder network alone | misread, decoded | "
+        "misread, originals |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *rows,
+        "",
+        "Misread: the share that a small convolutional classifier, trained on original training "
+        "images, reads wrongly.",
+        "",
+        "A lossy model can change what an image says. Use it where that is acceptable.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _row(part: str, figure: Figures) -> str:
+    misread = ("", "") if figure.misread is None else tuple(f"{m:.1%}" for m in figure.misread)
+    cells = (
+        part,
+        f"{figure.images:,}",
+        f"{figure.floats:.5f}",
+        f"{figure.integers:.5f}",
+        f"{figure.encoder:.5f}",
+        *misread,
+    )
+    return f"| {' | '.join(cells)} |"
