@@ -6,21 +6,25 @@
 ...     image = archive[123]
 """
 
-from aecodec.codec import Archive, compress, decompress
-from aecodec.codec import open_archive as open
-from aecodec.errors import (
-    AecodecError,
-    CorruptFileError,
-    DecodingError,
-    InvalidImageError,
-    InvalidModelError,
-    MissingDependencyError,
-    OutputError,
-    UnknownModelError,
-    UnsafeNameError,
-    UnsupportedFileError,
-)
-from aecodec.files import compress_file, decompress_file
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aecodec.codec import Archive, compress, decompress
+    from aecodec.codec import open_archive as open
+    from aecodec.errors import (
+        AecodecError,
+        CorruptFileError,
+        DecodingError,
+        InvalidImageError,
+        InvalidModelError,
+        MissingDependencyError,
+        OutputError,
+        UnknownModelError,
+        UnsafeNameError,
+        UnsupportedFileError,
+    )
+    from aecodec.files import compress_file, decompress_file
 
 __all__ = [
     "AecodecError",
@@ -40,3 +44,25 @@ __all__ = [
     "decompress_file",
     "open",
 ]
+
+
+_PLACES = {
+    "Archive": "codec",
+    "compress": "codec",
+    "decompress": "codec",
+    "open": "codec",
+    "compress_file": "files",
+    "decompress_file": "files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for (PEP 562): the command line needs the package before NumPy."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_PLACES.get(name, 'errors')}")
+    return getattr(module, {"open": "open_archive"}.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,6 +3,7 @@
 import io
 import os
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from aecodec.errors import CorruptFileError, DecodingError, UnsupportedFileError
 from aecodec.images import PIXELS, SIDE, Images, check_images
 from aecodec.kinds import Coder, load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
+from aecodec.names import check_order
 
 CHUNK_IMAGES = 1024
 DEFAULT_FAMILY = "mnist"
@@ -156,6 +158,8 @@ def decompress(data: bytes, model: str | None = None) -> Images:
     with Archive(io.BytesIO(data), model) as archive:
         if archive.damage:
             raise CorruptFileError(archive.damage)
+        if archive.named:
+            deque(archive.names(), maxlen=0)  # raises where a name stands twice or out of order
         parts = [archive.chunk(number) for number in range(archive.chunks)]
     return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
 
@@ -207,9 +211,13 @@ class Archive:
         return chunk.names, decode_chunk(self.coders, chunk)
 
     def names(self) -> Iterator[str]:
-        """Go through the names of all images, in order."""
+        """Go through the names of all images. Raises CorruptFileError where order is broken."""
+        before = ""
         for number in range(self.chunks):
-            yield from self.chunk_names(number)
+            names = self.chunk_names(number)
+            check_order(before, names)
+            yield from names
+            before = names[-1] if names else ""
 
     def __len__(self) -> int:
         return self._starts[-1]

@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, Protocol
 
 import msgpack
 
-from aecodec.errors import CorruptFileError, UnsupportedFileError
-from aecodec.names import pack_names, unpack_names
+from aecodec.errors import CorruptFileError, UnsafeNameError, UnsupportedFileError
+from aecodec.names import check_order, pack_names, unpack_names
 from aecodec.varints import read_varint, varint
 
 MAGIC = b"\xaeZ\r\n"
@@ -32,6 +32,7 @@ TAG_INDEX = 2
 MIXED = 255
 _HEADER_ROOM = len(MAGIC) + 1 + 16 + ID_BYTES * MAX_MODELS
 _RECORD_ROOM = 1 + 5
+_LONGER_HEADERS = [bytes([0x90 + fields]) for fields in range(3, 16)]  # msgpack arrays
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def read_header(data: bytes) -> tuple[tuple[bytes, ...], int | bool, int]:
         raise UnsupportedFileError(
             f"the file has format version {data[len(MAGIC)]}, this aecodec reads {VERSION}: update"
         )
+    if data[len(MAGIC) + 1 : len(MAGIC) + 2] in _LONGER_HEADERS:
+        raise UnsupportedFileError("the header has fields of a later version: update aecodec")
     unpacker = msgpack.Unpacker(max_buffer_size=_HEADER_ROOM, strict_map_key=True)
     unpacker.feed(data[len(MAGIC) + 1 : _HEADER_ROOM])
     try:
@@ -84,10 +87,8 @@ def read_header(data: bytes) -> tuple[tuple[bytes, ...], int | bool, int]:
     except (ValueError, msgpack.UnpackException) as error:
         raise CorruptFileError("the header is damaged") from error
     end = len(MAGIC) + 1 + unpacker.tell()
-    if not isinstance(fields, list) or len(fields) < 2 or not isinstance(fields[0], bytes):
+    if not isinstance(fields, list) or len(fields) != 2 or not isinstance(fields[0], bytes):
         raise CorruptFileError("the header is damaged")
-    if len(fields) > 2:
-        raise UnsupportedFileError("the header has fields of a later version: update aecodec")
     joined, images = fields
     ids = tuple(joined[i : i + ID_BYTES] for i in range(0, len(joined), ID_BYTES))
     sound = 1 <= len(ids) == len(set(ids)) <= MAX_MODELS and len(joined) % ID_BYTES == 0
@@ -174,6 +175,7 @@ class ContainerWriter:
         self._prefix = pack_header(self._ids, named)
         self._first: Chunk | None = None
         self._places: list[tuple[int, int]] = []
+        self._last_name = ""
 
     def write(self, chunk: Chunk) -> None:
         """Append a chunk of 1 to MAX_CHUNK_IMAGES images."""
@@ -190,6 +192,8 @@ class ContainerWriter:
             self._file.write(self._prefix)
         body = varint(chunk.count)
         if self._named:
+            check_order(self._last_name, chunk.names, UnsafeNameError)
+            self._last_name = chunk.names[-1]
             names = pack_names(chunk.names)
             body += varint(len(names)) + names
         body += _pack_coded(chunk, len(self._ids))
@@ -239,10 +243,14 @@ class ContainerReader:
         self.damage = ""
         self.places: list[Place] = []
         if self.short:
+            if self.size - end > MAX_RECORD_BYTES + 4:
+                raise CorruptFileError("the file is too long for its one chunk")
             self.places = [Place(end, self.size - end, images)]
             return
         try:
             self.places = self._read_index(end)
+            if len(self.places) == 1 and not self.named:
+                self.damage = "one chunk without names is not in the short form"
         except CorruptFileError as error:
             self.damage = f"{error}; images behind the damage may be lost"
             self.places = self._scan(end)
@@ -275,7 +283,7 @@ class ContainerReader:
         if size != len(body):
             raise CorruptFileError("the index is damaged")
         chunks, position = read_varint(body, 0)
-        if record[-4:] != _check(self._prefix, TAG_INDEX, chunks, body) or 2 * chunks > len(body):
+        if 2 * chunks > len(body) or record[-4:] != _check(self._prefix, TAG_INDEX, chunks, body):
             raise CorruptFileError("the index is damaged")
         places = []
         for _ in range(chunks):
@@ -326,6 +334,8 @@ class ContainerReader:
         body = data[start:-4]
         if data[-4:] != _check(self._prefix, tag, number, body):
             raise CorruptFileError("damaged or truncated: the checksum does not match")
+        if tag == TAG_INDEX:
+            raise CorruptFileError("an index stands in the place of a chunk")
         if tag != TAG_CHUNK:
             raise UnsupportedFileError(f"a chunk is of kind {tag}, made by a later aecodec: update")
         return self._parse(place, body)
@@ -343,7 +353,10 @@ class ContainerReader:
                 raise CorruptFileError("the names are longer than their chunk")
             names = unpack_names(body[position : position + length], place.count)
             position += length
-        return _unpack_coded(body[position:], place.count, len(self.ids), names)
+        chunk = _unpack_coded(body[position:], place.count, len(self.ids), names)
+        if self.short and len(set(chunk.models)) != len(self.ids):
+            raise CorruptFileError("the header lists a model that is not used")
+        return chunk
 
     def summary(self) -> dict[str, Any]:
         """What the container says of itself, for people and for `--json`."""

@@ -1,6 +1,7 @@
 """.aez files into PNG files: one image into a file, an archive into a folder."""
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from aecodec.codec import Archive, open_archive
 from aecodec.errors import AecodecError, CorruptFileError, DecodingError
 from aecodec.images import Images, png_bytes
+from aecodec.names import check_order
 from aecodec.outputs import OutputFolder, atomic_file, make_folder
 from aecodec.parallel import ordered_map
 from aecodec.sources import Failure
@@ -56,7 +58,8 @@ def decompress_folder(
             report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
         folder = OutputFolder(target, overwrite=overwrite)
         if archive.named:
-            folder.refuse_twins(_readable_names(archive))
+            # an archive that would write a file twice is refused before it writes one
+            deque(folder.distinct(_readable_names(archive)), maxlen=0)
         digits = max(6, len(str(len(archive) - 1)))
         numbers = range(archive.chunks)
     work = partial(_write_chunk, source, target, model, overwrite, digits)
@@ -69,12 +72,25 @@ def decompress_folder(
     return report
 
 
+def check_names(source: Path, archive: Archive) -> list[Failure]:
+    """Check that an archive's names ascend from its first chunk to its last."""
+    try:
+        deque(_readable_names(archive) if archive.named else (), maxlen=0)
+    except CorruptFileError as error:
+        return [Failure(str(source), f"{source}: {error}.")]
+    return []
+
+
 def _readable_names(archive: Archive) -> Iterator[str]:
+    before = ""
     for number in range(archive.chunks):
         try:
-            yield from archive.chunk_names(number)
+            names = archive.chunk_names(number)
         except AecodecError:
             continue  # told when the chunk is decoded
+        check_order(before, names)
+        before = names[-1]
+        yield from names
 
 
 def _decode(

@@ -108,6 +108,8 @@ def _parse_body(body: bytes) -> Model:
 def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[Any]]]:
     offset = 0
     for name, code, shape in table:
+        if not isinstance(name, str):
+            raise ValueError("an array's name is no string")
         dtype = np.dtype(DTYPES[code])
         if len(shape) > 4 or not all(isinstance(n, int) and 0 <= n <= 2**24 for n in shape):
             raise ValueError(f"{name} has an impossible shape")

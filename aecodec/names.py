@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from aecodec.errors import CorruptFileError, UnsafeNameError
+from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError
 from aecodec.varints import read_varint, varint
 
 MAX_NAME_BYTES = 4096
@@ -83,6 +83,18 @@ def unpack_names(data: bytes, count: int) -> tuple[str, ...]:
     if pack_names(texts) != data:
         raise CorruptFileError("the names are not in canonical form")
     return texts
+
+
+def check_order(
+    before: str, names: Sequence[str], error: type[AecodecError] = CorruptFileError
+) -> None:
+    """Check that a chunk's names go on above the last name before it.
+
+    Strings compare by code point, which is the order of their UTF-8 bytes.
+    Raises `error`.
+    """
+    if before and names and names[0] <= before:
+        raise error(f"the name {names[0]!r} stands twice or out of order")
 
 
 def _shared(a: bytes, b: bytes) -> int:

@@ -159,20 +159,26 @@ class _Runner:
 
 
 def _known_question(layer: Dense, inputs: Range) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Rows (4, inputs) near the bound, and their exact products (4, outputs), both int64.
+    """Rows (8, inputs) near the bound, and their exact products (8, outputs), both int64.
 
-    Two rows drive the heaviest output to its positive and its negative extreme, one alternates
-    between odd values near the extremes (low bits set, so rounding shows), one is mixed.
+    Most drive the heaviest output towards its positive or its negative extreme, with steps of
+    one off it here and there, so that low bits are set and rounding shows; the last is mixed.
     """
     low, high = inputs
     weights = layer.weights.astype(np.int64)
-    heaviest = weights[:, np.abs(weights).sum(0).argmax()]
+    heavy = weights[:, np.abs(weights).sum(0).argmax()] > 0
     steps = np.arange(len(weights), dtype=np.int64)
+    step = min(1, high - low)
+    third, fifth, odd = (step * (steps % 3 == 0), step * (steps % 5 == 0), step * (steps % 2))
     x = np.stack(
         [
-            np.where(heaviest > 0, high, low),
-            np.where(heaviest > 0, low, high),
-            np.where(steps % 2 == 0, high - (steps % 3 == 0), low + (steps % 5 == 0)),
+            np.where(heavy, high, low),
+            np.where(heavy, high - third, low + third),
+            np.where(heavy, high - odd, low + odd),
+            np.where(heavy, high - fifth, low),
+            np.where(heavy, low, high),
+            np.where(heavy, low + third, high - third),
+            np.where(steps % 2 == 0, high - third, low + fifth),
             low + (steps * 7919 + 104_729) % (high - low + 1),
         ]
     )

@@ -82,9 +82,10 @@ class OutputFolder:
         make_folder(folder)
         self._sound.add(folder)
 
-    def refuse_twins(self, names: Iterable[str]) -> None:
-        """Raise UnsafeNameError where this folder's file system takes two of the names for one."""
+    def distinct(self, names: Iterable[str]) -> Iterator[str]:
+        """Pass names through. Raises UnsafeNameError where the file system takes two for one."""
         if not self._folds():
+            yield from names
             return
         seen: set[str] = set()
         for name in names:
@@ -95,6 +96,7 @@ class OutputFolder:
                     f"{self.root} does not tell apart; decompress it elsewhere."
                 )
             seen.add(folded)
+            yield name
 
     def _folds(self) -> bool:
         probe = self.root / f".aecodec-{secrets.token_hex(4)}-a\u00e9"

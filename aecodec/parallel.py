@@ -1,15 +1,15 @@
 """Batches over processes: results in the order of the tasks, so any number of workers agrees."""
 
-import multiprocessing
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aecodec.errors import AecodecError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,6 +30,10 @@ def ordered_map(
     if jobs <= 1:
         yield from map(function, tasks)
         return
+    import multiprocessing  # a third of the start-up of a command that needs one process only
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     # fork starts at once and inherits loaded models; elsewhere it is unsafe or missing.
     method = "fork" if sys.platform == "linux" else "spawn"
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method))

@@ -126,7 +126,7 @@ def _one(
         return decompress_single(path, None, model)
     stem = (beside or path).with_suffix("")
     if single and sound:
-        target = Path(output) if output else stem.with_suffix(".png")
+        target = Path(output) if output else stem.with_name(f"{stem.name}.png")
         if output and (output.endswith("/") or target.is_dir()):
             target = target / f"{path.stem}.png"
         return decompress_single(path, target, model, overwrite=force)

@@ -17,7 +17,7 @@ def verify(
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
     from aecodec.codec import open_archive
-    from aecodec.decompressing import check_chunk
+    from aecodec.decompressing import check_chunk, check_names
     from aecodec.errors import AecodecError
     from aecodec.parallel import cores, ordered_map
     from aecodec.sources import Failure
@@ -33,6 +33,7 @@ def verify(
                 count, chunks = len(archive), archive.chunks
                 if archive.damage:
                     found.append(Failure(str(path), f"{path}: {archive.damage}."))
+                found += check_names(path, archive)
             with options.progress_bar("verifying", count) as progress:
                 workers = min(jobs or cores(), chunks)
                 work = partial(check_chunk, path, model)

@@ -20,6 +20,8 @@ from aecodec.images import PIXELS, SIDE, Images
 CENTRE = 128
 PIXEL_RANGE = (-CENTRE, 255 - CENTRE)
 CODE_RANGE = (0, 255)
+SIDES = 256
+LIMIT = nets.FLOAT32_LIMIT
 
 
 class ClassicCoder:
@@ -95,35 +97,39 @@ def _centred(images: Images) -> NDArray[np.float32]:
 class CodeSearch:
     """Search of the 256 x 256 codes in a projection of image space to D dimensions.
 
-    Arrays: the network `encoder.project` (784 to D), `encoder.table` int8 (S, S, D), the decoded
-    images of every (256 / S)th code projected likewise, and `encoder.norms` int32 (S, S), half
+    Arrays: the network `encoder.project` (784 to D), `encoder.table` int8 (256, 256, D), the
+    decoded images of all codes projected likewise, and `encoder.norms` int32 (256, 256), half
     their squared lengths, all in one integer scale, so that `row . table - norm` is highest for
-    the nearest. First every CELLth code is scored, then all in a window around the best one.
+    the nearest. First the middle of each cell of CELL x CELL codes is scored, then the codes of
+    the best cell.
     """
 
     CELL = 4
-    WINDOW = 8
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._project = nets.read_network(arrays, "encoder.project", PIXEL_RANGE)
         table = nets.take(arrays, "encoder.table", ("int8",), 3)
         norms = nets.take(arrays, "encoder.norms", ("int32",), 2)
-        self._side, _, dimensions = table.shape
-        if table.shape[:2] != norms.shape or self._side not in (64, 128, 256):
+        side, _, dimensions = table.shape
+        if table.shape != (SIDES, SIDES, dimensions) or norms.shape != (SIDES, SIDES):
             raise InvalidModelError("the tables of codes do not fit together")
         if self._project.width_in != PIXELS or self._project.width_out != dimensions:
             raise InvalidModelError("the projection does not fit the table of codes")
-        self._axis = np.arange(self.CELL // 2, self._side, self.CELL)
-        cells = np.ix_(self._axis, self._axis)
-        limit = nets.FLOAT32_LIMIT
-        every = _scorer(table.reshape(-1, dimensions), norms.reshape(-1), (-limit, limit))
-        if every.bounds(self._project.output_range).max() >= limit:
+        reach = max(map(abs, self._project.output_range))
+        weight = np.abs(table.reshape(-1, dimensions).astype(np.int16)).sum(1, dtype=np.int64)
+        if int((weight * reach + np.abs(norms.reshape(-1).astype(np.int64))).max()) >= LIMIT:
             raise InvalidModelError("the scores of codes could leave 2^24")
-        coarse = _scorer(
-            table[cells].reshape(-1, dimensions), norms[cells].reshape(-1), (-limit, limit)
+        self._table, self._norms = table, norms
+        self._axis = np.arange(self.CELL // 2, side, self.CELL)
+        cells = np.ix_(self._axis, self._axis)
+        coarse = nets.Dense(
+            np.ascontiguousarray(table[cells].reshape(-1, dimensions).T),
+            -norms[cells].reshape(-1),
+            np.zeros(len(self._axis) ** 2, np.int8),
+            -LIMIT,
+            LIMIT,
         )
         self._coarse = nets.Network([coarse], self._project.output_range)
-        self._rows = np.concatenate([every.weights.T, every.bias[:, None]], 1).astype(np.float32)
 
     def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Find codes uint8 (N, 2) for centred pixels (N, 784). Ties take the lowest code."""
@@ -133,20 +139,17 @@ class CodeSearch:
 
     def _block(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
         rows = self._project(pixels).astype(np.float32)
-        best = self._coarse(rows).argmax(1)
-        centre = self._axis[np.stack(np.divmod(best, len(self._axis)), 1)]
-        first = np.clip(centre - self.WINDOW // 2, 0, self._side - self.WINDOW)
-        steps = np.arange(self.WINDOW)
-        lines = (first[:, :1] + steps) * self._side
-        near = (lines[:, :, None] + (first[:, 1:] + steps)[:, None, :]).reshape(len(rows), -1)
-        rows = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], 1)
+        cell = self._coarse(rows).argmax(1)
+        steps = np.arange(-(self.CELL // 2), self.CELL // 2)
+        first, second = np.divmod(cell, len(self._axis))
+        near = (
+            (self._axis[first][:, None, None] + steps[:, None]),
+            (self._axis[second][:, None, None] + steps),
+        )
         # einsum adds up without BLAS, and the bound holds for every order: exact
-        scores = np.einsum("nkd,nd->nk", self._rows[near], rows)
-        index = near[np.arange(len(near)), scores.argmax(1)]
-        codes = np.stack(np.divmod(index, self._side), 1) * (256 // self._side)
-        return np.asarray(codes, np.uint8)
-
-
-def _scorer(table: NDArray[Any], norms: NDArray[Any], clip: nets.Range) -> nets.Dense:
-    """The scores of codes (M, D) as a layer: `row . table - norm`."""
-    return nets.Dense(np.ascontiguousarray(table.T), -norms, np.zeros(len(table), np.int8), *clip)
+        scores = np.einsum("nabd,nd->nab", self._table[near].astype(np.float32), rows)
+        scores -= self._norms[near]
+        best = scores.reshape(len(rows), -1).argmax(1)
+        codes = [np.broadcast_to(axis, scores.shape).reshape(len(rows), -1) for axis in near]
+        chosen = np.stack([axis[np.arange(len(rows)), best] for axis in codes], 1)
+        return np.asarray(chosen, np.uint8)
