@@ -25,7 +25,7 @@ def train(
     latents: Annotated[
         int, typer.Option("--latent", min=1, max=64, help="Latents, a byte each.")
     ] = 2,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 130,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 90,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model file.")] = 1,
     h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
     force: options.Force = False,

@@ -1,16 +1,16 @@
 """Train the `classic` model: an auto-encoder whose code is a few numbers of 8 bits each.
 
-Stages, top to bottom in `train`:
+Two stages, top to bottom in `train`:
 
 1. `learn`: the exercise itself. Encoder and decoder learn together, by binary cross-entropy.
-2. `spread` the codes of the training images evenly over the grid of 256 x 256 codes.
-3. `alternate`, as in Lloyd's k-means: give every image the code whose decoded image is nearest,
-   then train the decoder on those codes. Noise on the codes that fades away keeps neighbours
-   alike, as the shrinking neighbourhood of a self-organising map does (Kohonen 1982).
-4. `follow`: the encoder learns to find the codes, through the decoder, which stays as it is.
+2. `join`, in turns as in Lloyd's k-means: find for every image the code whose decoded image is
+   nearest, not too far from where the encoder puts it; then train the decoder on those codes, and
+   both networks together through the rounded code, on squared error. The pull towards the encoder
+   keeps the latent space in one piece, so that the encoder can follow; noise on the codes that
+   fades away keeps neighbours alike, as the shrinking neighbourhood of a self-organising map does
+   (Kohonen 1982).
 
-With any other number of latents than two, where not all codes can be tried, stages 2 to 4 give
-way to `settle`: both go on together with the code rounded as it will be.
+Codes are found by trying them, with two latents; with any other number the encoder's own count.
 """
 
 import math
@@ -25,23 +25,27 @@ from aecodec.images import Images
 from aecodec.training.augment import warp
 from aecodec.training.networks import (
     STEPS,
-    Codes,
     Floats,
     Quantise,
     build,
+    centre,
     predict,
+    to_codes,
     to_floats,
     to_latents,
 )
-from aecodec.training.search import Search, spread
+from aecodec.training.search import Search
 
 BATCH = 512
-RATE = 1e-3
-DECODER_RATE = 4e-3  # in `alternate`
-SHARES = {"learn": 0.06, "alternate": 0.78, "follow": 0.16}  # of the epochs
-WARPED = 0.5  # the share of images that is warped in each epoch
-SPREAD = 16.0  # grid steps: the noise on the codes at the start of `alternate`
-SETTLED = 0.7  # the share of `alternate` after which that noise is gone
+RATE = 2e-3
+LEARNING = 0.12  # the share of the epochs that goes to `learn`
+WARPED = 0.5  # the share of images that is warped in each epoch of `join`
+PULL = (
+    30.0  # squared error that a code may cost for each unit of squared distance, latents in [-1, 1]
+)
+NEARNESS = 0.02  # weight of the encoder's squared distance from the codes found
+NOISE = 4.0  # grid steps: the noise on the codes at the start of `join`
+SETTLED = 0.7  # the share of `join` after which that noise is gone
 LEAST_ROWS = 10_000  # a small training set is repeated up to this, each copy warped anew
 
 Progress = Callable[[str, int, int, float], None]  # stage, epoch, of epochs, loss
@@ -62,18 +66,14 @@ def train(images: Images, latents: int, epochs: int, seed: int, progress: Progre
     tf.config.experimental.enable_op_determinism()
     rng = np.random.default_rng(seed)
     x = to_floats(images)
-    part = {stage: max(1, round(share * epochs)) for stage, share in SHARES.items()}
+    learning = max(1, round(LEARNING * epochs))
     autoencoder, encoder, decoder = build(latents)
-    _learn(autoencoder, x, part["learn"], rng, progress)
-    if latents == 2:
-        search = Search(x)
-        codes = spread(predict(encoder, x))
-        _alternate(decoder, search, x, codes, part["alternate"], rng, progress)
-        _follow(encoder, decoder, search, x, part["follow"], rng, progress)
-    else:
-        _centre(encoder, x)
-        _settle(encoder, decoder, x, part["alternate"] + part["follow"], rng, progress)
-    return Trained(autoencoder, encoder, decoder)
+    _learn(autoencoder, x, learning, rng, progress)
+    centre(encoder, decoder, x)
+    _join(encoder, decoder, x, max(1, epochs - learning), rng, progress)
+    fresh = build(latents)  # without the optimiser's state
+    fresh[0].set_weights(autoencoder.get_weights())
+    return Trained(*fresh)
 
 
 def _learn(
@@ -86,64 +86,7 @@ def _learn(
         progress("learn", epoch + 1, epochs, _one_epoch(model, rows, rows, RATE, epoch / epochs))
 
 
-def _alternate(
-    decoder: keras.Model,
-    search: Search,
-    x: Floats,
-    codes: Codes,
-    rounds: int,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> None:
-    """The nearest code for every image, then an epoch of the decoder on those codes, in turn."""
-    # the old latents are gone, so the decoder starts afresh
-    decoder.set_weights(build(decoder.input_shape[1])[2].get_weights())
-    decoder.compile(optimizer=_adam(), loss="mse", jit_compile=False)
-    rows = x
-    for turn in range(rounds):
-        done = turn / rounds
-        if turn > 0:
-            rows = warp(_repeat(x), rng, WARPED)
-            codes = search(decoder, rows, fine=done > SETTLED)
-        noise = rng.normal(0, 2 / (STEPS - 1) * SPREAD * max(0.0, 1 - done / SETTLED), codes.shape)
-        latents = to_latents(codes) + noise.astype(np.float32)
-        loss = _one_epoch(decoder, latents, rows, DECODER_RATE, done)
-        progress("alternate", turn + 1, rounds, loss)
-
-
-def _follow(
-    encoder: keras.Model,
-    decoder: keras.Model,
-    search: Search,
-    x: Floats,
-    epochs: int,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> None:
-    """The encoder learns the code of an image, and what the decoder makes of it."""
-    decoder.trainable = False
-    latent = encoder.outputs[0]
-    both = keras.Model(encoder.inputs, [latent, decoder(latent)])
-    losses = {"loss": ["mae", "mse"], "loss_weights": [0.02, 1.0]}
-    both.compile(optimizer=_adam(), jit_compile=False, **losses)
-    for epoch in range(epochs):
-        rows = warp(_repeat(x), rng, WARPED)
-        wanted = to_latents(search(decoder, rows, fine=False))
-        loss = _one_epoch(both, rows, [wanted, rows], RATE, epoch / epochs)
-        progress("follow", epoch + 1, epochs, loss)
-    decoder.trainable = True
-
-
-def _centre(encoder: keras.Model, x: Floats) -> None:
-    """Scale the latents so that the training images fill [-1, 1]; the last layer takes it up."""
-    low, high = np.percentile(predict(encoder, x), [0.2, 99.8], axis=0)
-    layer = encoder.get_layer("latent")
-    kernel, bias = layer.get_weights()
-    scale = 2 / np.maximum(high - low, 1e-6)
-    layer.set_weights([kernel * scale, (bias - (low + high) / 2) * scale])
-
-
-def _settle(
+def _join(
     encoder: keras.Model,
     decoder: keras.Model,
     x: Floats,
@@ -151,12 +94,26 @@ def _settle(
     rng: np.random.Generator,
     progress: Progress,
 ) -> None:
-    """Go on together, with the code rounded as it will be, on squared error."""
-    model = keras.Sequential([encoder, Quantise(), decoder])
-    model.compile(optimizer=_adam(), loss="mse", jit_compile=False)
+    """The nearest code for every image, then an epoch on those codes, in turn."""
+    search = Search(x) if encoder.output_shape[1] == 2 else None
+    code = keras.Input(encoder.output_shape[1:])
+    latent = encoder(encoder.inputs[0])
+    outputs = [decoder(code), decoder(Quantise()(latent)), latent]
+    both = keras.Model([encoder.inputs[0], code], outputs)
+    both.compile(_adam(), ["mse"] * 3, loss_weights=[1.0, 1.0, NEARNESS], jit_compile=False)
     for epoch in range(epochs):
+        done = epoch / epochs
         rows = warp(_repeat(x), rng, WARPED)
-        progress("settle", epoch + 1, epochs, _one_epoch(model, rows, rows, RATE, epoch / epochs))
+        guess = predict(encoder, rows)
+        if search:
+            codes = search(decoder, rows, guess, PULL, fine=done > SETTLED)
+        else:
+            codes = to_codes(guess)
+        noise = rng.normal(0, 2 / (STEPS - 1) * NOISE * max(0.0, 1 - done / SETTLED), codes.shape)
+        latents = to_latents(codes)
+        noisy = latents + noise.astype(np.float32)
+        loss = _one_epoch(both, [rows, noisy], [rows, rows, latents], RATE, done)
+        progress("join", epoch + 1, epochs, loss)
 
 
 def _adam() -> keras.optimizers.Optimizer:
@@ -164,7 +121,11 @@ def _adam() -> keras.optimizers.Optimizer:
 
 
 def _one_epoch(
-    model: keras.Model, rows: Floats, wanted: Floats | list[Floats], rate: float, done: float
+    model: keras.Model,
+    rows: Floats | list[Floats],
+    wanted: Floats | list[Floats],
+    rate: float,
+    done: float,
 ) -> float:
     """One pass over the rows, the learning rate on its way down a cosine; the mean loss."""
     model.optimizer.learning_rate = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))

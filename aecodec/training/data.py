@@ -11,7 +11,7 @@ from aecodec.errors import InvalidImageError, MissingDependencyError
 from aecodec.images import PIXELS, Images
 
 KERAS_DATASETS = ("mnist", "fashion_mnist")
-LEAST_IMAGES = 100
+LEAST_IMAGES = 50
 VALIDATION_SHARE = 10
 MOST_VALIDATION_A_CLASS = 500
 

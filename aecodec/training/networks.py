@@ -15,7 +15,7 @@ Codes = NDArray[np.int64]
 STEPS = 256  # of a latent's grid: one byte
 ENCODER = (512, 256, 128)
 DECODER = (128, 128, 128, 512)
-FOLDS = 8.0  # scale of the decoder's first layer: how finely it may fold the plane at the start
+FOLDS = 1.0  # scale of the decoder's first layer: how finely it may fold the plane at the start
 
 
 def build(latents: int) -> tuple[keras.Model, keras.Model, keras.Model]:
@@ -65,6 +65,17 @@ class Quantise(keras.layers.Layer):  # type: ignore[misc] # keras has no types
         half = (STEPS - 1) / 2
         rounded = tf.round((tf.clip_by_value(latents, -1.0, 1.0) + 1) * half) / half - 1
         return latents + tf.stop_gradient(rounded - latents)
+
+
+def centre(encoder: keras.Model, decoder: keras.Model, images: Floats) -> None:
+    """Scale the latents so that images (N, 28, 28) fill [-1, 1]; what is decoded stays the same."""
+    low, high = np.percentile(predict(encoder, images), [0.2, 99.8], axis=0)
+    scale, shift = 2 / np.maximum(high - low, 1e-6), (low + high) / 2
+    last, first = encoder.get_layer("latent"), decoder.layers[0]
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel * scale, (bias - shift) * scale])
+    kernel, bias = first.get_weights()
+    first.set_weights([kernel / scale[:, None], bias + shift @ kernel])
 
 
 def to_latents(codes: NDArray[np.integer[Any]]) -> Floats:

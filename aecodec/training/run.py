@@ -4,11 +4,11 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from aecodec.bench.metrics import mse_per_image
 from aecodec.datasets import Dataset, load_dataset
@@ -68,7 +68,7 @@ def run(order: Order, say: Callable[[str], None], progress: Progress) -> dict[st
         command=order.command,
         seed=order.seed,
         minutes=minutes,
-        versions=f"TensorFlow {version('tensorflow')}, Keras {keras.__version__}, "
+        versions=f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
         f"Python {platform.python_version()}",
         structure=_structure(order.latents),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from aecodec.images import PIXELS
 from aecodec.training.networks import STEPS, Codes, Floats, predict, to_latents
 
-DIMENSIONS = 24
+DIMENSIONS = 40
 
 
 class Search:
@@ -23,16 +23,26 @@ class Search:
         _, directions = np.linalg.eigh(np.cov((flat - self.mean).T))
         self.basis = np.ascontiguousarray(directions[:, : -dimensions - 1 : -1]).astype(np.float32)
 
-    def __call__(self, decoder: keras.Model, images: Floats, *, fine: bool = True) -> Codes:
-        """Find codes (N, 2): the best of every second step along each axis, then its neighbours."""
+    def __call__(
+        self, decoder: keras.Model, images: Floats, guess: Floats, pull: float, *, fine: bool = True
+    ) -> Codes:
+        """Find codes (N, 2): the best of every second step along each axis, then its neighbours.
+
+        guess: latents (N, 2) in [-1, 1]; pull: what a unit of squared distance from them costs in
+        the first step, as squared error.
+        """
         rows = self._project_images(images)
         coarse = grid(np.arange(1, STEPS, 2))
-        scores = np.ascontiguousarray(self._project_codes(decoder, coarse).T)
-        best = [(part @ scores).argmax(1) for part in _batches(rows, 256)]
+        latents = to_latents(coarse)
+        distance = -pull * np.einsum("ij,ij->i", latents, latents)[:, None]
+        parts = [self._project_codes(decoder, coarse), 2 * pull * latents, distance]
+        scores = np.ascontiguousarray(np.concatenate(parts, 1).T)
+        given = np.concatenate([rows, guess, np.ones((len(rows), 1), np.float32)], 1)
+        best = [(part @ scores).argmax(1) for part in _batches(given, 256)]
         codes = coarse[np.concatenate(best)]
         return self._refine(decoder, rows, codes) if fine else codes
 
-    def _refine(self, decoder: keras.Model, rows: Floats, codes: Codes, reach: int = 2) -> Codes:
+    def _refine(self, decoder: keras.Model, rows: Floats, codes: Codes, reach: int = 1) -> Codes:
         every = grid(np.arange(STEPS))
         scores = self._project_codes(decoder, every).reshape(STEPS, STEPS, -1)
         shifts = grid(np.arange(-reach, reach + 1))
@@ -60,24 +70,6 @@ class Search:
 def grid(axis: Codes) -> Codes:
     """All pairs of an axis' values, the first running slowest, (n * n, 2)."""
     return np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
-
-
-def spread(latents: Floats, strips: int = 64) -> Codes:
-    """Spread latents (N, 2) evenly over the grid, neighbours staying near: codes (N, 2).
-
-    Ranks along the first axis, cut into strips of equal count, then ranks along the second axis
-    within each strip.
-    """
-    codes = np.empty((len(latents), 2))
-    order = np.argsort(latents[:, 0], kind="stable")
-    codes[order, 0] = _ranks(len(order))
-    for strip in np.array_split(order, strips):
-        codes[strip[np.argsort(latents[strip, 1], kind="stable")], 1] = _ranks(len(strip))
-    return np.rint(codes * (STEPS - 1)).astype(np.int64)
-
-
-def _ranks(count: int) -> Floats:
-    return ((np.arange(count) + 0.5) / max(count, 1)).astype(np.float32)
 
 
 def _batches(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
