@@ -2,9 +2,16 @@
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aecodec.errors import UnsupportedFileError
 from aecodec.images import Images
 from aecodec.models import Model
+
+EFFORTS = (1, 2, 3)  # how long an encoder may search: least, default, most
+DEFAULT_EFFORT = 2
+COST_UNIT = 256  # costs of single images are counted in parts of a bit
 
 
 class Coder(Protocol):
@@ -16,8 +23,16 @@ class Coder(Protocol):
     def arithmetic(self) -> str:
         """What matrix products run in (see `nets.Network.arithmetic`)."""
 
-    def encode(self, images: Images) -> bytes:
+    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as one payload; the same images give the same bytes, always."""
+
+    def trial(
+        self, images: Images, effort: int = DEFAULT_EFFORT
+    ) -> tuple[Images, NDArray[np.int64]]:
+        """Tell how `encode` would fare: images as decoded, and each one's cost, int64 (N,).
+
+        Costs are in bits times COST_UNIT, from integer tables, so that all encoders agree.
+        """
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild `count` images from a payload.

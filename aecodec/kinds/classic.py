@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from aecodec import nets
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT
 
 CENTRE = 128
 PIXEL_RANGE = (-CENTRE, 255 - CENTRE)
@@ -77,9 +78,18 @@ class ClassicCoder:
         levels = self._decoder(codes).astype(np.int32)
         return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
 
-    def encode(self, images: Images) -> bytes:
+    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:  # noqa: ARG002 - one search
         """Code uint8 (N, 28, 28) as N times K bytes."""
         return self.codes(images).tobytes()
+
+    def trial(
+        self,
+        images: Images,
+        effort: int = DEFAULT_EFFORT,  # noqa: ARG002 - one search
+    ) -> tuple[Images, NDArray[np.int64]]:
+        """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
+        costs = np.full(len(images), 8 * self.latents * COST_UNIT, np.int64)
+        return self.rebuild(self.codes(images)), costs
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""
