@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aecodec.codec import Archive, compress, decompress
-    from aecodec.codec import open_archive as open
+    from aecodec.archive import Archive, decompress
+    from aecodec.archive import open_archive as open
+    from aecodec.codec import compress
     from aecodec.errors import (
         AecodecError,
         CorruptFileError,
@@ -47,10 +48,10 @@ __all__ = [
 
 
 _PLACES = {
-    "Archive": "codec",
+    "Archive": "archive",
     "compress": "codec",
-    "decompress": "codec",
-    "open": "codec",
+    "decompress": "archive",
+    "open": "archive",
     "compress_file": "files",
     "decompress_file": "files",
 }

@@ -1,24 +1,24 @@
 """The codec: images and a model into .aez bytes, and back."""
 
 import io
-import os
 import zlib
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec import models
-from aecodec.container import Chunk, ContainerReader, ContainerWriter
-from aecodec.errors import CorruptFileError, DecodingError, UnsupportedFileError
+from aecodec.chunks import Chunk
+from aecodec.container import ContainerWriter
+from aecodec.errors import DecodingError
 from aecodec.images import PIXELS, SIDE, Images, check_images
-from aecodec.kinds import Coder, load_coder
+from aecodec.kinds import DEFAULT_EFFORT, Coder, load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
-from aecodec.names import check_order
 
 CHUNK_IMAGES = 1024
 DEFAULT_FAMILY = "mnist"
@@ -66,7 +66,7 @@ def find_codec(level: str | None = None, model: str | None = None) -> Codec:
     Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
     """
     family = model or DEFAULT_FAMILY
-    if level is None and family not in {n.rpartition("-")[0] for n in models.installed()}:
+    if level is None and family not in map(_family, models.installed()):
         return load_codec(models.find_path(family))
     return load_codec(models.find_path(f"{family}-{level or DEFAULT_LEVEL}"))
 
@@ -97,12 +97,102 @@ def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:
     return StoredCoder() if model_id == STORED_ID else codec_by_id(model_id, extra).coder
 
 
-def encode_chunk(coder: Coder, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
+@dataclass(frozen=True)
+class Plan:
+    """How images are to be coded: small enough to hand to a worker process.
+
+    models: one model file, or with a bound those that compete; bound: the most that an image's
+    squared error may be, summed in grey levels, or None; effort: see `kinds.EFFORTS`.
+    """
+
+    models: tuple[Path, ...]
+    bound: int | None = None
+    effort: int = DEFAULT_EFFORT
+
+    def codecs(self) -> list[Codec]:
+        """Load the models, in order."""
+        return [load_codec(path) for path in self.models]
+
+    def ids(self) -> list[bytes]:
+        """What a header lists; with a bound, stored pixels are the last resort."""
+        ids = [codec.id for codec in self.codecs()]
+        return ids if self.bound is None else [*ids, STORED_ID]
+
+    def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
+        """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""
+        coders = [codec.coder for codec in self.codecs()]
+        if self.bound is None:
+            return encode_chunk(coders[0], images, names, self.effort)
+        return _encode_within(self.bound, [*coders, StoredCoder()], images, names, self.effort)
+
+
+def encode_chunk(
+    coder: Coder, images: Images, names: Sequence[str] = (), effort: int = DEFAULT_EFFORT
+) -> tuple[Chunk, Images]:
     """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""
-    payload = coder.encode(images)
+    payload = coder.encode(images, effort)
     decoded = images if coder.lossless else coder.decode(payload, len(images))
     check = zlib.crc32(decoded.tobytes())
     return Chunk(len(images), (0,), (payload,), check, tuple(names)), decoded
+
+
+def _encode_within(
+    bound: int, coders: Sequence[Coder], images: Images, names: Sequence[str], effort: int
+) -> tuple[Chunk, Images]:
+    """Code each image by the coder that costs least among those that meet the bound.
+
+    The last coder is lossless, so one always does. What is decided by trial is checked on the
+    decoded pixels of the very payloads that will be written.
+    """
+    choice = np.full(len(images), len(coders) - 1)
+    least = np.full(len(images), np.iinfo(np.int64).max)
+    for number, coder in enumerate(coders):
+        decoded, costs = coder.trial(images, effort)
+        better = (squared_errors(images, decoded) <= bound) & (costs < least)
+        choice[better], least[better] = number, costs[better]
+    decoded = np.empty_like(images)
+    payloads = []
+    for number in np.unique(choice).tolist():
+        chosen = choice == number
+        payload = coders[number].encode(images[chosen], effort)
+        decoded[chosen] = coders[number].decode(payload, int(chosen.sum()))
+        payloads.append(payload)
+    if (squared_errors(images, decoded) > bound).any():
+        raise DecodingError("An image decodes worse than it did on trial; please report this.")
+    models = tuple(choice.tolist()) if len(payloads) > 1 else (int(choice[0]),)
+    check = zlib.crc32(decoded.tobytes())
+    return Chunk(len(images), models, tuple(payloads), check, tuple(names)), decoded
+
+
+def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
+    """The bound of a `Plan` for a mean squared error on [0, 1], a PSNR in dB, or both."""
+    bounds = []
+    if max_mse is not None:
+        bounds.append(Decimal(str(max_mse)))
+    if min_psnr is not None:
+        bounds.append(Decimal(10) ** (Decimal(str(min_psnr)) / -10))
+    return int(min(bounds) * PIXELS * 255**2) if bounds else None
+
+
+def make_plan(
+    level: str | None = None,
+    model: str | None = None,
+    effort: int = DEFAULT_EFFORT,
+    bound: int | None = None,
+) -> Plan:
+    """Find the models for a level and a model (see `find_codec`); with a bound all of a family.
+
+    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
+    """
+    family = model or DEFAULT_FAMILY
+    if bound is None or level is not None:
+        return Plan((find_codec(level, model).path,), bound, effort)
+    members = [path for name, path in models.installed().items() if _family(name) == family]
+    return Plan(tuple(members) or (find_codec(None, model).path,), bound, effort)
+
+
+def _family(name: str) -> str:
+    return name.rpartition("-")[0]
 
 
 def decode_chunk(coders: Sequence[Coder], chunk: Chunk) -> Images:
@@ -133,134 +223,26 @@ def squared_errors(images: Images, decoded: Images) -> NDArray[np.int64]:
     return np.asarray(np.einsum("ij,ij->i", flat, flat, dtype=np.int64))
 
 
-def compress(images: NDArray[Any], level: str | None = None, model: str | None = None) -> bytes:
+def compress(
+    images: NDArray[Any],
+    level: str | None = None,
+    model: str | None = None,
+    *,
+    effort: int = DEFAULT_EFFORT,
+    max_mse: float | None = None,
+) -> bytes:
     """Compress uint8 (28, 28) or (N, 28, 28) into the bytes of an .aez file.
 
-    level: an operating point such as `classic`; model: a family, a name, an id or a path.
+    level: an operating point such as `classic`; model: a family, a name, an id or a path;
+    effort: 1 to 3, how long to search; max_mse: for each image the cheapest level of the family
+    that stays within it, on [0, 1], or stored pixels.
     Raises InvalidImageError, UnknownModelError or InvalidModelError.
     """
     array = check_images(images)
-    codec = find_codec(level, model)
+    plan = make_plan(level, model, effort, squared_error_bound(max_mse))
     buffer = io.BytesIO()
-    writer = ContainerWriter(buffer, [codec.id])
+    writer = ContainerWriter(buffer, plan.ids())
     for start in range(0, len(array), CHUNK_IMAGES):
-        writer.write(encode_chunk(codec.coder, array[start : start + CHUNK_IMAGES])[0])
+        writer.write(plan.encode(array[start : start + CHUNK_IMAGES])[0])
     writer.close()
     return buffer.getvalue()
-
-
-def decompress(data: bytes, model: str | None = None) -> Images:
-    """Decompress the bytes of an .aez file into uint8 (N, 28, 28).
-
-    model: a model file to use besides the installed ones. Raises CorruptFileError,
-    UnsupportedFileError, UnknownModelError or DecodingError; never returns a part.
-    """
-    with Archive(io.BytesIO(data), model) as archive:
-        if archive.damage:
-            raise CorruptFileError(archive.damage)
-        if archive.named:
-            deque(archive.names(), maxlen=0)  # raises where a name stands twice or out of order
-        parts = [archive.chunk(number) for number in range(archive.chunks)]
-    return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
-
-
-class Archive:
-    """Random access to the images of an .aez file: `archive[i]`, `len(archive)`, iteration.
-
-    A chunk is read and decoded when one of its images is asked for, and kept until another is.
-    damage: what is wrong with the file as a whole, or an empty string.
-    """
-
-    def __init__(self, file: BinaryIO, model: str | None = None) -> None:
-        self._file = file
-        self._reader = ContainerReader(file)
-        self._extra = model
-        self._starts = self._reader.starts
-        self._coders: list[Coder] = []
-        self._kept: tuple[int, Images] | None = None
-        self.damage = self._reader.damage
-        self.named = self._reader.named
-        self.chunks = len(self._reader.places)
-
-    @property
-    def coders(self) -> list[Coder]:
-        """The coders of the file's models, in the header's order; found when first needed."""
-        if not self._coders:
-            self._coders = [coder_by_id(i, self._extra) for i in self._reader.ids]
-        return self._coders
-
-    def summary(self) -> dict[str, Any]:
-        """What the container says of itself (see `ContainerReader.summary`)."""
-        return self._reader.summary()
-
-    def starts(self) -> list[int]:
-        """The number of the first image of each chunk, then the number of all images."""
-        return list(self._starts)
-
-    def chunk_names(self, number: int) -> tuple[str, ...]:
-        """The names of a chunk's images, empty where the archive has none."""
-        return self._reader.read(number).names
-
-    def chunk(self, number: int) -> Images:
-        """Decode one chunk, uint8 (N, 28, 28)."""
-        return self.named_chunk(number)[1]
-
-    def named_chunk(self, number: int) -> tuple[tuple[str, ...], Images]:
-        """Read one chunk: its names and its images."""
-        chunk = self._reader.read(number)
-        return chunk.names, decode_chunk(self.coders, chunk)
-
-    def names(self) -> Iterator[str]:
-        """Go through the names of all images. Raises CorruptFileError where order is broken."""
-        before = ""
-        for number in range(self.chunks):
-            names = self.chunk_names(number)
-            check_order(before, names)
-            yield from names
-            before = names[-1] if names else ""
-
-    def __len__(self) -> int:
-        return self._starts[-1]
-
-    def __getitem__(self, number: int) -> Images:
-        """Decode image `number`, uint8 (28, 28); negative numbers count from the end."""
-        index = number + len(self) if number < 0 else number
-        if not 0 <= index < len(self):
-            raise IndexError(f"image {number} of {len(self)}")
-        chunk = int(np.searchsorted(self._starts, index, side="right")) - 1
-        if self._kept is None or self._kept[0] != chunk:
-            self._kept = (chunk, self.chunk(chunk))
-        return np.array(self._kept[1][index - self._starts[chunk]])
-
-    def __iter__(self) -> Iterator[Images]:
-        for number in range(self.chunks):
-            yield from self.chunk(number)
-
-    def __enter__(self) -> "Archive":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-def open_archive(path: str | os.PathLike[str], model: str | None = None) -> Archive:
-    """Open an .aez file for random access.
-
-    Raises as `decompress`, naming the file; CorruptFileError also where it cannot be read.
-    """
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 - the archive closes it
-    except OSError as error:
-        raise CorruptFileError(f"{path}: cannot be read: {error.strerror}.") from error
-    try:
-        return Archive(file, model)
-    except (CorruptFileError, UnsupportedFileError) as error:
-        file.close()
-        raise type(error)(f"{path}: {error}.") from error
-    except BaseException:
-        file.close()
-        raise

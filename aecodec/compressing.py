@@ -2,7 +2,8 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,8 +12,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from aecodec.codec import CHUNK_IMAGES, Codec, encode_chunk, load_codec, squared_errors
-from aecodec.container import Chunk, ContainerWriter
+from aecodec.chunks import Chunk
+from aecodec.codec import CHUNK_IMAGES, Plan, squared_errors
+from aecodec.container import ContainerWriter
 from aecodec.errors import AecodecError, InvalidImageError
 from aecodec.images import PIXELS, SIDE, Images, read_image
 from aecodec.names import check_name
@@ -41,22 +43,34 @@ class Task:
 
 @dataclass
 class Part:
-    """What a worker made of a task: errors are sums of squares in grey levels, one an image."""
+    """What a worker made of a task.
+
+    errors: sums of squares in grey levels; models: numbers in the plan; both one an image.
+    """
 
     paths: list[str] = field(default_factory=list)
     errors: list[int] = field(default_factory=list)
+    models: list[int] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     source_bytes: int = 0
     file_bytes: int = 0
     payload_bytes: int = 0
     chunk: Chunk | None = None
 
+    def count(self, chunk: Chunk, images: Images, decoded: Images) -> None:
+        """Count a chunk's images."""
+        self.payload_bytes += sum(map(len, chunk.payloads))
+        self.errors += squared_errors(images, decoded).tolist()
+        several = len(chunk.models) > 1
+        self.models += chunk.models if several else chunk.models * chunk.count
+
 
 @dataclass
 class CompressReport:
     """What a compression did: sizes in bytes, errors as sums of squares in grey levels.
 
-    unusual: images worse than 99.9 % of the model's validation images.
+    unusual: images worse than 99.9 % of the model's validation images; models: how many images
+    each model coded.
     """
 
     output: str
@@ -67,6 +81,7 @@ class CompressReport:
     squared_error: int = 0
     worst: tuple[int, str] = (-1, "")
     unusual: int = 0
+    models: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -74,15 +89,19 @@ class CompressReport:
         """Mean squared error a pixel on the [0, 1] scale."""
         return mean_squared_error(self.squared_error, self.images)
 
-    def add(self, part: Part, codec: Codec) -> None:
+    def add(self, part: Part, plan: Plan) -> None:
         """Count the images of one part."""
+        codecs = plan.codecs()
+        names = [*(codec.name for codec in codecs), "stored"]
+        self.models.update(names[model] for model in part.models)
         self.images += len(part.paths)
         self.source_bytes += part.source_bytes
         self.file_bytes += part.file_bytes
         self.payload_bytes += part.payload_bytes
         self.failures += part.failures
         self.squared_error += sum(part.errors)
-        self.unusual += sum(map(codec.is_unusual, part.errors))
+        if plan.bound is None:
+            self.unusual += sum(map(codecs[0].is_unusual, part.errors))
         worst = max(zip(part.errors, part.paths, strict=True), default=self.worst)
         self.worst = max(self.worst, worst)
 
@@ -95,7 +114,7 @@ def mean_squared_error(squared_error: int, images: int = 1) -> float:
 def compress_archive(
     sources: Sources,
     target: Path | None,
-    codec: Codec,
+    plan: Plan,
     reading: Reading,
     *,
     named: bool,
@@ -113,7 +132,7 @@ def compress_archive(
         check_target(target, overwrite=overwrite)
     if named:
         report.failures += _drop_twins(sources, stored_name)
-    work = partial(_to_chunk, codec.path, reading, named)
+    work = partial(_to_chunk, plan, reading, named)
     tasks = _tasks(sources, stored_name)
     with ExitStack() as stack:
         file = _Counted(
@@ -121,13 +140,13 @@ def compress_archive(
             if target
             else sys.stdout.buffer
         )
-        writer = ContainerWriter(file, [codec.id], named=named)
+        writer = ContainerWriter(file, plan.ids(), named=named)
         for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
             if part.failures and not named:
                 raise InvalidImageError(_abort(part.failures[0], len(sources)))
             if part.chunk:
                 writer.write(part.chunk)
-            report.add(part, codec)
+            report.add(part, plan)
             if progress:
                 progress(len(part.paths) + len(part.failures))
         if not report.images:
@@ -141,7 +160,7 @@ def compress_each(
     sources: Sources,
     targets: Naming,
     output: str,
-    codec: Codec,
+    plan: Plan,
     reading: Reading,
     *,
     overwrite: bool = False,
@@ -154,10 +173,10 @@ def compress_each(
     """
     report = CompressReport(output)
     report.failures += _drop_twins(sources, targets)
-    work = partial(_to_files, codec.path, reading, overwrite)
+    work = partial(_to_files, plan, reading, overwrite)
     tasks = _tasks(sources, targets)
     for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
-        report.add(part, codec)
+        report.add(part, plan)
         if progress:
             progress(len(part.paths) + len(part.failures))
     return report
@@ -216,22 +235,21 @@ def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list
     return part, stack, results
 
 
-def _to_chunk(model: Path, reading: Reading, named: bool, task: Task) -> Part:
+def _to_chunk(plan: Plan, reading: Reading, named: bool, task: Task) -> Part:
     part, images, names = _read(task, reading, named)
     if len(images):
-        part.chunk, decoded = encode_chunk(load_codec(model).coder, images, names if named else ())
-        part.payload_bytes = sum(map(len, part.chunk.payloads))
-        part.errors = squared_errors(images, decoded).tolist()
+        part.chunk, decoded = plan.encode(images, names if named else ())
+        part.count(part.chunk, images, decoded)
     return part
 
 
-def _to_files(model: Path, reading: Reading, overwrite: bool, task: Task) -> Part:
+def _to_files(plan: Plan, reading: Reading, overwrite: bool, task: Task) -> Part:
     part, images, targets = _read(task, reading, False)
-    codec = load_codec(model)
+    ids = plan.ids()
     done = []
     for path, image, target in zip(part.paths, images, targets, strict=True):
-        chunk, decoded = encode_chunk(codec.coder, image[None])
-        data = single_file(chunk, codec.id)
+        chunk, decoded = plan.encode(image[None])
+        data = single_file(chunk, ids)
         try:
             make_folder(Path(target).parent)
             with atomic_file(Path(target), overwrite=overwrite) as file:
@@ -240,17 +258,16 @@ def _to_files(model: Path, reading: Reading, overwrite: bool, task: Task) -> Par
             part.failures.append(Failure(path, str(error)))
             continue
         done.append(path)
-        part.errors += squared_errors(image[None], decoded).tolist()
+        part.count(chunk, image[None], decoded)
         part.file_bytes += len(data)
-        part.payload_bytes += len(chunk.payloads[0])
     part.paths = done
     return part
 
 
-def single_file(chunk: Chunk, model_id: bytes) -> bytes:
+def single_file(chunk: Chunk, ids: Sequence[bytes]) -> bytes:
     """The .aez file of one chunk without names."""
     buffer = io.BytesIO()
-    writer = ContainerWriter(buffer, [model_id])
+    writer = ContainerWriter(buffer, ids)
     writer.write(chunk)
     writer.close()
     return buffer.getvalue()

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Protocol
 
 import msgpack
 
+from aecodec.chunks import Chunk, pack_coded, unpack_coded
 from aecodec.errors import CorruptFileError, UnsafeNameError, UnsupportedFileError
 from aecodec.names import check_order, pack_names, unpack_names
 from aecodec.varints import read_varint, varint
@@ -29,26 +30,9 @@ MAX_CHUNK_IMAGES = 4096
 MAX_RECORD_BYTES = 2**24
 TAG_CHUNK = 1
 TAG_INDEX = 2
-MIXED = 255
 _HEADER_ROOM = len(MAGIC) + 1 + 16 + ID_BYTES * MAX_MODELS
 _RECORD_ROOM = 1 + 5
 _LONGER_HEADERS = [bytes([0x90 + fields]) for fields in range(3, 16)]  # msgpack arrays
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some images, coded: independent of every other chunk.
-
-    models: the header's number of each image's model, one entry when all share it;
-    payloads: one for each model used, in ascending order of the models' numbers;
-    pixel_check: CRC-32 of the decoded pixels; names: one an image, or none.
-    """
-
-    count: int
-    models: tuple[int, ...]
-    payloads: tuple[bytes, ...]
-    pixel_check: int
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,57 +88,6 @@ def _check(prefix: bytes, tag: int, number: int, body: bytes) -> bytes:
     return struct.pack("<I", zlib.crc32(body, start))
 
 
-def _pack_coded(chunk: Chunk, models: int) -> bytes:
-    """Pixel check, who coded what, payloads: what short files and records have in common."""
-    out = bytearray(struct.pack("<I", chunk.pixel_check))
-    if len(chunk.models) == 1:
-        if models > 1:
-            out.append(chunk.models[0])
-        return bytes(out + chunk.payloads[0])
-    out.append(MIXED)
-    width = (models - 1).bit_length()
-    bits = 0
-    for model in chunk.models:
-        bits = bits << width | model
-    size = -(-chunk.count * width // 8)
-    out += (bits << (8 * size - chunk.count * width)).to_bytes(size, "big")
-    for payload in chunk.payloads:
-        out += varint(len(payload)) + payload
-    return bytes(out)
-
-
-def _unpack_coded(data: bytes, count: int, models: int, names: tuple[str, ...]) -> Chunk:
-    if len(data) < 4 + (models > 1):
-        raise CorruptFileError("a chunk is too short")
-    (pixel_check,) = struct.unpack_from("<I", data)
-    if models == 1:
-        return Chunk(count, (0,), (data[4:],), pixel_check, names)
-    if data[4] < models:
-        return Chunk(count, (data[4],), (data[5:],), pixel_check, names)
-    if data[4] != MIXED:
-        raise CorruptFileError("a chunk names a model that the header does not")
-    width = (models - 1).bit_length()
-    end = 5 + -(-count * width // 8)
-    if len(data) < end:
-        raise CorruptFileError("a chunk is too short")
-    spare = 8 * (end - 5) - count * width
-    bits = int.from_bytes(data[5:end], "big")
-    text = f"{bits >> spare:0{count * width}b}"
-    used = tuple(int(text[i : i + width], 2) for i in range(0, count * width, width))
-    if bits & ((1 << spare) - 1) or max(used) >= models or len(set(used)) < 2:
-        raise CorruptFileError("a chunk's list of models is malformed")
-    payloads = []
-    for _ in set(used):
-        length, start = read_varint(data, end)
-        end = start + length
-        if end > len(data):
-            raise CorruptFileError("a payload is longer than its chunk")
-        payloads.append(data[start:end])
-    if end != len(data):
-        raise CorruptFileError("a chunk has bytes to spare")
-    return Chunk(count, used, tuple(payloads), pixel_check, names)
-
-
 class Sink(Protocol):
     """Where a container is written to."""
 
@@ -196,7 +129,7 @@ class ContainerWriter:
             self._last_name = chunk.names[-1]
             names = pack_names(chunk.names)
             body += varint(len(names)) + names
-        body += _pack_coded(chunk, len(self._ids))
+        body += pack_coded(chunk, len(self._ids))
         self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
 
     def _append(self, tag: int, body: bytes) -> int:
@@ -219,7 +152,7 @@ class ContainerWriter:
         models = tuple(numbers[model] for model in chunk.models)
         chunk = Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
         prefix = pack_header([self._ids[model] for model in used], chunk.count)
-        body = _pack_coded(chunk, len(used))
+        body = pack_coded(chunk, len(used))
         self._file.write(prefix + body + _check(prefix, TAG_CHUNK, 0, body))
 
 
@@ -353,7 +286,7 @@ class ContainerReader:
                 raise CorruptFileError("the names are longer than their chunk")
             names = unpack_names(body[position : position + length], place.count)
             position += length
-        chunk = _unpack_coded(body[position:], place.count, len(self.ids), names)
+        chunk = unpack_coded(body[position:], place.count, len(self.ids), names)
         if self.short and len(set(chunk.models)) != len(self.ids):
             raise CorruptFileError("the header lists a model that is not used")
         return chunk

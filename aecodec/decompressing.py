@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from aecodec.codec import Archive, open_archive
+from aecodec.archive import Archive, open_archive
 from aecodec.errors import AecodecError, CorruptFileError, DecodingError
 from aecodec.images import Images, png_bytes
 from aecodec.names import check_order

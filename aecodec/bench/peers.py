@@ -40,7 +40,7 @@ def aecodec_peer(codec: Codec) -> Peer:
 
     def encode(images: Images) -> bytes:
         if len(images) <= CHUNK_IMAGES:
-            return single_file(encode_chunk(codec.coder, images)[0], codec.id)
+            return single_file(encode_chunk(codec.coder, images)[0], [codec.id])
         buffer = io.BytesIO()
         writer = ContainerWriter(buffer, [codec.id])
         for start in range(0, len(images), CHUNK_IMAGES):

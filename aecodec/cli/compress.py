@@ -11,7 +11,7 @@ import typer
 from aecodec.cli import options
 
 if TYPE_CHECKING:
-    from aecodec.codec import Codec
+    from aecodec.codec import Plan
     from aecodec.compressing import CompressReport, Reading
 
 
@@ -39,6 +39,19 @@ def compress(
         bool, typer.Option("--fit", help="Convert what is not 28x28 grey: grey, resized, padded.")
     ] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Turn dark-on-light around.")] = False,
+    effort: Annotated[
+        int, typer.Option(min=1, max=3, help="How long to search for a good code, 1 to 3.")
+    ] = 2,
+    max_mse: Annotated[
+        float | None,
+        typer.Option(min=0, help="For each image the smallest level within this error on [0, 1]."),
+    ] = None,
+    min_psnr: Annotated[
+        float | None, typer.Option(min=0, help="The same, as a PSNR in dB.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where images are unlike the model's.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Compress 28x28 grey images into .aez files.
@@ -46,35 +59,36 @@ def compress(
     '-o x.aez' makes one archive of all inputs; any other -o is a file for one image and a folder
     that mirrors the inputs for several. Without -o results stand beside their inputs.
     """
-    from aecodec.codec import find_codec
+    from aecodec.codec import make_plan, squared_error_bound
     from aecodec.compressing import Reading
 
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
-    codec = find_codec(level, model)
+    plan = make_plan(level, model, effort, squared_error_bound(max_mse, min_psnr))
     reading = Reading(fit, invert)
     if "-" in inputs:
         if len(inputs) > 1:
             raise options.wrong_usage("'-' (standard input) stands alone")
-        reports = [_compress_stdin(output, codec, reading, force)]
+        reports = [_compress_stdin(output, plan, reading, force)]
     else:
-        reports = _compress_paths(inputs, output, codec, reading, force, recursive, jobs, names)
+        reports = _compress_paths(inputs, output, plan, reading, force, recursive, jobs, names)
     for report in reports:
         if json:
             continue
         if report.images:
-            _tell(report, codec)
+            _tell(report, plan)
     if json:
-        rows = [_row(report, codec) for report in reports]
+        rows = [_row(report, plan) for report in reports]
         options.print_json(rows[0] if len(rows) == 1 else {"reports": rows})
     options.finish([failure for report in reports for failure in report.failures])
+    if strict and any(report.unusual for report in reports):
+        raise typer.Exit(1)
 
 
 def _compress_stdin(
-    output: str | None, codec: "Codec", reading: "Reading", force: bool
+    output: str | None, plan: "Plan", reading: "Reading", force: bool
 ) -> "CompressReport":
     import io
 
-    from aecodec.codec import encode_chunk, squared_errors
     from aecodec.compressing import CompressReport, Part, single_file
     from aecodec.images import MAX_FILE_BYTES, read_image
     from aecodec.outputs import atomic_file
@@ -83,8 +97,8 @@ def _compress_stdin(
         options.check_binary_output()
     data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     image = read_image(io.BytesIO(data), fit=reading.fit, invert=reading.invert)[None]
-    chunk, decoded = encode_chunk(codec.coder, image)
-    result = single_file(chunk, codec.id)
+    chunk, decoded = plan.encode(image)
+    result = single_file(chunk, plan.ids())
     if output in (None, "-"):
         sys.stdout.buffer.write(result)
         sys.stdout.buffer.flush()
@@ -92,16 +106,16 @@ def _compress_stdin(
         with atomic_file(Path(str(output)), overwrite=force) as file:
             file.write(result)
     report = CompressReport(output or "-")
-    errors = squared_errors(image, decoded).tolist()
-    part = Part(["standard input"], errors, [], len(data), len(result), len(chunk.payloads[0]))
-    report.add(part, codec)
+    part = Part(["standard input"], source_bytes=len(data), file_bytes=len(result))
+    part.count(chunk, image, decoded)
+    report.add(part, plan)
     return report
 
 
 def _compress_paths(
     inputs: list[str],
     output: str | None,
-    codec: "Codec",
+    plan: "Plan",
     reading: "Reading",
     force: bool,
     recursive: bool,
@@ -132,7 +146,7 @@ def _compress_paths(
                 return compress_archive(
                     sources,
                     None if target == "-" else Path(target),
-                    codec,
+                    plan,
                     reading,
                     named=not lone if names is None else names,
                     overwrite=force,
@@ -146,7 +160,7 @@ def _compress_paths(
                     + ".aez"
                 ),
                 ", ".join(group) if beside else str(target),
-                codec,
+                plan,
                 reading,
                 overwrite=force,
                 jobs=workers,
@@ -169,17 +183,24 @@ def _psnr(mse: float) -> float:
     return -10 * math.log10(mse) if mse else math.inf
 
 
-def _tell(report: "CompressReport", codec: "Codec") -> None:
+def _tell(report: "CompressReport", plan: "Plan") -> None:
     from aecodec.compressing import mean_squared_error
 
     mse = report.mse
     count = f"{report.images:,} image{'s' if report.images > 1 else ''}"
+    names = ", ".join(
+        name if len(report.models) == 1 else f"{name} ({number:,})"
+        for name, number in report.models.most_common()
+    )
     options.say(
         f"{report.output}: {count}, {options.bytes_text(report.file_bytes)} "
         f"(payload {report.payload_bytes:,}; source files {report.source_bytes:,}), "
-        f"MSE {mse:.4f}, PSNR {_psnr(mse):.1f} dB with {codec.name}"
+        f"MSE {mse:.4f}, PSNR {_psnr(mse):.1f} dB with {names}"
     )
-    if not codec.coder.lossless and (note := codec.misread_note()):
+    if plan.bound is not None:
+        return
+    codec = plan.codecs()[0]
+    if note := codec.misread_note():
         options.say(note)
     if report.unusual and codec.validation:
         worst = mean_squared_error(report.worst[0])
@@ -192,14 +213,14 @@ def _tell(report: "CompressReport", codec: "Codec") -> None:
         )
 
 
-def _row(report: "CompressReport", codec: "Codec") -> dict[str, Any]:
+def _row(report: "CompressReport", plan: "Plan") -> dict[str, Any]:
     from aecodec.compressing import mean_squared_error
 
     mse = report.mse
     return {
         "output": report.output,
-        "model": codec.name,
-        "model_id": codec.id.hex(),
+        "models": dict(report.models),
+        "model_ids": [codec.id.hex() for codec in plan.codecs()],
         "images": report.images,
         "file_bytes": report.file_bytes,
         "payload_bytes": report.payload_bytes,

@@ -112,7 +112,7 @@ def _one(
     jobs: int,
     beside: Path | None = None,
 ) -> "DecompressReport":
-    from aecodec.codec import open_archive
+    from aecodec.archive import open_archive
     from aecodec.decompressing import decompress_folder, decompress_single
     from aecodec.errors import OutputError
 

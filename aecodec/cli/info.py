@@ -33,7 +33,8 @@ def info(
 
 
 def _describe(path: Path, extra: str | None) -> dict[str, Any]:
-    from aecodec.codec import codec_by_id, open_archive
+    from aecodec.archive import open_archive
+    from aecodec.codec import codec_by_id
     from aecodec.errors import AecodecError, UnknownModelError
     from aecodec.kinds.stored import STORED_ID
 

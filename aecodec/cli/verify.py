@@ -16,7 +16,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.codec import open_archive
+    from aecodec.archive import open_archive
     from aecodec.decompressing import check_chunk, check_names
     from aecodec.errors import AecodecError
     from aecodec.parallel import cores, ordered_map
