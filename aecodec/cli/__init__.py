@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from types import FrameType
 
 # Workers are processes; BLAS threads under them would only fight over the cores.
@@ -59,6 +60,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
     signal.signal(signal.SIGTERM, _terminate)
+    warnings.filterwarnings("ignore", module="PIL")  # what matters of it is told as an error
     try:
         app()
     except AecodecError as error:

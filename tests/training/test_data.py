@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from aecodec.datasets import Dataset
+from aecodec.errors import InvalidImageError
+from aecodec.training.data import load_split, split
+
+CLASSES = 4
+
+
+def pattern(count: int, seed: int = 1) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (count, 28, 28), np.uint8)
+
+
+def labelled(count: int) -> Dataset:
+    return Dataset(pattern(count), np.arange(count) % CLASSES)
+
+
+def test_the_first_tenth_of_each_class_validates() -> None:
+    data = labelled(400)
+    parts = split(data)
+    assert len(parts.validation) == 40
+    assert np.array_equal(parts.validation, data.images[: 10 * CLASSES])
+    assert len(parts.train) == 360
+
+
+def test_at_most_500_of_a_class_validate() -> None:
+    parts = split(Dataset(pattern(6000), np.zeros(6000, np.int64)))
+    assert len(parts.validation) == 500
+
+
+def test_every_tenth_validates_without_labels() -> None:
+    data = Dataset(pattern(200))
+    parts = split(data)
+    assert np.array_equal(parts.validation, data.images[::10])
+    assert parts.train_labels is None
+
+
+def test_a_double_of_a_validation_image_is_not_trained_on() -> None:
+    images = pattern(200)
+    images[1] = images[0]
+    parts = split(Dataset(images))
+    assert len(parts.train) == 179
+    assert any("equal a validation image" in note for note in parts.notes)
+
+
+def test_doubles_and_constant_images_are_told() -> None:
+    images = pattern(200)
+    images[2] = images[1]
+    images[3] = 7
+    notes = " ".join(split(Dataset(images)).notes)
+    assert "doubles" in notes
+    assert "one grey level" in notes
+
+
+def test_too_few_different_images_are_refused() -> None:
+    with pytest.raises(InvalidImageError, match="at least"):
+        split(Dataset(np.repeat(pattern(3), 100, axis=0)))
+
+
+def test_an_npz_brings_its_training_part(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x_train=pattern(100), x_test=pattern(10, seed=2))
+    parts = load_split(str(path))
+    assert len(parts.train) + len(parts.validation) == 100
