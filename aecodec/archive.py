@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,8 @@ def open_archive(path: str | os.PathLike[str], model: str | None = None) -> Arch
     Raises as `decompress`, naming the file; CorruptFileError also where it cannot be read.
     """
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise CorruptFileError(f"{path}: is not a regular file; '-' reads standard input.")
         file = Path(path).open("rb")  # noqa: SIM115 - the archive closes it
     except OSError as error:
         raise CorruptFileError(f"{path}: cannot be read: {error.strerror}.") from error

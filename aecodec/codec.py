@@ -166,12 +166,12 @@ def _encode_within(
 
 def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
     """The bound of a `Plan` for a mean squared error on [0, 1], a PSNR in dB, or both."""
-    bounds = []
+    bounds = [Decimal(1)]
     if max_mse is not None:
         bounds.append(Decimal(str(max_mse)))
     if min_psnr is not None:
         bounds.append(Decimal(10) ** (Decimal(str(min_psnr)) / -10))
-    return int(min(bounds) * PIXELS * 255**2) if bounds else None
+    return int(min(bounds) * PIXELS * 255**2) if len(bounds) > 1 else None
 
 
 def make_plan(

@@ -124,8 +124,9 @@ def compress_archive(
 ) -> CompressReport:
     """Compress all sources into one archive (None: standard output).
 
-    With names a file that fails is left out and reported. Without, it ends the run, since the
-    numbers of the images behind it would shift: raises InvalidImageError and writes nothing.
+    With names a file that fails is left out and reported; if all do, nothing is written.
+    Without names the first one ends the run, since the numbers of the images behind it would
+    shift: raises InvalidImageError and writes nothing.
     """
     report = CompressReport(str(target) if target else "-")
     if target:
@@ -134,24 +135,27 @@ def compress_archive(
         report.failures += _drop_twins(sources, stored_name)
     work = partial(_to_chunk, plan, reading, named)
     tasks = _tasks(sources, stored_name)
-    with ExitStack() as stack:
-        file = _Counted(
-            stack.enter_context(atomic_file(target, overwrite=overwrite))
-            if target
-            else sys.stdout.buffer
-        )
-        writer = ContainerWriter(file, plan.ids(), named=named)
-        for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
-            if part.failures and not named:
-                raise InvalidImageError(_abort(part.failures[0], len(sources)))
-            if part.chunk:
-                writer.write(part.chunk)
-            report.add(part, plan)
-            if progress:
-                progress(len(part.paths) + len(part.failures))
-        if not report.images:
-            raise InvalidImageError(_abort(report.failures[0], len(sources)))
-        writer.close()
+    try:
+        with ExitStack() as stack:
+            file = _Counted(
+                stack.enter_context(atomic_file(target, overwrite=overwrite))
+                if target
+                else sys.stdout.buffer
+            )
+            writer = ContainerWriter(file, plan.ids(), named=named)
+            for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
+                if part.failures and not named:
+                    raise InvalidImageError(_abort(part.failures[0], len(sources)))
+                if part.chunk:
+                    writer.write(part.chunk)
+                report.add(part, plan)
+                if progress:
+                    progress(len(part.paths) + len(part.failures))
+            if not report.images:
+                raise _NothingDone
+            writer.close()
+    except _NothingDone:
+        return report  # every input failed, as its failures tell
     report.file_bytes = file.written
     return report
 
@@ -271,6 +275,10 @@ def single_file(chunk: Chunk, ids: Sequence[bytes]) -> bytes:
     writer.write(chunk)
     writer.close()
     return buffer.getvalue()
+
+
+class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary file away
+    pass
 
 
 class _Counted:

@@ -45,6 +45,17 @@ def cumulate(odds: Ints) -> NDArray[np.int64]:
     return starts
 
 
+def intervals(odds: Ints, symbols: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first slots and the frequencies of symbols (...), each int64 (...), as in `cumulate`."""
+    sums = np.cumsum(odds, axis=-1, dtype=np.int64)
+    chosen = symbols[..., None]
+    high = np.take_along_axis(sums, chosen, -1)[..., 0]
+    low = high - np.take_along_axis(odds, chosen, -1)[..., 0]
+    scale, total = TOTAL - odds.shape[-1], sums[..., -1]
+    starts = low * scale // total + symbols
+    return starts, high * scale // total + symbols + 1 - starts
+
+
 @cache
 def rate_table() -> NDArray[np.int32]:
     """What a frequency of 1 to TOTAL costs: the bits times 2^RATE_BITS, int32 (TOTAL + 1,).

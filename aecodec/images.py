@@ -15,6 +15,7 @@ SIDE = 28
 PIXELS = SIDE * SIDE
 SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".jpg", ".jpeg", ".pgm")
 FORMATS = ("PNG", "BMP", "TIFF", "WEBP", "JPEG", "PPM")
+SIGNATURES = (b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\xff\xd8", b"P5")
 MAX_FIT_PIXELS = 2**26
 MAX_FILE_BYTES = 2**26
 
@@ -52,7 +53,7 @@ def read_image(
     try:
         with Image.open(source, formats=FORMATS) as image:
             problem = _problem(image)
-            if problem and not fit:
+            if problem and not (fit and "frames" not in problem):
                 hint = " Convert it with --fit." if "frames" not in problem else ""
                 raise InvalidImageError(
                     f"{label}: found {problem}, need {SIDE}x{SIDE} 8-bit grey.{hint}"
@@ -61,9 +62,7 @@ def read_image(
     except InvalidImageError:
         raise
     except UnidentifiedImageError as error:
-        raise InvalidImageError(
-            f"{label}: not an image that aecodec reads (PNG, BMP, TIFF, WebP, JPEG, PGM)."
-        ) from error
+        raise InvalidImageError(f"{label}: {_unidentified(source)}") from error
     except FileNotFoundError as error:
         raise InvalidImageError(f"{label}: there is no such file.") from error
     except PermissionError as error:
@@ -71,6 +70,19 @@ def read_image(
     except Exception as error:  # on damaged input Pillow's readers raise nearly anything
         raise InvalidImageError(f"{label}: damaged or truncated image ({error}).") from error
     return np.invert(pixels) if invert else pixels
+
+
+def _unidentified(source: str | os.PathLike[str] | BinaryIO) -> str:
+    """Tell a damaged image from a file that is none, by its first bytes."""
+    if isinstance(source, str | os.PathLike):
+        with Path(source).open("rb") as file:
+            head = file.read(4)
+    else:
+        source.seek(0)
+        head = source.read(4)
+    if head.startswith(SIGNATURES):
+        return "damaged or truncated image."
+    return "not an image that aecodec reads (PNG, BMP, TIFF, WebP, JPEG, PGM)."
 
 
 def _problem(image: Image.Image) -> str:
@@ -132,7 +144,11 @@ def _fit(image: Image.Image, label: str, *, light: bool) -> Images:
         image = Image.new("RGBA", layer.size, (background,) * 3 + (255,))
         image.alpha_composite(layer)
     grey = image.convert("RGB").convert("L") if image.mode != "L" else image
-    fitted = ImageOps.pad(grey, (SIDE, SIDE), Image.Resampling.LANCZOS, color=background)
+    scale = SIDE / max(grey.size)
+    width, height = (max(1, round(side * scale)) for side in grey.size)
+    fitted = Image.new("L", (SIDE, SIDE), background)
+    inner = grey.resize((width, height), Image.Resampling.LANCZOS)
+    fitted.paste(inner, ((SIDE - width) // 2, (SIDE - height) // 2))
     return np.array(fitted, np.uint8)
 
 

@@ -7,6 +7,7 @@ orphan old files. `docs/FORMAT.md` specifies the bytes.
 
 import hashlib
 import os
+import stat
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
 def read_model(path: Path) -> Model:
     """Read and check one model file. Raises as `Model.from_bytes`, naming the file."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnknownModelError(f"{path}: is not a regular file.")
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:

@@ -34,7 +34,7 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     A symbolic link at `path` is replaced, never written through. Raises OutputError.
     """
     check_target(path, overwrite=overwrite)
-    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".aecodec-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file

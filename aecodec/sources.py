@@ -12,7 +12,7 @@ from aecodec.images import MAX_FILE_BYTES
 Naming = Callable[[str, str], str]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Failure:
     """One input of a batch that could not be done, and why."""
 

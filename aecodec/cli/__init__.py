@@ -1,5 +1,6 @@
 """The command line: one module a command, each thin; what is slow to import waits inside them."""
 
+import logging
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import typer  # noqa: E402 - after the environment that NumPy reads
 
-from aecodec.cli import bench, compress, decompress, info, models, train, verify  # noqa: E402
+from aecodec.cli import bench, compress, decompress, info, models, options, train, verify  # noqa: E402
 from aecodec.errors import AecodecError  # noqa: E402
 
 app = typer.Typer(
@@ -60,7 +61,9 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
     signal.signal(signal.SIGTERM, _terminate)
-    warnings.filterwarnings("ignore", module="PIL")  # what matters of it is told as an error
+    # what matters of Pillow's warnings is told as an error
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
     try:
         app()
     except AecodecError as error:
@@ -78,5 +81,5 @@ def main() -> None:
 
 def fail(message: str, code: int = 1) -> None:
     """Print one error and exit."""
-    print(f"aecodec: {message}", file=sys.stderr)
+    options.say(f"aecodec: {message}")
     sys.exit(code)

@@ -1,12 +1,17 @@
-"""`aecodec bench`: every installed model beside PNG and the general compressors."""
+"""`aecodec bench`: every installed model beside the codecs and archivers of everybody else."""
 
 import json as json_module
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from aecodec.cli import options
+
+
+def _picture(flag: str, what: str) -> Any:
+    return typer.Option(flag, help=f"Draw {what}, as PNG.", metavar="FILE.png")
 
 
 def bench(
@@ -15,59 +20,48 @@ def bench(
     json: Annotated[
         Path | None, typer.Option("--json", help="Write the report as JSON.", metavar="FILE")
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", help="Draw a sample as PNG.", metavar="FILE.png")
+    plot: Annotated[Path | None, _picture("--plot", "a sample, decoded, and its errors")] = None,
+    rd: Annotated[Path | None, _picture("--rd", "the rate-distortion curves")] = None,
+    compare: Annotated[
+        Path | None, _picture("--compare", "the same images at about the same bytes")
     ] = None,
     force: options.Force = False,
 ) -> None:
     """Compare ratio, reconstruction error and speed on your images.
 
-    --model keeps to one model; without it every installed model is measured.
+    --model keeps to one model; without it every installed model is measured. The peers are
+    those of the installed packages: pip install 'aecodec[bench]' brings all, and the plots.
     """
-    from aecodec.bench.peers import aecodec_peer, standard_peers
-    from aecodec.bench.report import environment, print_table
-    from aecodec.bench.run import measure, start_up
-    from aecodec.codec import find_codec
+    from aecodec.bench import plots, rd_plot
+    from aecodec.bench.measure import digits_of
+    from aecodec.bench.report import print_table
+    from aecodec.bench.run import gather, run
     from aecodec.datasets import load_dataset
     from aecodec.models import installed
     from aecodec.outputs import atomic_file, check_target
 
-    for target in (json, plot):
-        if target:
-            check_target(target, overwrite=force)
-    images = load_dataset(data).images
-    names = [model] if model else list(installed())
-    peers = [aecodec_peer(find_codec(None, name)) for name in names] + standard_peers()
-    png_mean = measure(next(p for p in peers if p.name == "png"), images, 1.0).row[
-        "bytes_per_image"
-    ]
-    measured = {}
+    for target in filter(None, (json, plot, rd, compare)):
+        check_target(target, overwrite=force)
+    if plot or rd or compare:
+        plots.pyplot()  # before minutes of measuring, not after
+    loaded = load_dataset(data)
+    images, digits = loaded.images, digits_of(loaded.labels, loaded.class_names)
+    peers, skipped = gather(images, [model] if model else list(installed()))
     with options.progress_bar("measuring", len(peers)) as progress:
-        for peer in peers:
-            measured[peer.name] = measure(peer, images, png_mean)
-            if progress:
-                progress(1)
-    rows = [result.row for result in measured.values()]
-    archives = [row for row in rows if row["name"].startswith(("zlib", "bz2", "xz"))]
-    report = {
-        **environment(),
-        "data": {"path": data, "images": len(images)},
-        "start_up": start_up(images[0]),
-        "best_archive": min(archives, key=lambda row: row["bytes_per_image"]),
-        "codecs": rows,
-    }
+        report, decoded = run(images, digits, peers, progress)
+    report |= {"data": {"path": data, "images": len(images)}, "skipped": skipped}
     print_table(report)
     if json:
         with atomic_file(json, overwrite=force) as file:
             file.write(json_module.dumps(report, indent=2).encode())
-    if plot:
-        from aecodec.bench.plots import plot_reconstructions
-
-        shown = {
-            name: (result.decoded, f"MSE {result.row['mse']:.4f}")
-            for name, result in measured.items()
-            if name.startswith("aecodec")
-        }
-        with atomic_file(plot, overwrite=force) as file:
-            plot_reconstructions(file, images, shown)
-        options.say(f"{plot}: written")
+    rows, title = report["codecs"], f"{len(images):,} images of {data}"
+    drawings: tuple[tuple[Path | None, Callable[[BinaryIO], None]], ...] = (
+        (plot, lambda file: plots.draw_reconstructions(file, images, decoded, rows)),
+        (rd, lambda file: rd_plot.draw_rates(file, rows, title)),
+        (compare, lambda file: plots.draw_comparison(file, images, digits, peers, rows)),
+    )
+    for picture, draw in drawings:
+        if picture:
+            with atomic_file(picture, overwrite=force) as file:
+                draw(file)
+            options.say(f"{picture}: written")

@@ -63,6 +63,8 @@ def compress(
     from aecodec.compressing import Reading
 
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
+    if any(not math.isfinite(bound) for bound in (max_mse, min_psnr) if bound is not None):
+        raise options.wrong_usage("--max-mse and --min-psnr take a finite number")
     plan = make_plan(level, model, effort, squared_error_bound(max_mse, min_psnr))
     reading = Reading(fit, invert)
     if "-" in inputs:

@@ -38,8 +38,7 @@ def decompress(
     if "-" in inputs and len(inputs) > 1:
         raise options.wrong_usage("'-' (standard input) stands alone")
     if inputs == ["-"]:
-        with _spooled_stdin() as path:
-            reports = [_one(path, output or "-", model, force, jobs or 1)]
+        reports = [_stdin(output, model, force, jobs or 1)]
     else:
         reports = _all(inputs, output, model, force, recursive, jobs)
     if json:
@@ -70,6 +69,19 @@ def _spooled_stdin() -> Iterator[Path]:
         shutil.copyfileobj(sys.stdin.buffer, file)
         file.flush()
         yield Path(file.name)
+
+
+def _stdin(output: str | None, model: str | None, force: bool, jobs: int) -> "DecompressReport":
+    from aecodec.errors import AecodecError
+
+    with _spooled_stdin() as path:
+        try:
+            report = _one(path, output or "-", model, force, jobs)
+        except AecodecError as error:
+            raise type(error)(str(error).replace(str(path), "standard input")) from error
+    for failure in report.failures:
+        failure.message = failure.message.replace(str(path), "standard input")
+    return report
 
 
 def _all(

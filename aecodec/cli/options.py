@@ -32,8 +32,9 @@ LevelOption = Annotated[
 
 
 def say(text: str) -> None:
-    """Print a line for people, on standard error."""
-    print(text, file=sys.stderr)
+    """Print a line for people, on standard error; names in it may hold control characters."""
+    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    print(plain, file=sys.stderr)
 
 
 def wrong_usage(message: str) -> typer.BadParameter:
