@@ -1,0 +1,275 @@
+"""What holds for the command line as a whole: help, exit codes, start-up, signals."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from helpers import ROOT, fails, folder_of, ok, pattern, run, save, tree
+
+import aecodec
+
+COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train")
+HEAVY = ("tensorflow", "keras", "matplotlib", "skimage", "rich", "scipy", "dask")
+
+
+@pytest.fixture(scope="module")
+def help_text() -> str:
+    return ok("--help").stdout.decode()
+
+
+def test_every_command_is_listed_in_help_and_in_the_readme(help_text: str) -> None:
+    listed = set(re.findall(r"^  ([a-z]+)  ", help_text, re.MULTILINE))
+    assert listed >= set(COMMANDS)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in listed:
+        assert f"aecodec {command}" in readme, command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps(command: str) -> None:
+    done = ok(command, "--help")
+    text = done.stdout.decode()
+    assert done.stderr == b""
+    assert f"aecodec {command}" in text or command in text
+    options = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
+    assert options, text
+
+
+def test_the_version_is_told() -> None:
+    from importlib.metadata import version
+
+    assert ok("--version").stdout.decode().strip() == f"aecodec {version('aecodec')}"
+
+
+def test_the_installed_script_is_the_same_program() -> None:
+    script = Path(sys.executable).with_name("aecodec")
+    if not script.exists():
+        pytest.skip("installed without scripts")
+    done = subprocess.run([script, "--version"], capture_output=True, check=True)
+    assert done.stdout == ok("--version").stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nonsense",),
+        ("compress",),
+        ("compress", "x.png", "--nonsense"),
+        ("compress", "x.png", "-j", "0"),
+        ("compress", "x.png", "-j", "many"),
+        ("decompress",),
+        ("verify",),
+        ("info",),
+        ("bench",),
+        ("train",),
+    ],
+)
+def test_wrong_usage_exits_with_2(args: tuple[str, ...], tmp_path: Path) -> None:
+    fails(*args, code=2, cwd=tmp_path)
+    assert tree(tmp_path) == []
+
+
+def test_coding_imports_nothing_heavy(tmp_path: Path) -> None:
+    save(tmp_path / "x.png", pattern(1)[0])
+    code = (
+        "import sys; from aecodec.cli import main\n"
+        "for args in (['compress', 'x.png', '-j', '1'], ['decompress', 'x.aez', '-f'],\n"
+        "             ['verify', 'x.aez'], ['info', 'x.aez']):\n"
+        "    sys.argv = ['aecodec', *args]\n"
+        "    try: main()\n"
+        "    except SystemExit as e: assert not e.code, (args, e.code)\n"
+        f"print('HEAVY', sorted(set({HEAVY!r}) & {{m.partition('.')[0] for m in sys.modules}}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"HEAVY []" in done.stdout, done.stdout
+
+
+def test_importing_the_package_imports_nothing_heavy_and_opens_no_connection() -> None:
+    code = (
+        "import sys, socket\n"
+        "def refuse(*a, **k): raise AssertionError('a connection')\n"
+        "socket.socket.connect = refuse\n"
+        "import aecodec\n"
+        "for name in aecodec.__all__: getattr(aecodec, name)\n"
+        f"print(sorted(set({HEAVY!r}) & {{m.partition('.')[0] for m in sys.modules}}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
+
+
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+    folder_of(tmp_path / "scans", pattern(3))
+    for number in range(3, 3000):
+        os.link(tmp_path / "scans/00.png", tmp_path / f"scans/x{number}.png")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aecodec", "compress", tmp_path / "scans", "-o", "-", "-j", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdout and child.stderr
+    child.stdout.close()
+    text = child.stderr.read().decode()
+    child.stderr.close()
+    assert child.wait(60) != 0
+    assert "Traceback" not in text
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    """A folder that takes a while."""
+    first = folder_of(tmp_path / "scans", pattern(1)) / "00.png"
+    for number in range(1, 12_000):
+        os.link(first, tmp_path / f"scans/{number:05}.png")
+    return tmp_path / "scans"
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [p.name for p in folder.iterdir() if p.name != "scans"]
+
+
+def start(*args: str | Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "aecodec", *map(str, args)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def wait_for_temporary(folder: Path, child: subprocess.Popen[bytes]) -> None:
+    while not any(name.endswith(".tmp") for name in leftovers(folder)):
+        assert child.poll() is None, "it ended too soon"
+        time.sleep(0.001)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_killed_run_leaves_no_half_file(long: Path, tmp_path: Path, how: str) -> None:
+    child = start("compress", long, "-o", tmp_path / "x.aez", "-j", "2")
+    wait_for_temporary(tmp_path, child)
+    child.send_signal(signal.Signals[how])
+    assert child.stderr
+    text = child.stderr.read().decode()
+    child.stderr.close()
+    assert child.wait(60) != 0
+    assert "Traceback" not in text
+    assert not (tmp_path / "x.aez").exists()
+    if how != "SIGKILL":  # then there was time to tidy up
+        assert leftovers(tmp_path) == []
+        assert child.returncode == 130
+    assert len(tree(long)) == 12_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_killed_run_leaves_the_old_file_as_it_was(long: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.aez").write_bytes(b"precious")
+    child = start("compress", long, "-o", tmp_path / "x.aez", "-f", "-j", "1")
+    wait_for_temporary(tmp_path, child)
+    child.kill()
+    child.wait(60)
+    assert child.stderr
+    child.stderr.close()
+    assert (tmp_path / "x.aez").read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_run_leaves_no_workers_behind(long: Path, tmp_path: Path) -> None:
+    child = start("compress", long, "-o", tmp_path / "x.aez", "-j", "2")
+    wait_for_temporary(tmp_path, child)
+    workers = [
+        int(p.parent.name) for p in Path("/proc").glob("[0-9]*/stat") if parent_of(p) == child.pid
+    ]
+    child.kill()
+    child.wait(60)
+    assert child.stderr
+    child.stderr.close()
+    end = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() and not is_dead(pid) for pid in workers):
+        assert time.monotonic() < end, "workers are still there"
+        time.sleep(0.05)
+
+
+def parent_of(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return -1
+
+
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    save(tmp_path / "x.png", pattern(1)[0])
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "aecodec", "compress", str(tmp_path / "x.png"), "-o", "-"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"No space left" in done.stderr
+
+
+def test_verify_and_info_speak_of_good_files(tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(pattern(3)))
+    assert b"3 images, all well" in ok("verify", path).stderr
+    done = ok("info", path)
+    text = done.stdout.decode()
+    for part in ("3 in 1 chunk", "short form", "mnist-classic", "exact in float32", "names   no"):
+        assert part in text
+    row = json.loads(ok("info", "--json", path).stdout)["files"][0]
+    assert row["bytes"] == path.stat().st_size
+    assert row["images"] == 3
+    assert row["damage"] is None
+    assert row["models"][0]["arithmetic"] == "float32"
+
+
+def test_verify_and_info_tell_damage(tmp_path: Path) -> None:
+    data = bytearray(aecodec.compress(pattern(3)))
+    data[-6] ^= 1
+    path = tmp_path / "x.aez"
+    path.write_bytes(bytes(data))
+    assert "x.aez" in fails("verify", path)
+    done = run("info", path, "--json")
+    assert json.loads(done.stdout)["files"][0]["damage"]
+
+
+def test_info_tells_a_model_that_is_not_installed(tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(pattern(1), "k3", "tiny"))
+    done = run("info", path, env={"AECODEC_MODELS": ""})
+    assert b"not installed here" in done.stdout
+
+
+def test_models_lists_what_is_installed(models: Path) -> None:
+    report = json.loads(ok("models", "--json").stdout)
+    rows = {row["name"]: row for row in report["models"]}
+    assert rows["tiny-k3"]["kind"] == "classic"
+    assert rows["tiny-k3"]["path"] == str(models / "tiny-k3.aem")
+    assert rows["tiny-k2"]["id"] == rows["mnist-classic"]["id"]
+    assert str(models) in report["searched"]
+    assert b"tiny-k2" in ok("models").stdout
+
+
+def test_models_tells_a_damaged_model(tmp_path: Path) -> None:
+    (tmp_path / "bad-one.aem").write_bytes(b"nonsense")
+    done = ok("models", "--json", env={"AECODEC_MODELS": str(tmp_path)})
+    rows = {row["name"]: row for row in json.loads(done.stdout)["models"]}
+    assert "not a model file" in rows["bad-one"]["problem"]

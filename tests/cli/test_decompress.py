@@ -1,0 +1,325 @@
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import K3, VECTORS, complaint, fails, folder_of, load, ok, one_line, pattern, run, tree
+
+import aecodec
+from aecodec.codec import encode_chunk, find_codec
+from aecodec.container import ContainerReader, ContainerWriter, Place
+
+Names = tuple[str, ...]
+
+
+def decoded(images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    return aecodec.decompress(aecodec.compress(images))
+
+
+@pytest.fixture
+def digit(tmp_path: Path) -> Path:
+    """A file of one image."""
+    path = tmp_path / "digit.aez"
+    path.write_bytes(aecodec.compress(pattern(1)))
+    return path
+
+
+def archive(path: Path, parts: list[tuple[int, Names]]) -> Path:
+    """An archive of chunks: how many images each has, and their names."""
+    codec = find_codec()
+    with path.open("wb") as file:
+        writer = ContainerWriter(file, [codec.id], named=bool(parts[0][1]))
+        for seed, (count, names) in enumerate(parts):
+            writer.write(encode_chunk(codec.coder, pattern(count, seed + 1), names)[0])
+        writer.close()
+    return path
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """Three chunks of two images without names."""
+    return archive(tmp_path / "three.aez", [(2, ()), (2, ()), (2, ())])
+
+
+def places(path: Path) -> list[Place]:
+    with path.open("rb") as file:
+        return ContainerReader(file).places
+
+
+def flipped(path: Path, at: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(bytes(data))
+
+
+# ------------------------------------------------------------------------------- where results go
+
+
+def test_one_image_goes_beside_its_file_or_where_output_says(digit: Path, tmp_path: Path) -> None:
+    ok("decompress", digit)
+    ok("decompress", digit, "-o", tmp_path / "a.png")
+    ok("decompress", digit, "-o", tmp_path / "deep/inside/b.png")
+    ok("decompress", digit, "-o", f"{tmp_path}/folder/")
+    for name in ("digit.png", "a.png", "deep/inside/b.png", "folder/digit.png"):
+        assert np.array_equal(load(tmp_path / name), decoded(pattern(1))[0]), name
+
+
+def test_a_name_with_dots_keeps_them(digit: Path, tmp_path: Path) -> None:
+    digit.rename(tmp_path / "a.1.aez")
+    (tmp_path / "a.2.aez").write_bytes(aecodec.compress(pattern(2)[1]))
+    ok("decompress", tmp_path / "a.1.aez")
+    ok("decompress", tmp_path / "a.2.aez")
+    assert tree(tmp_path) == ["a.1.aez", "a.1.png", "a.2.aez", "a.2.png"]
+
+
+def test_an_archive_without_names_is_numbered_from_000000(three: Path, tmp_path: Path) -> None:
+    ok("decompress", three)
+    assert tree(tmp_path / "three") == [f"00000{i}.png" for i in range(6)]
+    with aecodec.open(three) as opened:
+        for number, image in enumerate(opened):
+            assert np.array_equal(load(tmp_path / f"three/00000{number}.png"), image)
+
+
+def test_numbers_follow_the_sorted_relative_paths(tmp_path: Path) -> None:
+    folder_of(tmp_path / "in/b", pattern(2, 2))
+    folder_of(tmp_path / "in/a", pattern(1, 1))
+    ok("compress", tmp_path / "in", "-r", "--no-names", "-o", tmp_path / "x.aez")
+    images = aecodec.decompress((tmp_path / "x.aez").read_bytes())
+    assert np.array_equal(images, decoded(np.concatenate([pattern(1, 1), pattern(2, 2)])))
+
+
+def test_a_folder_comes_back_under_its_names(scans: Path, tmp_path: Path) -> None:
+    (scans / "ü").mkdir()
+    (scans / "04.png").rename(scans / "ü/字.png")
+    ok("compress", scans, "-r", "-o", tmp_path / "x.aez")
+    ok("decompress", tmp_path / "x.aez", "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == tree(scans)
+    for name in tree(scans):
+        expected = decoded(load(scans / name))[0]
+        assert np.array_equal(load(tmp_path / "out" / name), expected), name
+
+
+def test_several_files_go_into_one_folder(three: Path, digit: Path, tmp_path: Path) -> None:
+    ok("decompress", three, digit, "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == ["digit.png"] + [f"three/00000{i}.png" for i in range(6)]
+
+
+def test_a_folder_of_files_is_mirrored(scans: Path, tmp_path: Path) -> None:
+    (scans / "in").mkdir()
+    (scans / "04.png").rename(scans / "in/04.png")
+    ok("compress", scans, "-r", "-o", tmp_path / "aez")
+    ok("decompress", tmp_path / "aez", "-o", tmp_path / "flat")
+    assert tree(tmp_path / "flat") == ["00.png", "01.png", "02.png", "03.png"]
+    ok("decompress", tmp_path / "aez", "-r", "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == tree(scans)
+
+
+def test_an_empty_archive_is_an_empty_folder(tmp_path: Path) -> None:
+    ok("decompress", VECTORS / "good/empty.aez", "-o", tmp_path / "out")
+    assert (tmp_path / "out").is_dir()
+    assert tree(tmp_path / "out") == []
+
+
+def test_a_long_name_of_long_letters_can_be_written(tmp_path: Path) -> None:
+    name = "字" * 83 + ".png"  # 253 bytes of the 255 that file systems take
+    path = archive(tmp_path / "x.aez", [(1, (name,))])
+    ok("decompress", path, "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == [name]
+
+
+# -------------------------------------------------------------------------------------- pipes
+
+
+def test_one_image_flows_through_pipes(digit: Path, tmp_path: Path) -> None:
+    png = ok("decompress", "-", stdin=digit.read_bytes()).stdout
+    assert png.startswith(b"\x89PNG")
+    assert ok("decompress", digit, "-o", "-").stdout == png
+    ok("decompress", "-", "-o", tmp_path / "x.png", stdin=digit.read_bytes())
+    assert (tmp_path / "x.png").read_bytes() == png
+
+
+def test_an_archive_from_standard_input_needs_a_folder(three: Path, tmp_path: Path) -> None:
+    text = one_line(fails("decompress", "-", stdin=three.read_bytes()))
+    assert "-o FOLDER" in text
+    ok("decompress", "-", "-o", tmp_path / "out", stdin=three.read_bytes())
+    assert len(tree(tmp_path / "out")) == 6
+
+
+def test_bad_standard_input_is_told_as_such(digit: Path) -> None:
+    text = one_line(fails("decompress", "-", stdin=digit.read_bytes()[:-1]))
+    assert "standard input" in text
+
+
+def test_what_does_not_fit_standard_output_is_wrong_usage(three: Path, digit: Path) -> None:
+    fails("decompress", three, digit, "-o", "-", code=2)
+    fails("decompress", "-", digit, code=2)
+    fails("decompress", digit, "-o", "-", "--json", code=2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs pseudo terminals")
+def test_binary_is_not_written_to_a_terminal(digit: Path) -> None:
+    import pty
+    import subprocess
+
+    leader, follower = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "aecodec", "decompress", str(digit), "-o", "-"],
+        stdout=follower,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(follower)
+    os.close(leader)
+    assert done.returncode == 2
+    assert b"terminal" in done.stderr
+
+
+# ---------------------------------------------------------------------------------- overwriting
+
+
+def test_nothing_is_overwritten_without_f(digit: Path, tmp_path: Path) -> None:
+    (tmp_path / "digit.png").write_bytes(b"precious")
+    assert "exists already" in one_line(fails("decompress", digit))
+    assert (tmp_path / "digit.png").read_bytes() == b"precious"
+    ok("decompress", digit, "-f")
+    assert np.array_equal(load(tmp_path / "digit.png"), decoded(pattern(1))[0])
+
+
+def test_in_a_folder_only_what_exists_is_kept(three: Path, tmp_path: Path) -> None:
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three/000003.png").write_bytes(b"precious")
+    assert "000003.png" in complaint(fails("decompress", three))
+    assert (tmp_path / "three/000003.png").read_bytes() == b"precious"
+    assert len(tree(tmp_path / "three")) == 6
+
+
+def test_nothing_is_written_through_a_link_in_the_output_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").write_bytes(b"precious")
+    path = archive(tmp_path / "x.aez", [(3, ("a/b.png", "a/c/d.png", "e.png"))])
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a").symlink_to(outside)
+    (out / "e.png").symlink_to(outside / "precious")
+    text = fails("decompress", path, "-o", out, "-f")
+    assert "symbolic link" in text
+    assert tree(outside) == ["precious"]
+    assert (outside / "precious").read_bytes() == b"precious"
+    assert not (out / "e.png").is_symlink()
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in (VECTORS / "bad").glob("name-*.aez")))
+def test_an_unsafe_name_writes_nothing_anywhere(name: str, tmp_path: Path) -> None:
+    out = tmp_path / "deep/inside/out"
+    try:
+        report = aecodec.decompress_file(VECTORS / "bad" / name, out)
+    except aecodec.AecodecError as error:
+        assert str(error)
+    else:
+        assert report.images == 0
+        assert report.failures
+    assert tree(tmp_path) == []
+
+
+# ------------------------------------------------------------------------------------- damage
+
+
+def test_damage_costs_one_chunk_and_is_told(three: Path, tmp_path: Path) -> None:
+    flipped(three, places(three)[1].offset + 9)
+    text = complaint(fails("decompress", three))
+    assert "images 2 to 3 are lost" in text
+    assert tree(tmp_path / "three") == [f"00000{i}.png" for i in (0, 1, 4, 5)]
+
+
+def test_a_damaged_index_is_told_and_costs_nothing(three: Path, tmp_path: Path) -> None:
+    flipped(three, three.stat().st_size - 1)
+    text = complaint(fails("decompress", three))
+    assert "index" in text
+    assert len(tree(tmp_path / "three")) == 6
+
+
+def test_a_truncated_archive_gives_what_came_before(three: Path, tmp_path: Path) -> None:
+    last = places(three)[2]
+    three.write_bytes(three.read_bytes()[: last.offset + 5])
+    fails("decompress", three)
+    assert len(tree(tmp_path / "three")) == 4
+
+
+def test_a_damaged_single_file_writes_nothing(digit: Path, tmp_path: Path) -> None:
+    flipped(digit, 25)
+    assert "digit.aez" in one_line(fails("decompress", digit))
+    assert tree(tmp_path) == ["digit.aez"]
+
+
+def test_one_bad_file_among_several_is_told_and_the_others_are_done(
+    digit: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.aez").write_bytes(b"nonsense")
+    text = complaint(fails("decompress", tmp_path / "bad.aez", digit, "-o", tmp_path / "out"))
+    assert "bad.aez" in text
+    assert tree(tmp_path / "out") == ["digit.png"]
+
+
+def test_wrong_pixels_are_told_as_the_decoders_fault(tmp_path: Path) -> None:
+    text = one_line(fails("decompress", VECTORS / "bad/pixels-wrong.aez", "-o", tmp_path / "x.png"))
+    assert "arithmetic" in text
+    assert tree(tmp_path) == []
+
+
+def test_an_unknown_model_is_named_with_what_to_do(tmp_path: Path) -> None:
+    text = one_line(fails("decompress", VECTORS / "bad/id-unknown.aez", "-o", tmp_path / "x.png"))
+    for part in ("deadbeefdeadbeef", "--model", "AECODEC_MODELS"):
+        assert part in text
+    assert tree(tmp_path) == []
+
+
+def test_a_model_of_ones_own_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(pattern(1), model=str(K3)))
+    fails("decompress", path, env={"AECODEC_MODELS": ""})
+    ok("decompress", path, "--model", K3, env={"AECODEC_MODELS": ""})
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "empty"])
+def test_what_is_no_file_is_told_in_one_line(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "fifo":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no FIFOs here")
+        os.mkfifo(path)
+    assert "x.aez" in one_line(fails("decompress", path))
+
+
+# -------------------------------------------------------------------------------------- report
+
+
+def test_a_report_goes_to_standard_error_or_as_json_to_standard_output(
+    three: Path, tmp_path: Path
+) -> None:
+    done = ok("decompress", three)
+    assert done.stdout == b""
+    assert b"6 images" in done.stderr
+    done = ok("decompress", three, "--json", "-f")
+    assert done.stderr == b""
+    report = json.loads(done.stdout)
+    size = sum(p.stat().st_size for p in (tmp_path / "three").iterdir())
+    assert report == {
+        "output": str(tmp_path / "three"),
+        "images": 6,
+        "file_bytes": size,
+        "failures": [],
+    }
+
+
+def test_json_tells_failures_too(three: Path) -> None:
+    flipped(three, three.stat().st_size // 2)
+    done = run("decompress", three, "--json")
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)["failures"]) >= 1

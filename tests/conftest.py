@@ -1,0 +1,36 @@
+"""What every test runs with: tiny models on the search path, and hypothesis without a clock."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import pytest  # noqa: E402 - after the environment that NumPy reads
+from helpers import K2, MODELS, folder_of, pattern  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+settings.register_profile("suite", deadline=None, max_examples=60, database=None)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of tiny models, first on the search path; `mnist-classic` is tiny too."""
+    folder = tmp_path_factory.mktemp("models")
+    for path in MODELS.glob("*.aem"):
+        shutil.copy(path, folder)
+    shutil.copy(K2, folder / "mnist-classic.aem")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AECODEC_MODELS", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder of five images: 00.png to 04.png."""
+    return folder_of(tmp_path / "scans", pattern(5))

@@ -1,0 +1,281 @@
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import reference
+from helpers import K2, K3, VECTORS, pattern
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+import aecodec
+from aecodec.codec import (
+    CHUNK_IMAGES,
+    codec_by_id,
+    coder_by_id,
+    decode_chunk,
+    encode_chunk,
+    find_codec,
+    load_codec,
+    make_plan,
+    squared_error_bound,
+    squared_errors,
+)
+from aecodec.kinds.stored import STORED_ID, StoredCoder
+
+Images = NDArray[np.uint8]
+SOME = hnp.arrays(np.uint8, st.tuples(st.integers(0, 5), st.just(28), st.just(28)))
+
+
+# -------------------------------------------------------------------------------- in and out
+
+
+@given(SOME)
+def test_images_come_back_in_number_shape_and_type(images: Images) -> None:
+    for level in ("k2", "k3"):
+        data = aecodec.compress(images, level, "tiny")
+        decoded = aecodec.decompress(data)
+        assert decoded.shape == images.shape
+        assert decoded.dtype == np.uint8
+        assert decoded.flags.writeable
+
+
+@given(SOME)
+def test_compressing_does_not_change_its_input(images: Images) -> None:
+    before = images.copy()
+    aecodec.compress(images)
+    assert np.array_equal(images, before)
+
+
+def test_decoding_gives_what_the_encoder_said_it_would() -> None:
+    coder = find_codec("k3", "tiny").coder
+    chunk, decoded = encode_chunk(coder, pattern(9))
+    assert np.array_equal(decode_chunk([coder], chunk), decoded)
+
+
+def test_one_image_compresses_like_a_stack_of_one() -> None:
+    assert aecodec.compress(pattern(1)[0]) == aecodec.compress(pattern(1))
+    assert aecodec.decompress(aecodec.compress(pattern(1)[0])).shape == (1, 28, 28)
+
+
+def test_a_default_level_needs_no_words() -> None:
+    assert aecodec.compress(pattern(2)) == aecodec.compress(pattern(2), level="classic")
+    assert aecodec.compress(pattern(2)) == aecodec.compress(pattern(2), model="mnist")
+
+
+@pytest.mark.parametrize("count", [CHUNK_IMAGES - 1, CHUNK_IMAGES, CHUNK_IMAGES + 1])
+def test_chunks_have_1024_images(count: int) -> None:
+    images = pattern(count)
+    with aecodec.Archive(io.BytesIO(aecodec.compress(images))) as archive:
+        assert archive.chunks == -(-count // CHUNK_IMAGES)
+        assert len(archive) == count
+
+
+@pytest.mark.parametrize("images", [np.zeros((28, 28)), np.zeros((28, 27), np.uint8), [[1]]])
+def test_what_is_no_image_is_refused(images: object) -> None:
+    with pytest.raises(aecodec.InvalidImageError):
+        aecodec.compress(images)  # type: ignore[arg-type]
+
+
+def test_decompressing_returns_no_part_of_a_damaged_file() -> None:
+    data = bytearray(aecodec.compress(pattern(3000)))
+    data[-10] ^= 1
+    with pytest.raises(aecodec.CorruptFileError):
+        aecodec.decompress(bytes(data))
+    whole = bytearray(aecodec.compress(pattern(3000)))
+    whole[3000] ^= 1
+    with pytest.raises(aecodec.CorruptFileError):
+        aecodec.decompress(bytes(whole))
+
+
+def test_errors_are_sums_of_squares() -> None:
+    images, decoded = pattern(4), pattern(4, 9)
+    expected = ((images.astype(int) - decoded) ** 2).sum((1, 2))
+    assert squared_errors(images, decoded).tolist() == expected.tolist()
+    worst = squared_errors(np.zeros((1, 28, 28), np.uint8), np.full((1, 28, 28), 255, np.uint8))
+    assert worst.tolist() == [784 * 255**2]
+
+
+# --------------------------------------------------------------------------------- error bounds
+
+
+@given(SOME, st.sampled_from([0.0, 0.01, 0.1, 0.15, 0.2, 0.25, 0.3, 1.0]))
+def test_every_image_stays_within_the_bound(images: Images, max_mse: float) -> None:
+    decoded = aecodec.decompress(aecodec.compress(images, model="tiny", max_mse=max_mse))
+    assert (squared_errors(images, decoded) <= max_mse * 784 * 255**2).all()
+
+
+def test_each_image_has_the_cheapest_coder_that_meets_the_bound() -> None:
+    images = pattern(40)
+    errors = {
+        level: squared_errors(images, aecodec.decompress(aecodec.compress(images, level, "tiny")))
+        for level in ("k2", "k3")
+    }
+    bound = int(np.median(np.minimum(errors["k2"], errors["k3"])))
+    expected = np.where(errors["k2"] <= bound, 0, np.where(errors["k3"] <= bound, 1, 2))
+    assert set(expected) == {0, 1, 2}
+    chunk, decoded = make_plan(model="tiny", bound=bound).encode(images)
+    assert chunk.models == tuple(expected.tolist())
+    assert np.array_equal(decoded[expected == 2], images[expected == 2])
+
+
+def test_what_a_bound_makes_is_read_by_the_reference_decoder() -> None:
+    images = pattern(40)
+    data = aecodec.compress(images, model="tiny", max_mse=0.2)
+    by_id = {path.read_bytes()[5:13]: path.read_bytes() for path in (K2, K3)}
+    pixels = b"".join(picture.pixels for picture in reference.decode(data, by_id))
+    assert pixels == aecodec.decompress(data).tobytes()
+
+
+def test_a_wide_bound_costs_nothing() -> None:
+    images = pattern(3)
+    assert aecodec.compress(images, model="tiny", max_mse=1) == aecodec.compress(
+        images, "k2", "tiny"
+    )
+
+
+def test_a_bound_with_a_level_keeps_to_that_level() -> None:
+    plan = make_plan("k3", "tiny", bound=10**9)
+    assert [codec.name for codec in plan.codecs()] == ["tiny-k3"]
+
+
+@pytest.mark.parametrize(
+    ("max_mse", "min_psnr", "bound"),
+    [
+        (None, None, None),
+        (0, None, 0),
+        (1, None, 784 * 255**2),
+        (0.1, None, 5_097_960),
+        (None, 10, 5_097_960),
+        (1, 10, 5_097_960),
+        (None, 0, 784 * 255**2),
+        (1e-9, None, 0),
+    ],
+)
+def test_a_bound_is_counted_in_whole_grey_levels(
+    max_mse: float | None, min_psnr: float | None, bound: int | None
+) -> None:
+    assert squared_error_bound(max_mse, min_psnr) == bound
+
+
+# -------------------------------------------------------------------------------------- finding
+
+
+def test_a_codec_is_found_by_level_family_name_id_and_path() -> None:
+    k3 = load_codec(K3)
+    for level, model in (("k3", "tiny"), (None, "tiny-k3"), (None, k3.id.hex()), (None, str(K3))):
+        assert find_codec(level, model).id == k3.id, (level, model)
+    assert find_codec().name == "mnist-classic"
+
+
+@pytest.mark.parametrize(("level", "model"), [("none", None), ("k2", None), (None, "none")])
+def test_an_unknown_level_or_model_is_told(level: str | None, model: str | None) -> None:
+    with pytest.raises(aecodec.UnknownModelError, match="installed: "):
+        find_codec(level, model)
+
+
+def test_a_changed_model_file_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "x-y.aem"
+    shutil.copy(K2, path)
+    first = load_codec(path)
+    assert load_codec(path) is first
+    shutil.copy(K3, path)
+    assert load_codec(path).id == load_codec(K3).id
+
+
+def test_the_id_of_stored_pixels_needs_no_model() -> None:
+    assert isinstance(coder_by_id(STORED_ID), StoredCoder)
+
+
+def test_an_extra_model_is_looked_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    data = aecodec.compress(pattern(2), model=str(K3))
+    with pytest.raises(aecodec.UnknownModelError, match=load_codec(K3).id.hex()):
+        aecodec.decompress(data)
+    assert len(aecodec.decompress(data, model=str(K3))) == 2
+    with pytest.raises(aecodec.UnknownModelError):
+        codec_by_id(load_codec(K3).id, str(K2))
+
+
+def test_a_kind_of_a_later_version_says_update() -> None:
+    with pytest.raises(aecodec.UnsupportedFileError, match="update"):
+        load_codec(VECTORS / "unsupported/kind-future.aem")
+
+
+def test_what_a_model_says_of_itself() -> None:
+    k2, k3 = load_codec(K2), load_codec(K3)
+    assert (k2.name, k2.kind, k2.validation) == ("tiny-k2", "classic", None)
+    assert k2.misread_note() == ""
+    assert k3.validation == [1000, 2000, 3000, 4000]
+    assert "misreads 20.0% of tiny-k3's validation images" in k3.misread_note()
+    assert not k3.is_unusual(3000)
+    assert k3.is_unusual(3001)
+    assert not k2.is_unusual(10**9)
+
+
+# -------------------------------------------------------------------------------- random access
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(pattern(2500)))
+    return path
+
+
+def test_any_image_is_at_hand(archive: Path) -> None:
+    whole = aecodec.decompress(archive.read_bytes())
+    with aecodec.open(archive) as images:
+        assert len(images) == 2500
+        for number in (0, 1023, 1024, 2047, 2048, 2499, -1, -2500, 5):
+            assert np.array_equal(images[number], whole[number]), number
+        assert np.array_equal(np.stack(list(images)), whole)
+
+
+@pytest.mark.parametrize("number", [2500, -2501, 10**9])
+def test_an_image_that_is_not_there_is_an_index_error(archive: Path, number: int) -> None:
+    with aecodec.open(archive) as images, pytest.raises(IndexError, match="of 2500"):
+        images[number]
+
+
+def test_an_image_can_be_changed_without_changing_the_archive(archive: Path) -> None:
+    with aecodec.open(archive) as images:
+        first = images[0]
+        first[:] = 7
+        assert not np.array_equal(images[0], first)
+
+
+def test_damage_in_one_chunk_leaves_the_others_at_hand(archive: Path) -> None:
+    data = bytearray(archive.read_bytes())
+    data[len(data) // 2] ^= 1
+    archive.write_bytes(bytes(data))
+    with aecodec.open(archive) as images:
+        assert images[0].shape == (28, 28)
+        assert images[2499].shape == (28, 28)
+        with pytest.raises(aecodec.CorruptFileError, match="checksum"):
+            images[1500]
+
+
+def test_opening_what_is_no_archive_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x.aez").write_bytes(b"nonsense")
+    with pytest.raises(aecodec.CorruptFileError, match=r"x\.aez: this is not an \.aez file"):
+        aecodec.open(tmp_path / "x.aez")
+    with pytest.raises(aecodec.CorruptFileError, match=r"none\.aez: cannot be read"):
+        aecodec.open(tmp_path / "none.aez")
+    with pytest.raises(aecodec.UnsupportedFileError, match=r"version-2\.aez: .*update"):
+        aecodec.open(VECTORS / "unsupported/version-2.aez")
+
+
+def test_all_errors_have_one_base() -> None:
+    errors = [getattr(aecodec, name) for name in aecodec.__all__ if name.endswith("Error")]
+    assert len(errors) == 10
+    assert all(issubclass(error, aecodec.AecodecError) for error in errors)
+
+
+def test_what_is_public_is_there_and_nothing_else_is_promised() -> None:
+    assert all(hasattr(aecodec, name) for name in aecodec.__all__)
+    with pytest.raises(AttributeError, match="nonsense"):
+        aecodec.nonsense  # noqa: B018

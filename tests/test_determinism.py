@@ -1,0 +1,213 @@
+"""The same bytes and the same pixels: any batch, threads, workers, kernels and machine."""
+
+import hashlib
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import K2, K3, ROOT, classic_arrays, folder_of, ok, pattern, tree
+from hypothesis import given
+from hypothesis import strategies as st
+
+import aecodec
+from aecodec.codec import Codec, encode_chunk, load_codec
+from aecodec.models import Model
+
+# Pinned on the day the format was fixed: whoever changes one of these breaks somebody's files.
+COMPRESSED = {
+    "k2": "d5688940aa047222cfc7284b7a4a3d14b6a32a7dfec827b5b113513aad4ec5ff",
+    "k3": "ee9ef41a66fc0c6db273784aa88721db0297490b1b9712d40c2ef2e7507936dd",
+}
+DECOMPRESSED = {
+    "k2": "cc7231ab8402f1a47334bbcdd1d2f68eea9e1300fd83baaba755f1a44068659a",
+    "k3": "57187634f544f070e4a14dbc569b5c12f274145f8f4f76ca2a94769a511bf5cd",
+}
+
+CHILD = """
+import hashlib, json, sys
+import numpy as np
+from aecodec.codec import Codec
+from pathlib import Path
+
+y, x = np.mgrid[0:28, 0:28]
+n = np.arange(600)[:, None, None]
+images = ((x * x * (n + 1) + y * (3 * n + 7) + x * y) % 256).astype(np.uint8)
+report = {}
+for path in sys.argv[1:]:
+    coder = Codec(Path(path)).coder
+    for batch in (1, 7, 256, 600):
+        parts = [coder.encode(images[i : i + batch]) for i in range(0, 600, batch)]
+        data = b"".join(parts)
+        counts = [len(images[i : i + batch]) for i in range(0, 600, batch)]
+        pixels = b"".join(coder.decode(p, c).tobytes() for p, c in zip(parts, counts))
+        report[f"{Path(path).stem} {batch}"] = hashlib.sha256(data + pixels).hexdigest()
+        report[f"{Path(path).stem} arithmetic"] = coder.arithmetic
+rng = np.random.default_rng(0)
+a, b = rng.random((64, 784), np.float32), rng.random((784, 64), np.float32)
+report["control"] = hashlib.sha256((a @ b).tobytes()).hexdigest()
+print(json.dumps(report))
+"""
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of real shapes: 784-512-32 and back."""
+    path = tmp_path_factory.mktemp("wide") / "wide-32.aem"
+    path.write_bytes(Model("classic", classic_arrays(32, 512)).to_bytes())
+    return path
+
+
+def child(models: list[Path], **variables: str) -> dict[str, str]:
+    """Code in a process with other settings; empty where this processor lacks the kernel."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *map(str, models)],
+        env={**os.environ, **variables},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    if done.returncode == -signal.SIGILL:
+        return {}
+    assert done.returncode == 0, done.stderr.decode()
+    report: dict[str, str] = json.loads(done.stdout)
+    return report
+
+
+@pytest.fixture(scope="module")
+def models(wide: Path) -> list[Path]:
+    return [K2, K3, wide, *sorted((ROOT / "weights").glob("*.aem"))]
+
+
+@pytest.fixture(scope="module")
+def here(models: list[Path]) -> dict[str, str]:
+    """What a process without any settings gives."""
+    return child(models)
+
+
+def without_control(report: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in report.items() if key != "control"}
+
+
+@pytest.mark.parametrize("level", ["k2", "k3"])
+def test_bytes_and_pixels_are_those_of_the_first_day(level: str) -> None:
+    data = aecodec.compress(pattern(300), level, "tiny")
+    assert digest(data) == COMPRESSED[level]
+    assert digest(aecodec.decompress(data).tobytes()) == DECOMPRESSED[level]
+
+
+def test_the_batch_size_does_not_matter(here: dict[str, str], models: list[Path]) -> None:
+    for path in models:
+        found = {here[f"{path.stem} {batch}"] for batch in (1, 7, 256, 600)}
+        assert len(found) == 1, path
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8))
+def test_any_split_into_batches_gives_the_same_bytes_and_pixels(sizes: list[int]) -> None:
+    images = pattern(sum(sizes))
+    for path in (K2, K3):
+        coder = load_codec(path).coder
+        ends = np.cumsum(sizes)[:-1]
+        parts = [coder.encode(part) for part in np.split(images, ends)]
+        assert b"".join(parts) == coder.encode(images)
+        decoded = [coder.decode(p, n) for p, n in zip(parts, sizes, strict=True)]
+        assert np.array_equal(np.concatenate(decoded), coder.decode(b"".join(parts), len(images)))
+
+
+@pytest.mark.parametrize("threads", ["1", "2", "4"])
+def test_the_number_of_threads_does_not_matter(
+    threads: str, here: dict[str, str], models: list[Path]
+) -> None:
+    report = child(models, OPENBLAS_NUM_THREADS=threads, OMP_NUM_THREADS=threads)
+    assert without_control(report) == without_control(here)
+
+
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64") or sys.platform != "linux",
+    reason="these kernels are OpenBLAS's for x86-64",
+)
+def test_the_kernel_of_the_processor_does_not_matter(
+    here: dict[str, str], models: list[Path]
+) -> None:
+    kernels = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
+    reports = {kernel: child(models, OPENBLAS_CORETYPE=kernel) for kernel in kernels}
+    reports = {kernel: report for kernel, report in reports.items() if report}
+    assert len(reports) >= 3
+    for kernel, report in reports.items():
+        assert without_control(report) == without_control(here), kernel
+    # The control: the same kernels round a product of fractions differently.
+    assert len({report["control"] for report in reports.values()}) > 1
+
+
+def test_the_arithmetic_of_this_machine_passes_its_self_check(
+    here: dict[str, str], models: list[Path]
+) -> None:
+    for path in models:
+        assert here[f"{path.stem} arithmetic"] in ("float32", "float64"), path
+
+
+def test_a_model_that_computes_in_int64_gives_the_same(wide: Path) -> None:
+    fast, slow = Codec(wide), Codec(wide)
+    for network in (slow.coder._encoder, slow.coder._decoder):  # type: ignore[attr-defined]
+        for runner in network._layers:
+            runner._use(np.dtype(np.int64))
+    assert slow.coder.arithmetic == "int64"
+    images = pattern(300)
+    for one, other in zip(
+        encode_chunk(fast.coder, images), encode_chunk(slow.coder, images), strict=True
+    ):
+        assert one is other or np.array_equal(one, other) or one == other
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More images than two chunks hold."""
+    folder = tmp_path_factory.mktemp("many")
+    first = folder_of(folder / "scans", pattern(9))
+    for number in range(9, 2100):
+        (first / f"{number:04}.png").hardlink_to(first / f"{number % 9:02}.png")
+    return first
+
+
+def test_the_number_of_workers_does_not_matter(many: Path, tmp_path: Path) -> None:
+    files = {}
+    for jobs in "123":
+        target = tmp_path / f"{jobs}.aez"
+        ok("compress", many, "-o", target, "-j", jobs)
+        files[jobs] = target.read_bytes()
+    assert files["1"] == files["2"] == files["3"]
+    trees = {}
+    for jobs in "12":
+        out = tmp_path / f"out{jobs}"
+        ok("decompress", tmp_path / "1.aez", "-o", out, "-j", jobs)
+        pixels = hashlib.sha256()
+        for name in tree(out):
+            pixels.update(name.encode() + (out / name).read_bytes())
+        trees[jobs] = (len(tree(out)), pixels.hexdigest())
+    assert trees["1"] == trees["2"]
+    assert trees["1"][0] == 2100
+
+
+def test_the_order_of_the_inputs_does_not_matter(scans: Path, tmp_path: Path) -> None:
+    files = sorted(scans.iterdir())
+    ok("compress", *files, "-o", tmp_path / "a.aez")
+    ok("compress", *reversed(files), "-o", tmp_path / "b.aez")
+    ok("compress", scans, "-o", tmp_path / "c.aez")
+    data = (tmp_path / "a.aez").read_bytes()
+    assert data == (tmp_path / "b.aez").read_bytes() == (tmp_path / "c.aez").read_bytes()
+
+
+def test_the_command_line_and_python_write_the_same(scans: Path, tmp_path: Path) -> None:
+    ok("compress", scans, "-o", tmp_path / "a.aez", "--no-names")
+    assert (tmp_path / "a.aez").read_bytes() == aecodec.compress(pattern(5))
+    ok("compress", scans / "03.png", "-o", tmp_path / "b.aez")
+    assert (tmp_path / "b.aez").read_bytes() == aecodec.compress(pattern(5)[3])

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import K3, folder_of, load, pattern, save, tree
+
+import aecodec
+
+
+def test_an_image_goes_into_a_file_and_back(tmp_path: Path) -> None:
+    save(tmp_path / "a.b.png", pattern(1)[0])
+    report = aecodec.compress_file(tmp_path / "a.b.png")
+    assert (tmp_path / "a.b.aez").read_bytes() == aecodec.compress(pattern(1))
+    assert (report.images, report.payload_bytes, report.file_bytes) == (1, 2, 27)
+    back = aecodec.decompress_file(tmp_path / "a.b.aez", tmp_path / "out.png")
+    assert back.images == 1
+    expected = aecodec.decompress(aecodec.compress(pattern(1)))[0]
+    assert np.array_equal(load(tmp_path / "out.png"), expected)
+
+
+def test_a_folder_goes_into_an_archive_and_back(scans: Path, tmp_path: Path) -> None:
+    report = aecodec.compress_file(str(scans))
+    assert report.images == 5
+    assert report.output == str(tmp_path / "scans.aez")
+    aecodec.decompress_file(tmp_path / "scans.aez", str(tmp_path / "out"))
+    assert tree(tmp_path / "out") == tree(scans)
+
+
+def test_results_stand_beside_their_sources(scans: Path, tmp_path: Path) -> None:
+    aecodec.compress_file(scans, tmp_path / "x.y.aez")
+    aecodec.decompress_file(tmp_path / "x.y.aez")
+    assert tree(tmp_path / "x.y") == tree(scans)
+
+
+def test_every_choice_of_the_command_line_is_a_keyword(tmp_path: Path) -> None:
+    folder_of(tmp_path / "in/deep", 255 - pattern(2).repeat(2, 1).repeat(2, 2))
+    report = aecodec.compress_file(
+        tmp_path / "in",
+        tmp_path / "x.aez",
+        level="k3",
+        model="tiny",
+        names=False,
+        recursive=True,
+        fit=True,
+        invert=True,
+        jobs=2,
+    )
+    assert report.images == 2
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert not archive.named
+        assert archive.summary()["models"] == [K3.read_bytes()[5:13].hex()]
+
+
+def test_nothing_is_overwritten_unasked(scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "scans.aez").write_bytes(b"precious")
+    with pytest.raises(aecodec.OutputError, match="exists already"):
+        aecodec.compress_file(scans)
+    assert (tmp_path / "scans.aez").read_bytes() == b"precious"
+    aecodec.compress_file(scans, overwrite=True)
+    aecodec.decompress_file(tmp_path / "scans.aez", tmp_path / "out")
+    report = aecodec.decompress_file(tmp_path / "scans.aez", tmp_path / "out")
+    assert len(report.failures) == 5
+    assert not aecodec.decompress_file(
+        tmp_path / "scans.aez", tmp_path / "out", overwrite=True
+    ).failures
+
+
+def test_a_bad_image_is_in_the_report_or_ends_the_run(scans: Path, tmp_path: Path) -> None:
+    (scans / "02.png").write_bytes(b"no image")
+    report = aecodec.compress_file(scans)
+    assert [failure.path for failure in report.failures] == [str(scans / "02.png")]
+    assert report.images == 4
+    with pytest.raises(aecodec.InvalidImageError, match=r"02\.png.*Nothing was written"):
+        aecodec.compress_file(scans, tmp_path / "x.aez", names=False)
+    assert not (tmp_path / "x.aez").exists()
+
+
+def test_damage_is_in_the_report_of_an_archive(tmp_path: Path) -> None:
+    data = bytearray(aecodec.compress(pattern(3000)))
+    data[1500] ^= 1
+    (tmp_path / "x.aez").write_bytes(bytes(data))
+    report = aecodec.decompress_file(tmp_path / "x.aez", jobs=2)
+    assert len(report.failures) == 1
+    assert report.images in (3000 - 1024, 3000 - 952)
+    assert len(tree(tmp_path / "x")) == report.images
+
+
+def test_damage_of_a_single_file_is_raised_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "x.aez").write_bytes(aecodec.compress(pattern(1))[:-1])
+    with pytest.raises(aecodec.CorruptFileError, match=r"x\.aez: .*truncated"):
+        aecodec.decompress_file(tmp_path / "x.aez")
+    assert tree(tmp_path) == ["x.aez"]

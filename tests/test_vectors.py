@@ -1,0 +1,165 @@
+"""The vectors: what good files decode to, and that no other file passes."""
+
+import hashlib
+import importlib.util
+import io
+import json
+import tracemalloc
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import reference
+from helpers import MODELS, VECTORS, ok, run
+
+import aecodec
+from aecodec.archive import Archive
+from aecodec.container import ContainerReader, ContainerWriter
+from aecodec.kinds import load_coder
+from aecodec.models import Model
+
+EXPECTED: dict[str, Any] = json.loads((VECTORS / "expected.json").read_text("utf-8"))
+BY_ID = {path.read_bytes()[5:13]: path.read_bytes() for path in MODELS.glob("*.aem")}
+REFERENCE_ERRORS = (
+    reference.DamagedError,
+    reference.UnsupportedError,
+    reference.UnknownModelError,
+    reference.WrongPixelsError,
+)
+
+
+def names(prefix: str) -> list[str]:
+    return [name for name in EXPECTED if name.startswith(prefix)]
+
+
+GOOD = names("good/")
+REFUSED = [n for n in names("bad/") + names("unsupported/") if n.endswith(".aez")]
+REFUSED_MODELS = [n for n in names("bad/") + names("unsupported/") if n.endswith(".aem")]
+
+
+def errors(name: str) -> tuple[type[Exception], ...]:
+    return tuple(getattr(aecodec, error) for error in EXPECTED[name].split())
+
+
+def read(name: str) -> bytes:
+    return (VECTORS / name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", VECTORS / "generate.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generator_still_makes_these_very_files(generator: ModuleType) -> None:
+    made = generator.files()
+    there = {p.relative_to(VECTORS).as_posix() for p in VECTORS.rglob("*.ae[zm]")}
+    assert there == set(made) == set(EXPECTED)
+    assert {name for name, (data, _, _) in made.items() if read(name) != data} == set()
+    assert {name: expected for name, (_, _, expected) in made.items()} == EXPECTED
+    assert (VECTORS / "README.md").read_text("utf-8") == generator.readme(made)
+
+
+def test_the_generator_refuses_to_change_a_vector(
+    generator: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "HERE", tmp_path)
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good/one.aez").write_bytes(b"other")
+    with pytest.raises(SystemExit, match=r"never change.*good/one\.aez"):
+        generator.main()
+    assert (tmp_path / "good/one.aez").read_bytes() == b"other"
+
+
+def test_a_model_keeps_its_id() -> None:
+    for name in names("models/"):
+        assert Model.from_bytes(read(name)).id.hex() == EXPECTED[name]["id"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_file_gives_the_pinned_pixels(name: str) -> None:
+    images = aecodec.decompress(read(name))
+    assert images.dtype == np.uint8
+    assert images.shape == (EXPECTED[name]["images"], 28, 28)
+    assert hashlib.sha256(images.tobytes()).hexdigest() == EXPECTED[name]["sha256"]
+    with Archive(io.BytesIO(read(name))) as archive:
+        assert list(archive.names()) == EXPECTED[name].get("names", [])
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_reference_decoder_gives_the_same_pixels_and_names(name: str) -> None:
+    pictures = reference.decode(read(name), BY_ID)
+    data = b"".join(picture.pixels for picture in pictures)
+    assert hashlib.sha256(data).hexdigest() == EXPECTED[name]["sha256"]
+    assert [p.name for p in pictures if p.name] == EXPECTED[name].get("names", [])
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_file_written_again_has_the_same_bytes(name: str) -> None:
+    reader = ContainerReader(io.BytesIO(read(name)))
+    out = io.BytesIO()
+    writer = ContainerWriter(out, reader.ids, named=reader.named)
+    for number in range(len(reader.places)):
+        writer.write(reader.read(number))
+    writer.close()
+    assert out.getvalue() == read(name)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_not_good_is_refused(name: str) -> None:
+    with pytest.raises(errors(name)) as caught:
+        aecodec.decompress(read(name))
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_reference_decoder_refuses_it_too(name: str) -> None:
+    with pytest.raises(REFERENCE_ERRORS) as caught:
+        reference.decode(read(name), BY_ID)
+    unsupported = EXPECTED[name] == "UnsupportedFileError"
+    assert isinstance(caught.value, reference.UnsupportedError) == unsupported
+
+
+@pytest.mark.parametrize("name", REFUSED_MODELS)
+def test_a_model_file_that_is_not_good_is_refused(name: str) -> None:
+    with pytest.raises(errors(name)) as caught:
+        load_coder(Model.from_bytes(read(name)))
+    assert str(caught.value)
+
+
+def test_refusing_a_file_takes_little_memory() -> None:
+    aecodec.decompress(read("good/mixed-short.aez"))  # the models are loaded
+    for name in REFUSED:
+        tracemalloc.start()
+        with pytest.raises(aecodec.AecodecError):
+            aecodec.decompress(read(name))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 2**20, f"{name} took {peak} bytes"
+
+
+def test_verify_tells_good_from_bad_and_shows_no_traceback() -> None:
+    ok("verify", "-j", "1", *(VECTORS / name for name in GOOD))
+    done = run("verify", "--json", "-j", "1", *(VECTORS / name for name in REFUSED))
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert [row["path"] for row in report["files"] if row["ok"]] == []
+    assert {row["path"] for row in report["failures"]} == {str(VECTORS / n) for n in REFUSED}
+
+
+def test_info_describes_every_file_or_says_why_not() -> None:
+    done = run("info", "--json", *(VECTORS / name for name in GOOD))
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["files"]
+    assert [row["images"] for row in rows] == [EXPECTED[name]["images"] for name in GOOD]
+    assert run("info", "--json", *(VECTORS / name for name in REFUSED)).returncode == 1
+
+
+def test_all_vectors_are_small() -> None:
+    files = [p for p in VECTORS.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    assert sum(p.stat().st_size for p in files) < 200_000
