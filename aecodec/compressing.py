@@ -20,7 +20,7 @@ from aecodec.images import PIXELS, SIDE, Images, read_image
 from aecodec.names import check_name
 from aecodec.outputs import atomic_file, check_target, make_folder
 from aecodec.parallel import ordered_map
-from aecodec.sources import Failure, Naming, Sources, regular_size, stored_name
+from aecodec.sources import Failure, Naming, Sources, read_bytes, stored_name
 
 Progress = Callable[[int], None]
 
@@ -225,15 +225,15 @@ def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list
     images, results = [], []
     for path, result in zip(task.paths, task.results, strict=True):
         try:
-            size = regular_size(path)
             if named:
                 check_name(result)
-            images.append(read_image(path, fit=reading.fit, invert=reading.invert))
+            data = io.BytesIO(read_bytes(path))
+            images.append(read_image(data, fit=reading.fit, invert=reading.invert, name=path))
         except AecodecError as error:
             part.failures.append(Failure(path, str(error)))
             continue
         part.paths.append(path)
-        part.source_bytes += size
+        part.source_bytes += data.getbuffer().nbytes
         results.append(result)
     stack = np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
     return part, stack, results

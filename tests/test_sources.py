@@ -6,7 +6,7 @@ from helpers import folder_of, pattern
 
 from aecodec.errors import InvalidImageError, OutputError
 from aecodec.images import is_image_path
-from aecodec.sources import Sources, gather, regular_size, stored_name
+from aecodec.sources import Sources, gather, read_bytes, stored_name
 
 
 def paths(sources: Sources) -> list[str]:
@@ -97,12 +97,12 @@ def test_an_image_is_stored_as_the_png_it_becomes(relative: str, name: str) -> N
 
 def test_the_size_of_a_regular_file_is_known_and_nothing_else_has_one(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(bytes(7))
-    assert regular_size(str(tmp_path / "x")) == 7
+    assert len(read_bytes(str(tmp_path / "x"))) == 7
     with pytest.raises(InvalidImageError, match="not a regular file"):
-        regular_size(str(tmp_path))
+        read_bytes(str(tmp_path))
     with pytest.raises(InvalidImageError, match="cannot be read"):
-        regular_size(str(tmp_path / "none"))
+        read_bytes(str(tmp_path / "none"))
     with (tmp_path / "large").open("wb") as file:
         file.truncate(2**26 + 1)
     with pytest.raises(InvalidImageError, match="too large"):
-        regular_size(str(tmp_path / "large"))
+        read_bytes(str(tmp_path / "large"))

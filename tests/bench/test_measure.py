@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import ROOT, pattern
+
+from aecodec.bench.measure import Bench, digits_of
+from aecodec.bench.metrics import mse_per_image
+from aecodec.bench.peers import LOSSY, Peer, aecodec_peer, payload_bytes
+from aecodec.bench.reader import Reader
+from aecodec.codec import find_codec
+from aecodec.datasets import load_dataset
+
+DARKEN = Peer("darken", lambda x: (x // 2).tobytes(), lambda b: _images(b), LOSSY, per_file=True)
+
+
+def _images(data: bytes) -> np.ndarray:
+    return np.frombuffer(data, np.uint8).reshape(-1, 28, 28)
+
+
+def test_our_own_row_counts_whole_files() -> None:
+    images = pattern(2000)
+    peer = aecodec_peer(find_codec())
+    data = peer.encode(images)
+    bench = Bench(images)
+    row, decoded = bench.measure(peer)
+    assert decoded.shape == images.shape
+    assert row["bytes_per_image"] == len(data) / 2000
+    assert row["payload_bytes_per_image"] == payload_bytes(peer, data) / 2000 == 2
+    assert row["single_file_bytes"] == 27
+    assert row["ratio_raw"] == pytest.approx(784 * 2000 / len(data))
+    assert row["ratio_png"] == pytest.approx(bench.png_bytes.sum() / len(data))
+    assert row["bpp"] == pytest.approx(8 * len(data) / 2000 / 784)
+    assert row["arithmetic"] == "float32"
+    saved = bench.png_bytes.mean() - len(data) / 2000
+    assert row["images_to_pay_for_model"] == -(-row["model_bytes"] // saved)
+    assert row["encode_images_per_s"] > 0
+
+
+def test_the_worst_image_is_named() -> None:
+    images = pattern(30)
+    row, decoded = Bench(images).measure(aecodec_peer(find_codec()))
+    errors = mse_per_image(images, decoded)
+    assert row["worst_image"] == int(errors.argmax())
+    assert row["worst_mse"] == errors.max()
+    assert row["mse"] == pytest.approx(errors.mean())
+
+
+def test_labels_are_digits_only_where_their_names_are() -> None:
+    labels = np.array([0, 1, 1])
+    found = digits_of(labels, ("3", "7"))
+    assert found is not None
+    assert found.tolist() == [3, 7, 7]
+    assert digits_of(labels, ("cat", "dog")) is None
+    assert digits_of(None, None) is None
+    assert digits_of(np.array([0, 10]), None) is None
+
+
+def test_a_slow_codec_is_measured_on_a_stated_part() -> None:
+    images = pattern(30)
+    images[20] = 255
+    row, decoded = Bench(images).measure(replace(DARKEN, step=4))
+    assert row["images"] == len(decoded) == 8
+    assert row["worst_image"] == 20
+    assert row["bytes_per_image"] == row["single_file_bytes"] == row["blank_file_bytes"] == 784
+
+
+def test_the_reader_reads_the_example_digits() -> None:
+    images = load_dataset(str(ROOT / "examples" / "digits")).images
+    digits = np.repeat(np.arange(10), 10)
+    bench = Bench(images, digits)
+    assert bench.accuracy is not None
+    assert bench.accuracy >= 0.97
+    row, decoded = bench.measure(DARKEN)
+    assert row["accuracy"] == np.mean(Reader().read(decoded) == digits)
+
+
+def test_images_that_the_reader_does_not_know_are_not_read() -> None:
+    bench = Bench(pattern(20), np.zeros(20, np.int64))
+    assert bench.accuracy is not None
+    assert bench.accuracy < 0.9
+    assert bench.measure(DARKEN)[0]["accuracy"] is None

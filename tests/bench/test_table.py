@@ -1,0 +1,74 @@
+from types import ModuleType
+
+import numpy as np
+import pytest
+from helpers import ROOT, pattern
+
+from aecodec.bench import table
+from aecodec.bench.metrics import mse_per_image
+from aecodec.bench.peers import LOSSY
+from aecodec.bench.table import ENTRIES, Entry, find_peers
+from aecodec.images import read_image
+
+IMAGES = pattern(40)
+
+
+def test_every_peer_gives_back_what_it_was_given() -> None:
+    peers, _ = find_peers(IMAGES)
+    assert {"raw", "png", "png optimised", "zlib -9", "bz2 -9", "xz -9e"} <= {
+        peer.name for peer in peers
+    }
+    for peer in peers:
+        given = IMAGES[:1] if peer.per_file else IMAGES
+        decoded = peer.decode(peer.encode(given))
+        assert decoded.shape == given.shape, peer.name
+        assert decoded.dtype == np.uint8, peer.name
+        assert peer.lossless == (peer.kind != LOSSY)
+        if peer.lossless:
+            assert np.array_equal(decoded, given), peer.name
+
+
+def test_a_lossy_peer_has_several_settings_from_small_to_good() -> None:
+    digit = read_image(ROOT / "examples" / "digits" / "7_00.png")[None]
+    found, _ = find_peers(IMAGES)
+    for codec in {peer.codec for peer in found if peer.kind == LOSSY}:
+        peers = [peer for peer in found if peer.codec == codec]
+        assert len(peers) >= 5
+        ends = [peer.encode(digit) for peer in (peers[0], peers[-1])]
+        assert len(ends[0]) < len(ends[1]), codec
+        pairs = zip((peers[0], peers[-1]), ends, strict=True)
+        worse, better = (mse_per_image(digit, p.decode(data))[0] for p, data in pairs)
+        assert better < worse, codec
+
+
+def test_what_is_missing_is_skipped_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> ModuleType:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(table, "import_module", missing)
+    peers, skipped = find_peers(IMAGES)
+    packages = {skip.codec: skip.package for skip in skipped if skip.reason == "not installed"}
+    assert packages["jpeg xl"] == packages["jpeg-ls"] == packages["brotli -11"] == "imagecodecs"
+    assert packages["png oxipng"] == "pyoxipng"
+    assert packages["zstd -22"] == packages["zstd + dictionary"] == "zstandard"
+    assert not packages.keys() & {peer.codec for peer in peers}
+    assert {entry.codec for entry in ENTRIES} <= {p.codec for p in peers} | {
+        skip.codec for skip in skipped
+    }
+
+
+def test_a_slow_codec_has_a_peer_a_setting_each_on_a_sample() -> None:
+    entry = Entry("slow", LOSSY, "", lambda _: ENTRIES[0].make(None), "q{}", (1, 2), most=300)
+    peers = list(entry.peers(10_000))
+    assert [peer.name for peer in peers] == ["slow q1", "slow q2"]
+    assert all(len(range(0, 10_000, peer.step)) <= 300 for peer in peers)
+    assert all(peer.step == 1 for peer in entry.peers(300))
+    assert all(peer.per_file for peer in peers)
+
+
+def test_the_dictionary_is_trained_on_other_images_than_it_is_measured_on() -> None:
+    pytest.importorskip("zstandard")
+    peers, _ = find_peers(IMAGES)
+    (peer,) = [peer for peer in peers if peer.codec == "zstd + dictionary"]
+    assert peer.step == 2
+    assert peer.side_bytes

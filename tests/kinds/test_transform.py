@@ -1,0 +1,236 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from aecodec import entropy, nets
+from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.kinds import COST_UNIT
+from aecodec.kinds.transform import TransformCoder
+from aecodec.kinds.transform_prior import FEW
+from aecodec.training.export_transform import export_transform, odds_table
+from helpers import pattern, random_layer
+
+Arrays = dict[str, NDArray[Any]]
+LATENTS, HIDDEN, ALPHABET, LOWEST = 6, 20, 5, -2
+RANGE = (LOWEST, LOWEST + ALPHABET - 1)
+DEGREE = np.arange(HIDDEN) * LATENTS // HIDDEN
+
+
+def sound(seed: int = 0) -> Arrays:
+    """A transform model of seeded integers, with degrees from 0 to LATENTS - 1."""
+    rng = np.random.default_rng(seed)
+    seen = np.arange(1, LATENTS + 1)
+    inputs = [seen, DEGREE, DEGREE]
+    outputs = [DEGREE, DEGREE, np.repeat(seen - 1, ALPHABET)]
+    prior = [
+        random_layer(rng, LATENTS, HIDDEN, shift=(0, 2), bias=100),
+        random_layer(rng, HIDDEN, HIDDEN, shift=(5, 7), bias=2000),
+        random_layer(rng, HIDDEN, LATENTS * ALPHABET, (-512, 511), shift=(5, 7), bias=2000),
+    ]
+    for layer, given_, wanted in zip(prior, inputs, outputs, strict=True):
+        layer.weights[given_[:, None] > wanted] = 0
+    decoder = [
+        random_layer(rng, LATENTS, HIDDEN, shift=(0, 2), bias=300),
+        random_layer(rng, HIDDEN, 784, shift=(7, 9)),
+    ]
+    encoder = [
+        random_layer(rng, 784, HIDDEN, shift=(9, 13)),
+        random_layer(rng, HIDDEN, LATENTS, RANGE, shift=(12, 13)),
+    ]
+    return (
+        nets.dense_arrays("prior", prior)
+        | nets.dense_arrays("decoder", decoder)
+        | nets.dense_arrays("encoder", encoder)
+        | {
+            "decoder.greys": np.arange(256, dtype=np.uint8),
+            "prior.degree": DEGREE.astype(np.uint16),
+            "prior.symbols": np.array([LOWEST, ALPHABET], np.int16),
+            "prior.odds": odds_table(),
+            "encoder.lambda": np.array([300], np.uint32),
+            "encoder.curvature": np.full(LATENTS, 100_000, np.uint32),
+        }
+    )
+
+
+CODER = TransformCoder(sound())
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, FEW - 1, FEW, FEW + 1, 300])
+def test_what_is_decoded_is_what_the_search_chose(count: int) -> None:
+    images = pattern(count)
+    payload = CODER.encode(images, 1)
+    decoded = CODER.decode(payload, count)
+    assert decoded.shape == (count, 28, 28)
+    assert decoded.dtype == np.uint8
+    assert np.array_equal(decoded, CODER.rebuild(CODER.latents(images, 1)))
+
+
+@pytest.mark.parametrize("count", [1, FEW - 1, FEW, 260])
+def test_latent_by_latent_gives_the_frequencies_of_one_pass(count: int) -> None:
+    """Any latents come back, also those no search would choose."""
+    prior = CODER._prior
+    latents = np.random.default_rng(count).integers(*RANGE, (count, LATENTS), endpoint=True)
+    starts, frequencies = prior.intervals(latents)
+    payload = entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
+    source = entropy.Decoder(payload)
+    assert np.array_equal(prior.decode(source, count), latents)
+    source.finish()
+
+
+@pytest.mark.parametrize("effort", [1, 2, 3])
+def test_the_batch_does_not_change_what_is_chosen(effort: int) -> None:
+    images = pattern(70)
+    together = CODER.latents(images, effort)
+    assert len(np.unique(together, axis=0)) > 5
+    for part in (slice(0, 1), slice(3, 20), slice(66, 70)):
+        assert np.array_equal(CODER.latents(images[part], effort), together[part])
+
+
+def cost(images: NDArray[np.uint8], latents: NDArray[Any]) -> NDArray[np.int64]:
+    search = CODER._search
+    return search._cost(images.reshape(-1, 784), latents.astype(np.int64))
+
+
+def test_more_effort_costs_less_and_the_most_is_a_local_optimum() -> None:
+    images = pattern(12)
+    costs = [cost(images, CODER.latents(images, effort)) for effort in (1, 2, 3)]
+    guess = cost(images, CODER._search.guess(images.reshape(-1, 784)))
+    assert (costs[0] <= guess).all()
+    assert (costs[1] <= costs[0]).all()
+    assert (costs[2] <= costs[1]).all()
+    best = CODER.latents(images, 3).astype(np.int64)
+    for step in np.concatenate([np.eye(LATENTS, dtype=int), -np.eye(LATENTS, dtype=int)]):
+        assert (cost(images, np.clip(best + step, *RANGE)) >= costs[2]).all()
+
+
+def test_a_trial_tells_what_encoding_costs() -> None:
+    images = pattern(200)
+    decoded, costs = CODER.trial(images, 1)
+    payload = CODER.encode(images, 1)
+    assert np.array_equal(decoded, CODER.decode(payload, 200))
+    assert costs.shape == (200,)
+    assert costs.dtype == np.int64
+    bits = costs.sum() / COST_UNIT
+    assert bits / 8 - 1 <= len(payload) <= bits / 8 + 2
+
+
+@given(st.binary(max_size=30), st.integers(1, 8))
+def test_any_payload_is_refused_or_is_the_one_of_its_latents(payload: bytes, count: int) -> None:
+    try:
+        assert CODER.decode(payload, count).shape == (count, 28, 28)
+    except CorruptFileError:
+        return
+    source = entropy.Decoder(payload)
+    starts, frequencies = CODER._prior.intervals(CODER._prior.decode(source, count))
+    assert entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1)) == payload
+
+
+def test_a_payload_that_is_too_long_is_refused() -> None:
+    with pytest.raises(CorruptFileError, match="2 images take no 1000 bytes"):
+        CODER.decode(bytes(1000), 2)
+    with pytest.raises(CorruptFileError):
+        CODER.decode(CODER.encode(pattern(3)) + b"\x01", 3)
+
+
+def test_a_model_without_encoder_decodes_but_does_not_encode() -> None:
+    arrays = {k: v for k, v in sound().items() if not k.startswith("encoder.")}
+    codec = TransformCoder(arrays)
+    assert codec.decode(CODER.encode(pattern(4)), 4).shape == (4, 28, 28)
+    with pytest.raises(InvalidModelError, match="encoder"):
+        codec.encode(pattern(1))
+
+
+def test_it_is_lossy_and_says_what_it_computes_in() -> None:
+    assert not CODER.lossless
+    assert CODER.arithmetic == "float32"
+
+
+def broken_mask(name: str, row: int, column: int) -> NDArray[np.int8]:
+    weights = sound()[name].copy()
+    weights[row, column] = 1
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("decoder.greys", None),
+        ("decoder.greys", np.zeros(255, np.uint8)),
+        ("decoder.0.weights", np.zeros((LATENTS + 1, HIDDEN), np.int8)),
+        ("decoder.1.weights", np.zeros((HIDDEN, 783), np.int8)),
+        ("prior.odds", None),
+        ("prior.odds", np.zeros(9, np.uint16)),
+        ("prior.symbols", None),
+        ("prior.symbols", np.array([LOWEST, ALPHABET - 1], np.int16)),
+        ("prior.symbols", np.array([LOWEST, 1], np.int16)),
+        ("prior.symbols", np.array([LOWEST, 257], np.int16)),
+        ("prior.symbols", np.array([LOWEST], np.int16)),
+        ("prior.degree", None),
+        ("prior.degree", DEGREE[::-1].astype(np.uint16)),
+        ("prior.degree", (DEGREE + 1).astype(np.uint16)),
+        ("prior.degree", DEGREE[1:].astype(np.uint16)),
+        ("prior.clips", np.array([[0, 255]], np.int32)),
+        ("prior.0.weights", broken_mask("prior.0.weights", LATENTS - 1, HIDDEN - 1)),
+        ("prior.1.weights", broken_mask("prior.1.weights", HIDDEN - 1, 0)),
+        ("prior.2.weights", broken_mask("prior.2.weights", HIDDEN - 1, 0)),
+    ],
+)
+def test_a_decoder_that_does_not_fit_is_refused(name: str, array: NDArray[Any] | None) -> None:
+    arrays = sound()
+    if array is None:
+        del arrays[name]
+    else:
+        arrays[name] = array
+    with pytest.raises(InvalidModelError):
+        TransformCoder(arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("encoder.clips", np.array([[0, 255], [-2, 3]], np.int32)),
+        ("encoder.1.weights", np.zeros((HIDDEN, LATENTS - 1), np.int8)),
+        ("encoder.lambda", np.zeros(2, np.uint32)),
+        ("encoder.curvature", np.zeros(LATENTS + 1, np.uint32)),
+    ],
+)
+def test_an_encoder_that_does_not_fit_is_refused(name: str, array: NDArray[Any]) -> None:
+    codec = TransformCoder(sound() | {name: array})
+    with pytest.raises(InvalidModelError):
+        codec.encode(pattern(1))
+
+
+def test_an_exported_network_is_the_float_one_but_for_rounding() -> None:
+    rng = np.random.default_rng(3)
+    shapes = {"enc": [784, 12, LATENTS], "dec": [LATENTS, 12, 784], "pri": [LATENTS, HIDDEN]}
+    shapes["pri"] += [HIDDEN, LATENTS * ALPHABET]
+    trained: Arrays = {"degree": DEGREE, "lo": np.array(LOWEST), "alphabet": np.array(ALPHABET)}
+    trained |= {"pixel_mean": np.array(0.13), "lam": np.array(6.0)}
+    for prefix, widths in shapes.items():
+        for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+            trained[f"{prefix}{i}_w"] = rng.normal(0, 1 / np.sqrt(a), (a, b))
+            trained[f"{prefix}{i}_b"] = rng.normal(0, 0.3, b)
+    seen = np.arange(1, LATENTS + 1)
+    trained["pri0_w"][seen[:, None] > DEGREE] = 0
+    trained["pri1_w"][DEGREE[:, None] > DEGREE] = 0
+    trained["pri2_w"][DEGREE[:, None] > np.repeat(seen - 1, ALPHABET)] = 0
+    images = pattern(300)
+    codec = TransformCoder(export_transform(trained, images))
+    latents = codec._search.guess(images.reshape(-1, 784))
+
+    x: NDArray[Any] = latents.astype(float)
+    for i in range(3):
+        x = x @ trained[f"pri{i}_w"] + trained[f"pri{i}_b"]
+        x = np.maximum(x, 0) if i < 2 else x
+    odds = np.exp(x.reshape(-1, LATENTS, ALPHABET))
+    share = np.take_along_axis(odds, latents[..., None] - LOWEST, 2)[..., 0] / odds.sum(2)
+    bits = codec._prior.rates(latents) / 2**entropy.RATE_BITS
+    assert np.abs(bits + np.log2(share).sum(1)).max() < 0.2
+
+    y = np.maximum(latents @ trained["dec0_w"] + trained["dec0_b"], 0)
+    pixels = 255 / (1 + np.exp(-(y @ trained["dec1_w"] + trained["dec1_b"])))
+    assert np.abs(codec.rebuild(latents).reshape(-1, 784) - pixels).max() < 6
