@@ -65,18 +65,27 @@ def main() -> None:
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # a full disk is told here, not after the exit code is settled
     except AecodecError as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail("interrupted", 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         sys.exit(1)
     except OSError as error:
+        _abandon_output()
         fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
     except MemoryError:
         fail("out of memory")
+
+
+def _abandon_output() -> None:
+    """Let what standard output could not take go, or Python would try once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, code: int = 1) -> None:
