@@ -1,4 +1,4 @@
-"""A reader of digits in plain NumPy: does a decoded digit still say what it said?
+"""A reader of digits in plain NumPy, to see whether decoded digits still say what they said.
 
 A measure, not coding: floats are fine here. `aecodec.training.bench_reader` made its weights.
 """
@@ -26,7 +26,7 @@ class Reader:
     def __init__(self, path: Path = WEIGHTS) -> None:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
-        self._layers = [
+        self._layers: list[tuple[Floats, Floats]] = [
             (arrays[f"{name}.weights"] * arrays[f"{name}.scale"], arrays[f"{name}.bias"])
             for name in sorted({key.partition(".")[0] for key in arrays})
         ]
@@ -37,7 +37,7 @@ class Reader:
         return np.concatenate([self._logits(part).argmax(1) for part in parts])
 
     def _logits(self, images: Images) -> Floats:
-        x = (images[..., None] / 255).astype(np.float32)
+        x: Floats = (images[..., None] / 255).astype(np.float32)
         for stride, (weights, bias) in zip(STRIDES, self._layers, strict=False):
             x = _convolve(x, weights, bias, stride)
         x = x.reshape(len(x), -1)
@@ -53,4 +53,4 @@ def _convolve(x: Floats, weights: Floats, bias: Floats, stride: int) -> Floats:
     count, high, wide = windows.shape[:3]
     rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(count * high * wide, -1)
     y = rows @ weights.reshape(rows.shape[1], -1) + bias
-    return np.maximum(y, 0).reshape(count, high, wide, -1)
+    return np.asarray(np.maximum(y, 0)).reshape(count, high, wide, -1)

@@ -1,112 +1,60 @@
-"""Measure every codec on the same images: sizes, distortion, speed, start-up."""
+"""A whole benchmark: every installed model and every peer on the same images, and our start-up."""
 
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from aecodec.bench.metrics import mse_per_image, psnr, ssim
-from aecodec.bench.peers import RAW_BYTES, Peer, payload_bytes
+from aecodec.bench.measure import Bench
+from aecodec.bench.peers import ARCHIVE, OURS, Peer, aecodec_peer
+from aecodec.bench.rates import comparison
+from aecodec.bench.report import environment
+from aecodec.bench.table import find_peers
+from aecodec.codec import find_codec
+from aecodec.datasets import Labels
 from aecodec.images import Images, png_bytes
 
-SPEED_BATCH = 1000
-SPEED_SECONDS = 0.3
-MOST_SINGLES = 2000
+
+def gather(images: Images, models: Sequence[str]) -> tuple[list[Peer], list[dict[str, str]]]:
+    """The peers to measure, our models (by name) first, and what is skipped."""
+    found, skipped = find_peers(images)
+    ours = [aecodec_peer(find_codec(None, name)) for name in models]
+    return [*ours, *found], [asdict(skip) for skip in skipped]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One codec's row, and its decoded images for the plot."""
+def run(
+    images: Images,
+    digits: Labels | None,
+    peers: Sequence[Peer],
+    tick: Callable[[int], object] | None = None,
+) -> tuple[dict[str, Any], dict[str, Images]]:
+    """Measure peers; return the report, and what our models decoded by name.
 
-    row: dict[str, Any]
-    decoded: Images
-    errors: NDArray[np.float64]
-
-
-def measure(peer: Peer, images: Images, png_bytes_per_image: float) -> Measured:
-    """Measure one codec on uint8 (N, 28, 28).
-
-    Single files are averaged over the first MOST_SINGLES images; speeds are CPU time in batches
-    of SPEED_BATCH after a warm-up, best of several rounds.
+    images: uint8 (N, 28, 28); digits: int64 (N,), what they are labelled as, or None;
+    tick: called with 1 after each peer.
     """
-    singles = images[:MOST_SINGLES]
-    files = [peer.encode(image[None]) for image in singles]
-    single = sum(map(len, files)) / len(files)
-    if peer.per_file:
-        parts = [peer.encode(image[None]) for image in images[MOST_SINGLES:]]
-        total = payload = sum(map(len, files)) + sum(map(len, parts))
-        decoded = np.concatenate([peer.decode(data) for data in files + parts])
-    else:
-        archive = peer.encode(images)
-        total, payload = len(archive), payload_bytes(peer, archive)
-        decoded = peer.decode(archive)
-    errors = mse_per_image(images, decoded)
-    encode_speed, decode_speed = _speeds(peer, images[:SPEED_BATCH])
-    per_image = total / len(images)
-    mse = float(errors.mean())
-    row = {
-        "name": peer.name,
-        "bytes_per_image": per_image,
-        "single_file_bytes": single,
-        "payload_bytes_per_image": payload / len(images),
-        "ratio_raw": RAW_BYTES / per_image,
-        "ratio_png": png_bytes_per_image / per_image,
-        "ratio_png_single": png_bytes_per_image / single,
-        "bpp": 8 * per_image / RAW_BYTES,
-        "mse": mse,
-        "psnr_db": psnr(mse),
-        "ssim": ssim(images, decoded),
-        "worst_image": int(errors.argmax()),
-        "worst_mse": float(errors.max()),
-        "encode_images_per_s": encode_speed,
-        "decode_images_per_s": decode_speed,
-        "lossless": peer.lossless,
+    bench = Bench(images, digits)
+    rows, decoded = [], {}
+    for peer in peers:
+        row, restored = bench.measure(peer)
+        rows.append(row)
+        if peer.kind == OURS:
+            decoded[peer.name] = restored
+        if tick:
+            tick(1)
+    archives = [row for row in rows if row["kind"] == ARCHIVE]
+    report = {
+        **environment(),
+        "start_up": start_up(images[0]),
+        "accuracy_original": bench.accuracy,
+        "best_archive": min(archives, key=lambda row: row["bytes_per_image"]),
+        "codecs": rows,
+        "rate_distortion": comparison(rows),
     }
-    if peer.codec is not None:
-        row |= _model_facts(peer, png_bytes_per_image - per_image)
-    return Measured(row, decoded, errors)
-
-
-def _model_facts(peer: Peer, saved: float) -> dict[str, Any]:
-    codec = peer.codec
-    if codec is None:
-        return {}
-    size = codec.path.stat().st_size
-    return {
-        "model_id": codec.id.hex(),
-        "model_bytes": size,
-        "images_to_pay_for_model": int(-(-size // saved)) if saved > 0 else None,
-        "arithmetic": codec.coder.arithmetic,
-    }
-
-
-def _speeds(peer: Peer, images: Images) -> tuple[float, float]:
-    """Images a second of CPU time on one core, encoding and decoding."""
-    if peer.per_file:
-        files = [peer.encode(image[None]) for image in images]
-        encode = _rate(lambda: [peer.encode(image[None]) for image in images], len(images))
-        return encode, _rate(lambda: [peer.decode(data) for data in files], len(images))
-    data = peer.encode(images)
-    encode = _rate(lambda: peer.encode(images), len(images))
-    return encode, _rate(lambda: peer.decode(data), len(images))
-
-
-def _rate(work: Callable[[], object], count: int) -> float:
-    best = float("inf")
-    end = time.monotonic() + SPEED_SECONDS
-    while True:
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-        if time.monotonic() > end:
-            return count / max(best, 1e-9)
+    return report, decoded
 
 
 def start_up(image: Images) -> dict[str, float]:

@@ -54,7 +54,7 @@ def bench(
     if json:
         with atomic_file(json, overwrite=force) as file:
             file.write(json_module.dumps(report, indent=2).encode())
-    rows, title = report["codecs"], f"{len(images):,} images of {data}"
+    rows, title = report["codecs"], f"{len(images):,} images of {Path(data).name}"
     drawings: tuple[tuple[Path | None, Callable[[BinaryIO], None]], ...] = (
         (plot, lambda file: plots.draw_reconstructions(file, images, decoded, rows)),
         (rd, lambda file: rd_plot.draw_rates(file, rows, title)),

@@ -7,10 +7,10 @@ DATA: MNIST as `aecodec train` takes it. Some minutes on one core.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from aecodec.bench.reader import STRIDES, Reader
 from aecodec.datasets import load_dataset
@@ -38,9 +38,9 @@ def build() -> keras.Model:
     )
 
 
-def quantise(model: keras.Model) -> dict[str, NDArray[np.generic]]:
+def quantise(model: keras.Model) -> dict[str, Any]:
     """Round each layer's weights to int8, with a scale an output."""
-    arrays: dict[str, NDArray[np.generic]] = {}
+    arrays = {}
     layers = [layer for layer in model.layers if layer.get_weights()]
     for number, layer in enumerate(layers):
         weights, bias = layer.get_weights()
@@ -78,10 +78,9 @@ def main() -> None:
     with options.output.open("wb") as file:
         np.savez_compressed(file, **quantise(model))
     reader, test = Reader(options.output), load_dataset(options.data, "test")
+    tested = np.mean(reader.read(test.images) == test.labels)
     validation = np.mean(reader.read(data.validation) == data.validation_labels)
-    print(
-        f"validation: {validation:.4f}; test: {np.mean(reader.read(test.images) == test.labels):.4f}"
-    )
+    print(f"validation: {validation:.4f}; test: {tested:.4f}")
 
 
 if __name__ == "__main__":

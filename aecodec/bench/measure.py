@@ -1,0 +1,149 @@
+"""Measure a codec: sizes, distortion, what a reader makes of it, speed."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aecodec.bench.metrics import mse_per_image, psnr, ssim
+from aecodec.bench.peers import Peer, payload_bytes
+from aecodec.bench.reader import Reader
+from aecodec.datasets import Labels
+from aecodec.images import PIXELS, SIDE, Images, png_bytes
+
+SPEED_BATCH = 1000
+SPEED_SECONDS = 0.1
+MOST_SINGLES = 1000
+LEAST_ACCURACY = 0.9
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Bench:
+    """What all codecs are measured on: uint8 (N, 28, 28) and digits int64 (N,) or None.
+
+    png_bytes: of each image's PNG file, int64 (N,).
+    accuracy: the share of originals that the reader reads as labelled. Where that is below
+    LEAST_ACCURACY, these are not the digits it knows, and what it makes of decoded ones is no
+    measure.
+    """
+
+    def __init__(self, images: Images, digits: Labels | None = None) -> None:
+        self.images = images
+        self.png_bytes = np.array([len(png_bytes(image)) for image in images])
+        self.accuracy: float | None = None
+        self._digits = digits
+        if digits is not None:
+            self._reader = Reader()
+            self._right = self._reader.read(images) == digits
+            self.accuracy = float(self._right.mean())
+
+    def measure(self, peer: Peer) -> tuple[dict[str, Any], Images]:
+        """Measure one codec: its row, and the images it was measured on as they decode.
+
+        Slow codecs are measured on a part of the images (`Peer.step`); the mean of single files
+        of ours and of archivers is over MOST_SINGLES images, evenly spread.
+        """
+        images = self.images[:: peer.step]
+        if peer.per_file:
+            files, encode_rate = _timed(lambda x: peer.encode(x[None]), list(images))
+            parts, decode_rate = _timed(peer.decode, files)
+            decoded = np.concatenate(parts)
+            total = payload = sum(map(len, files))
+            single = total / len(images)
+        else:
+            archive = peer.encode(images)
+            total, payload = len(archive), payload_bytes(peer, archive)
+            decoded = peer.decode(archive)
+            chosen = images[:: -(-len(images) // MOST_SINGLES)]
+            single = float(np.mean([len(peer.encode(image[None])) for image in chosen]))
+            batch = images[:SPEED_BATCH]
+            data = peer.encode(batch)
+            encode_rate = len(batch) * _timed(peer.encode, [batch])[1]
+            decode_rate = len(batch) * _timed(peer.decode, [data])[1]
+        errors = mse_per_image(images, decoded)
+        mse = float(errors.mean())
+        worst = int(errors.argmax())
+        per_image = total / len(images)
+        png = float(self.png_bytes[:: peer.step].mean())
+        row = {
+            "name": peer.name,
+            "kind": peer.kind,
+            "codec": peer.codec,
+            "setting": peer.setting,
+            "images": len(images),
+            "bytes_per_image": per_image,
+            "single_file_bytes": single,
+            "payload_bytes_per_image": payload / len(images),
+            "blank_file_bytes": len(peer.encode(np.zeros((1, SIDE, SIDE), np.uint8))),
+            "ratio_raw": PIXELS / per_image,
+            "ratio_png": png / per_image,
+            "ratio_png_single": png / single,
+            "bpp": 8 * per_image / PIXELS,
+            "mse": mse,
+            "psnr_db": psnr(mse),
+            "ssim": ssim(images, decoded) if mse else 1.0,
+            "accuracy": self._accuracy(decoded, peer.step, exact=mse == 0),
+            "accuracy_original": self._accuracy(images, peer.step, exact=True),
+            "worst_image": worst * peer.step,
+            "worst_mse": float(errors.max()),
+            "encode_images_per_s": encode_rate,
+            "decode_images_per_s": decode_rate,
+            "lossless": peer.lossless,
+        }
+        return row | _side_facts(peer, png - per_image), decoded
+
+    def _accuracy(self, decoded: Images, step: int, *, exact: bool) -> float | None:
+        """The share of decoded images that the reader reads as labelled."""
+        if self._digits is None or self.accuracy is None or self.accuracy < LEAST_ACCURACY:
+            return None
+        if exact:
+            return float(self._right[::step].mean())
+        return float(np.mean(self._reader.read(decoded) == self._digits[::step]))
+
+
+def digits_of(labels: Labels | None, class_names: Sequence[str] | None) -> Labels | None:
+    """Labels as digits int64 (N,), or None where they name no digits."""
+    if labels is None:
+        return None
+    if class_names is not None:
+        if not all(name in set("0123456789") for name in class_names):
+            return None
+        labels = np.array([int(name) for name in class_names], np.int64)[labels]
+    return labels if labels.min() >= 0 and labels.max() <= 9 else None
+
+
+def _side_facts(peer: Peer, saved: float) -> dict[str, Any]:
+    """What a decoder needs besides the files, and how many images pay for it."""
+    facts: dict[str, Any] = {}
+    if peer.side_bytes is not None:
+        facts["model_bytes"] = peer.side_bytes
+        facts["images_to_pay_for_model"] = int(-(-peer.side_bytes // saved)) if saved > 0 else None
+    if peer.model is not None:
+        facts["model_id"] = peer.model.id.hex()
+        facts["arithmetic"] = peer.model.coder.arithmetic
+    return facts
+
+
+def _timed(work: Callable[[Item], Result], items: Sequence[Item]) -> tuple[list[Result], float]:
+    """Do the work on all items; return the results and the best rate, items a CPU second.
+
+    Rates are taken over batches of SPEED_BATCH items; few items are gone through several times.
+    """
+    if len(items) > 1:
+        work(items[0])  # warms up
+    results: list[Result] = []
+    best = float("inf")
+    end = time.monotonic() + SPEED_SECONDS
+    while len(results) < len(items) or time.monotonic() < end:
+        first = len(results) if len(results) < len(items) else 0
+        batch = items[first : first + SPEED_BATCH]
+        start = time.process_time()
+        done = [work(item) for item in batch]
+        spent = time.process_time() - start
+        best = min(best, spent / len(batch))
+        if len(results) < len(items):
+            results += done
+    return results, 1 / max(best, 1e-9)
