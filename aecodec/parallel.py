@@ -11,6 +11,9 @@ from aecodec.errors import AecodecError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+# How many threads NumPy's BLAS starts, which matters before NumPy is imported.
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 

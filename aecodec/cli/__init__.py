@@ -7,8 +7,10 @@ import sys
 import warnings
 from types import FrameType
 
+from aecodec.parallel import THREAD_VARIABLES
+
 # Workers are processes; BLAS threads under them would only fight over the cores.
-for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+for _variable in THREAD_VARIABLES:
     os.environ.setdefault(_variable, "1")
 
 import typer  # noqa: E402 - after the environment that NumPy reads
