@@ -122,23 +122,26 @@ class Decoder:
 
     def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Decode one symbol for each row of cumulative frequencies (N, A + 1), int64 (N,)."""
-        likely = np.diff(starts).argmax(1)
+        frequencies = np.diff(starts)
+        likely = frequencies.argmax(1)
         rows = np.arange(len(starts))
         found: list[int] = likely.tolist()
         lows: list[int] = starts[rows, likely].tolist()
-        highs: list[int] = starts[rows, likely + 1].tolist()
+        sizes: list[int] = frequencies[rows, likely].tolist()
+        slots, width = starts.reshape(-1).data, starts.shape[1]
         offset, scope = self._offset, self._scope
-        for n, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        for n, (low, size) in enumerate(zip(lows, sizes, strict=True)):
             unit = scope >> FREQUENCY_BITS
-            slot = offset // unit
-            if not low <= slot < high:
-                if slot >= TOTAL:
+            scope = size * unit
+            beyond = offset - low * unit
+            if not 0 <= beyond < scope:  # not the likeliest symbol
+                at = bisect_right(slots, offset // unit, n * width, (n + 1) * width) - 1
+                if at == (n + 1) * width - 1:
                     raise CorruptFileError("a coded symbol lies outside its alphabet")
-                row = starts[n].tolist()
-                found[n] = symbol = bisect_right(row, slot) - 1
-                low, high = row[symbol], row[symbol + 1]
-            offset -= low * unit
-            scope = (high - low) * unit
+                found[n] = at - n * width
+                scope = (slots[at + 1] - slots[at]) * unit
+                beyond = offset - slots[at] * unit
+            offset = beyond
             if scope < LOWEST:
                 word = self._data[self._read : self._read + 2]
                 self._read += 2

@@ -22,34 +22,44 @@ def train(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
     ],
+    level: Annotated[
+        str, typer.Option(help="What to train: classic, or x392, the best two bytes.")
+    ] = "classic",
     latents: Annotated[
-        int, typer.Option("--latent", min=1, max=64, help="Latents, a byte each.")
+        int, typer.Option("--latent", min=1, max=64, help="Latents of classic, a byte each.")
     ] = 2,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 90,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Passes over the images [default: classic 90, x392 60]."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model file.")] = 1,
     h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
     force: options.Force = False,
 ) -> None:
-    """Train a classic auto-encoder on 28x28 grey images and export the exact integer codec.
+    """Train a model on 28x28 grey images and export the exact integer codec.
 
-    Writes the model file, the float model (.keras) and a card (.md) beside it. A tenth of the
-    images is held back for validation. Needs the [train] extra.
+    Writes the model file, the float model (.keras; .npz for x392) and a card (.md) beside it. A
+    tenth of the images is held back for validation. Needs the [train] extra.
     """
     from aecodec.errors import MissingDependencyError
     from aecodec.outputs import check_target
 
     if output.suffix != ".aem":
         raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
-    for suffix in (".aem", ".keras", ".md", *([".h5"] if h5 else [])):
+    floats = ".npz" if level == "x392" else ".keras"
+    for suffix in (".aem", ".md", floats, *([".h5"] if h5 else [])):
         check_target(output.with_suffix(suffix), overwrite=force)
     try:
+        from aecodec.training.levels import EPOCHS
         from aecodec.training.run import Order, run
     except ImportError as error:
         raise MissingDependencyError(
             f"Training needs TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
         ) from error
     command = shlex.join(["aecodec", *sys.argv[1:]])
-    order = Order(data, output, latents, epochs, seed, h5, force, command)
+    if level not in EPOCHS:
+        raise options.wrong_usage(f"--level takes {' or '.join(EPOCHS)}")
+    order = Order(data, output, level, latents, epochs or EPOCHS[level], seed, h5, force, command)
     figures = run(order, options.say, _progress())
     for part, figure in figures.items():
         options.say(

@@ -51,4 +51,12 @@ def load_coder(model: Model) -> Coder:
         from aecodec.kinds.classic import ClassicCoder
 
         return ClassicCoder(model.arrays)
+    if model.kind == "code16":
+        from aecodec.kinds.code16 import Code16Coder
+
+        return Code16Coder(model.arrays)
+    if model.kind == "transform":
+        from aecodec.kinds.transform import TransformCoder
+
+        return TransformCoder(model.arrays)
     raise UnsupportedFileError(f"Models of kind {model.kind!r} are not supported: update aecodec.")

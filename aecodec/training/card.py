@@ -7,14 +7,15 @@ from dataclasses import dataclass
 class Figures:
     """Mean squared errors on [0, 1] of one set of images, all from the same codes.
 
-    encoder: integer codec, code by the encoder network alone; misread: shares of the images that
-    a classifier misreads once decoded and as they were, or None without labels.
+    encoder: integer codec, code by the encoder network alone, where there is one; misread:
+    shares of the images that a classifier misreads once decoded and as they were, or None
+    without labels.
     """
 
     images: int
     floats: float
     integers: float
-    encoder: float
+    encoder: float | None
     misread: tuple[float, float] | None
 
 
@@ -33,6 +34,7 @@ class Making:
     minutes: float
     versions: str
     structure: str
+    kind: str
 
 
 def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) -> str:
@@ -41,7 +43,8 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
     lines = [
         f"# {making.name}",
         "",
-        f"Kind `classic`, id `{making.model_id}`, {making.model_bytes:,} bytes. {making.structure}",
+        f"Kind `{making.kind}`, id `{making.model_id}`, {making.model_bytes:,} bytes. "
+        f"{making.structure}",
         "",
         f"- **Data**: {making.data}; {making.train_images:,} images to train on.",
         f"- **Validation**: {making.validation}",
@@ -73,7 +76,7 @@ def _row(part: str, figure: Figures) -> str:
         f"{figure.images:,}",
         f"{figure.floats:.5f}",
         f"{figure.integers:.5f}",
-        f"{figure.encoder:.5f}",
+        "" if figure.encoder is None else f"{figure.encoder:.5f}",
         *misread,
     )
     return f"| {' | '.join(cells)} |"

@@ -54,7 +54,9 @@ def quantise(
         else:
             real = np.maximum(real, 0)
             peak = np.percentile(real, 99.99, axis=0)
-            target = Affine(np.where(peak > 1e-6, peak, 1) / ACTIVATION_LIMIT, 0.0)
+            unit = np.where(peak > 1e-6, peak, 1) / ACTIVATION_LIMIT
+            heaviest = np.abs(np.reshape(meaning.unit, (-1, 1)) * weights).max(0)
+            target = Affine(np.maximum(unit, heaviest / weight_limit), 0.0)
             clip = (0, ACTIVATION_LIMIT)
         dense.append(_quantise_layer(weights, bias, inputs, meaning, target, clip, weight_limit))
         inputs, meaning = clip, target
@@ -77,7 +79,7 @@ def _quantise_layer(
     peak = np.maximum(np.abs(goal).max(0), 1e-12)
     shift = np.clip(np.floor(np.log2(weight_limit / peak)), 0, nets.MAX_SHIFT)
     while True:
-        scaled = np.rint(goal * 2.0**shift)
+        scaled = np.clip(np.rint(goal * 2.0**shift), -weight_limit, weight_limit)
         constant = np.rint(offset * 2.0**shift - zero @ scaled)
         dtype = np.int8 if weight_limit <= 127 else np.int16
         safe = np.clip(constant, -(2**30), 2**30).astype(np.int32)

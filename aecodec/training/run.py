@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,14 +15,16 @@ from aecodec.bench.metrics import mse_per_image
 from aecodec.datasets import Dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images
+from aecodec.kinds import load_coder
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.models import Model
 from aecodec.outputs import atomic_file
 from aecodec.training.card import Figures, Making, card
-from aecodec.training.classic import Progress, Trained, train
+from aecodec.training.classic import Progress
 from aecodec.training.data import Split, load_split
-from aecodec.training.export import export_classic, statistics
-from aecodec.training.networks import DECODER, ENCODER, predict, to_floats, to_latents
+from aecodec.training.export import statistics
+from aecodec.training.levels import Made, make
+from aecodec.training.networks import to_floats
 from aecodec.training.reader import Reader
 
 
@@ -31,6 +34,7 @@ class Order:
 
     source: str
     target: Path
+    level: str
     latents: int
     epochs: int
     seed: int
@@ -49,15 +53,18 @@ def run(order: Order, say: Callable[[str], None], progress: Progress) -> dict[st
         say(note)
     say(f"{len(data.train):,} images to train on, {len(data.validation):,} to validate on")
     begun = time.monotonic()
-    trained = train(data.train, order.latents, order.epochs, order.seed, progress)
+    checkpoint = order.target.with_suffix(".checkpoint.npz")
+    made = make(
+        order.level, data.train, order.latents, order.epochs, order.seed, progress, checkpoint
+    )
     minutes = (time.monotonic() - begun) / 60
     reader = None
     if data.train_labels is not None:
         reader = Reader(data.train, data.train_labels, order.seed)
-    model = Model("classic", export_classic(trained, data.train))
-    figures = _measure(trained, model, data, order.source, reader)
+    model = Model(made.kind, made.arrays)
+    figures = _measure(made, data, order.source, reader)
     model = _with_statistics(model, data, figures)
-    _save(order, trained, model)
+    _save(order, made, model)
     making = Making(
         name=order.target.stem,
         model_id=model.id.hex(),
@@ -70,42 +77,34 @@ def run(order: Order, say: Callable[[str], None], progress: Progress) -> dict[st
         minutes=minutes,
         versions=f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
         f"Python {platform.python_version()}",
-        structure=_structure(order.latents),
+        structure=made.structure,
+        kind=made.kind,
     )
     with atomic_file(order.target.with_suffix(".md"), overwrite=order.overwrite) as file:
         file.write(card(making, figures, data.notes).encode())
     return figures
 
 
-def _structure(latents: int) -> str:
-    widths = (784, *ENCODER, latents, *DECODER, 784)
-    return f"Dense layers {'-'.join(map(str, widths))}, relu, latent of {latents} bytes an image."
-
-
 def _with_statistics(model: Model, data: Split, figures: dict[str, Figures]) -> Model:
-    extra = statistics(model, data.validation)
+    extra = statistics(load_coder(model), data.validation)
     if (misread := figures["validation"].misread) is not None:
         extra["stats.misread"] = np.rint(np.array(misread) * 10_000).astype(np.uint16)
     return Model(model.kind, {**model.arrays, **extra})
 
 
-def _save(order: Order, trained: Trained, model: Model) -> None:
+def _save(order: Order, made: Made, model: Model) -> None:
     order.target.parent.mkdir(parents=True, exist_ok=True)
-    trained.autoencoder.save(order.target.with_suffix(".keras"))
-    if order.h5:
-        trained.autoencoder.save(order.target.with_suffix(".h5"))
+    made.save(order.target, order.h5)
     with atomic_file(order.target, overwrite=order.overwrite) as file:
         file.write(model.to_bytes())
 
 
-def _measure(
-    trained: Trained, model: Model, data: Split, source: str, reader: Reader | None
-) -> dict[str, Figures]:
+def _measure(made: Made, data: Split, source: str, reader: Reader | None) -> dict[str, Figures]:
     """Measure on validation, and on the test part where the source has one of its own."""
     parts = {"validation": Dataset(data.validation, data.validation_labels)}
     if (test := _test_part(source)) is not None:
         parts["test"] = test
-    return {name: _figures(trained, model, part, reader) for name, part in parts.items()}
+    return {name: _figures(made, part, reader) for name, part in parts.items()}
 
 
 def _test_part(source: str) -> Dataset | None:
@@ -123,11 +122,14 @@ def _test_part(source: str) -> Dataset | None:
         return None
 
 
-def _figures(trained: Trained, model: Model, part: Dataset, reader: Reader | None) -> Figures:
-    coder = ClassicCoder(model.arrays)
+def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
+    coder: Any = load_coder(Model(made.kind, made.arrays))  # its codes are the kind's own
     codes = coder.codes(part.images)
     decoded = coder.rebuild(codes)
-    floats = predict(trained.decoder, to_latents(codes))
+    floats = made.decode(codes)
+    network = None
+    if isinstance(coder, ClassicCoder):
+        network = _mse(part.images, coder.rebuild(coder.network_codes(part.images)))
     misread = None
     if reader is not None and part.labels is not None:
         misread = (reader.misread(decoded, part.labels), reader.misread(part.images, part.labels))
@@ -135,7 +137,7 @@ def _figures(trained: Trained, model: Model, part: Dataset, reader: Reader | Non
         images=len(part),
         floats=float(np.mean((floats - to_floats(part.images)) ** 2)),
         integers=_mse(part.images, decoded),
-        encoder=_mse(part.images, coder.rebuild(coder.network_codes(part.images))),
+        encoder=network,
         misread=misread,
     )
 

@@ -4,18 +4,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import pattern
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from reference import Layer, run_layer, run_network
+from reference import read_model as read_reference
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds.code16 import Code16Coder
 from aecodec.models import Model
 from aecodec.parallel import ordered_map
 from aecodec.training.export_code16 import export_code16
-from helpers import pattern
-from reference import Layer, run_layer, run_network
-from reference import read_model as read_reference
 
 Arrays = dict[str, NDArray[Any]]
 K, R = 4, 3
@@ -95,9 +95,13 @@ def test_two_bytes_an_image_whatever_the_batch(arrays: Arrays, effort: int) -> N
 
 def test_the_most_effort_finds_the_nearest_of_all_codes(coder: Code16Coder) -> None:
     images = near(coder, 12)
-    every = coder.rebuild(np.arange(65536))
-    for image, code in zip(images, coder.codes(images, 3).tolist(), strict=True):
-        distance = errors(np.broadcast_to(image, every.shape), every)
+    rows = images.reshape(12, -1) - np.float32(128)  # so that float32 sums are exact
+    distances = []
+    for codes in np.arange(65536).reshape(64, 1024):
+        every = coder.rebuild(codes).reshape(1024, -1) - np.float32(128)
+        distances.append((every**2).sum(1) - 2.0 * (rows @ every.T).astype(np.float64))
+    nearest = np.concatenate(distances, 1)
+    for distance, code in zip(nearest, coder.codes(images, 3).tolist(), strict=True):
         assert distance[code] == distance.min()
         assert code == distance.argmin()  # the lowest of equals
 
