@@ -181,6 +181,8 @@ def decode_payload(model: Model | None, payload: bytes, count: int) -> list[byte
     if model is None:
         need(len(payload) == PIXELS * count, "length of stored pixels")
         return [payload[i * PIXELS : (i + 1) * PIXELS] for i in range(count)]
+    if model.kind == "code16":
+        return decode_code16(model, payload, count)
     if model.kind != "classic":
         raise UnsupportedError("kind")
     layers = model.network("decoder")
@@ -190,6 +192,24 @@ def decode_payload(model: Model | None, payload: bytes, count: int) -> list[byte
     images = []
     for i in range(count):
         out = run_network(layers, list(payload[i * latents : (i + 1) * latents]))
+        images.append(bytes(greys[value] for value in out))
+    return images
+
+
+def decode_code16(model: Model, payload: bytes, count: int) -> list[bytes]:
+    (_, (_, rank), points) = model.arrays["regions.points"]
+    width = model.arrays["regions.shift"][1][0]
+    axes, means = model.arrays["regions.axes"][2], model.arrays["regions.means"][2]
+    greys = model.arrays["decoder.greys"][2]
+    need(len(payload) == 2 * count, "length of a payload")
+    images = []
+    for c1, c2 in zip(payload[::2], payload[1::2], strict=True):
+        flat = axes[c1 * rank * width : (c1 + 1) * rank * width]
+        weights = [list(flat[r * width : (r + 1) * width]) for r in range(rank)]
+        bias = list(means[c1 * width : (c1 + 1) * width])
+        layer = Layer(weights, bias, list(model.arrays["regions.shift"][2]), -127, 127)
+        latents = run_layer(layer, list(points[c2 * rank : (c2 + 1) * rank]))
+        out = run_network(model.network("decoder"), latents)
         images.append(bytes(greys[value] for value in out))
     return images
 

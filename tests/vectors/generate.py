@@ -110,11 +110,33 @@ def k3() -> bytes:
     )
 
 
-MODELS = {"tiny-k2": k2(), "tiny-k3": k3()}
+def k16() -> bytes:
+    """16-bit codes: regions of 3 axes into 4 numbers, 4-6-784 with 32 greys; no encoder."""
+    n = Numbers(16)
+    return model_file(
+        "code16",
+        {
+            "regions.points": ("i1", [256, 3], n.many(768, -127, 127)),
+            "regions.axes": ("i1", [256, 3, 4], n.many(3072, -127, 127)),
+            "regions.means": ("i4", [256, 4], n.many(1024, -12000, 12000)),
+            "regions.shift": ("i1", [4], [8, 7, 9, 8]),
+            "decoder.clips": ("i4", [2, 2], [0, 255, 0, 31]),
+            "decoder.0.weights": ("i1", [4, 6], n.many(24, -127, 127)),
+            "decoder.0.bias": ("i4", [6], n.many(6, -5000, 15000)),
+            "decoder.0.shift": ("i1", [6], n.many(6, 6, 8)),
+            "decoder.1.weights": ("i1", [6, 784], n.many(6 * 784, -20, 20)),
+            "decoder.1.bias": ("i4", [784], n.many(784, 0, 9000)),
+            "decoder.1.shift": ("i1", [784], n.many(784, 7, 9)),
+            "decoder.greys": ("u1", [32], [(8 * i + 5) % 256 for i in range(32)]),
+        },
+    )
+
+
+MODELS = {"tiny-k2": k2(), "tiny-k3": k3(), "tiny-k16": k16()}
 IDS = {name: data[5:13] for name, data in MODELS.items()}
 BY_ID = {data[5:13]: data for data in MODELS.values()}
-K2, K3 = IDS["tiny-k2"], IDS["tiny-k3"]
-LATENTS = {K2: 2, K3: 3, STORED: 784}
+K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["tiny-k16"]
+LATENTS = {K2: 2, K3: 3, K16: 2, STORED: 784}
 
 
 # ----------------------------------------------------------------------------------------- pieces
@@ -229,6 +251,12 @@ LONGEST = ["x/" * 2046 + "0009", "x/" * 2046 + "0010", "x/" * 2046 + "y/é"]
 def good() -> Iterator[tuple[str, bytes, str]]:
     yield "one", ONE, "One image in the short form: 27 bytes of which 2 are payload."
     yield "several", short([K3], 5, one_model(K3, 5, 2)), "Five images in the short form."
+    yield "code16", short([K16], 40, one_model(K16, 40, 17)), "Forty images by 16-bit codes."
+    yield (
+        "code16-mixed",
+        short([K2, K16], 5, mixed([K2, K16], [1, 0, 0, 1, 1], 18)),
+        "16-bit codes beside another model in one chunk.",
+    )
     yield (
         "stored",
         short([STORED], 2, one_model(STORED, 2, 3)),
@@ -889,7 +917,7 @@ def files() -> dict[str, tuple[bytes, str, object]]:
     """All files: bytes, sentence and what is expected (pixels' hash and names, or the error)."""
     out: dict[str, tuple[bytes, str, object]] = {}
     for name, data in MODELS.items():
-        text = (k2 if name == "tiny-k2" else k3).__doc__ or ""
+        text = {"tiny-k2": k2, "tiny-k3": k3, "tiny-k16": k16}[name].__doc__ or ""
         out[f"models/{name}.aem"] = data, text, {"id": data[5:13].hex()}
     for name, data, text in good():
         pictures = ref.decode(data, BY_ID)
