@@ -22,7 +22,7 @@ settings.load_profile("suite")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of tiny models, first on the search path; `mnist-classic` is tiny too."""
     folder = tmp_path_factory.mktemp("models")
-    for path in MODELS.glob("*.aem"):
+    for path in MODELS.glob("tiny-*.aem"):
         shutil.copy(path, folder)
     shutil.copy(K2, folder / "mnist-classic.aem")
     with pytest.MonkeyPatch.context() as patch:

@@ -47,6 +47,12 @@ def read(name: str) -> bytes:
     return (VECTORS / name).read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vectors' own models, those that can only decode among them."""
+    monkeypatch.setenv("AECODEC_MODELS", str(MODELS))
+
+
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", VECTORS / "generate.py")

@@ -132,10 +132,10 @@ def k16() -> bytes:
     )
 
 
-MODELS = {"tiny-k2": k2(), "tiny-k3": k3(), "tiny-k16": k16()}
+MODELS = {"tiny-k2": k2(), "tiny-k3": k3(), "code-k16": k16()}
 IDS = {name: data[5:13] for name, data in MODELS.items()}
 BY_ID = {data[5:13]: data for data in MODELS.values()}
-K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["tiny-k16"]
+K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["code-k16"]
 LATENTS = {K2: 2, K3: 3, K16: 2, STORED: 784}
 
 
@@ -917,7 +917,7 @@ def files() -> dict[str, tuple[bytes, str, object]]:
     """All files: bytes, sentence and what is expected (pixels' hash and names, or the error)."""
     out: dict[str, tuple[bytes, str, object]] = {}
     for name, data in MODELS.items():
-        text = {"tiny-k2": k2, "tiny-k3": k3, "tiny-k16": k16}[name].__doc__ or ""
+        text = {"tiny-k2": k2, "tiny-k3": k3, "code-k16": k16}[name].__doc__ or ""
         out[f"models/{name}.aem"] = data, text, {"id": data[5:13].hex()}
     for name, data, text in good():
         pictures = ref.decode(data, BY_ID)
