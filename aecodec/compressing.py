@@ -18,7 +18,6 @@ from aecodec.container import ContainerWriter
 from aecodec.errors import AecodecError, InvalidImageError
 from aecodec.images import PIXELS, SIDE, Images, read_image
 from aecodec.names import check_name
-from aecodec.nets import BLOCK_ROWS
 from aecodec.outputs import atomic_file, check_target, make_folder
 from aecodec.parallel import ordered_map
 from aecodec.sources import Failure, Naming, Sources, read_bytes, stored_name
@@ -134,8 +133,6 @@ def compress_archive(
         check_target(target, overwrite=overwrite)
     if named:
         report.failures += _drop_twins(sources, stored_name)
-    if min(jobs, _count_tasks(sources)) > 1:
-        plan.encode(np.zeros((BLOCK_ROWS, SIDE, SIDE), np.uint8))  # check kernels before the fork
     work = partial(_to_chunk, plan, reading, named)
     tasks = _tasks(sources, stored_name)
     try:

@@ -42,7 +42,7 @@ def load_dataset(path: str | os.PathLike[str], part: str = "test") -> Dataset:
     """
     place = Path(path)
     if place.is_dir():
-        images = _idx_file(place, part, "images")
+        images = _idx_images(place, part)
         return _load_idx(images) if images else _load_folder(place)
     if not place.is_file():
         raise InvalidImageError(f"{place}: there is no such file or folder.")
@@ -60,9 +60,9 @@ def load_dataset(path: str | os.PathLike[str], part: str = "test") -> Dataset:
     raise InvalidImageError(f"{place}: is no folder, IDX, npy or npz file.")
 
 
-def _idx_file(folder: Path, part: str, what: str) -> Path | None:
+def _idx_images(folder: Path, part: str) -> Path | None:
     prefix = {"train": "train", "test": "t10k"}[part]
-    found = sorted(folder.glob(f"{prefix}-{what}*ubyte*"))
+    found = sorted(folder.glob(f"{prefix}-images*ubyte*"))
     return found[0] if found else None
 
 
