@@ -23,14 +23,14 @@ def train(
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
     ],
     level: Annotated[
-        str, typer.Option(help="What to train: classic, or x392, the best two bytes.")
+        str, typer.Option(help="What to train: classic, x392 or q1 to q5.")
     ] = "classic",
     latents: Annotated[
         int, typer.Option("--latent", min=1, max=64, help="Latents of classic, a byte each.")
     ] = 2,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, help="Passes over the images [default: classic 90, x392 60]."),
+        typer.Option(min=1, help="Passes over the images [default: as the level needs]."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model file.")] = 1,
     h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
@@ -38,15 +38,15 @@ def train(
 ) -> None:
     """Train a model on 28x28 grey images and export the exact integer codec.
 
-    Writes the model file, the float model (.keras; .npz for x392) and a card (.md) beside it. A
-    tenth of the images is held back for validation. Needs the [train] extra.
+    Writes the model file, the float model (.keras for classic, else .npz) and a card (.md)
+    beside it. A tenth of the images is held back for validation. Needs the [train] extra.
     """
     from aecodec.errors import MissingDependencyError
     from aecodec.outputs import check_target
 
     if output.suffix != ".aem":
         raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
-    floats = ".npz" if level == "x392" else ".keras"
+    floats = ".keras" if level == "classic" else ".npz"
     for suffix in (".aem", ".md", floats, *([".h5"] if h5 else [])):
         check_target(output.with_suffix(suffix), overwrite=force)
     try:

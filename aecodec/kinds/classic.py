@@ -88,8 +88,12 @@ class ClassicCoder:
         effort: int = DEFAULT_EFFORT,  # noqa: ARG002 - one search
     ) -> tuple[Images, NDArray[np.int64]]:
         """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        costs = np.full(len(images), 8 * self.latents * COST_UNIT, np.int64)
-        return self.rebuild(self.codes(images)), costs
+        codes = self.codes(images)
+        return self.rebuild(codes), self.costs(codes)
+
+    def costs(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """What codes (N, K) cost, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * self.latents * COST_UNIT, np.int64)
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""

@@ -139,8 +139,12 @@ class Code16Coder:
         self, images: Images, effort: int = DEFAULT_EFFORT
     ) -> tuple[Images, NDArray[np.int64]]:
         """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        costs = np.full(len(images), 8 * BYTES * COST_UNIT, np.int64)
-        return self.rebuild(self.codes(images, effort)), costs
+        codes = self.codes(images, effort)
+        return self.rebuild(codes), self.costs(codes)
+
+    def costs(self, codes: Codes) -> NDArray[np.int64]:
+        """What codes (N,) cost, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * BYTES * COST_UNIT, np.int64)
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""

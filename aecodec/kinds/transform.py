@@ -21,6 +21,7 @@ from aecodec.kinds.transform_prior import Latents, Prior
 if TYPE_CHECKING:
     from aecodec.kinds.transform_search import Search
 
+ROUNDS = {1: 1, 2: 12, 3: 160}  # of search, by effort
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 
 
@@ -57,9 +58,9 @@ class TransformCoder:
         names = {self._decoder.arithmetic, self._prior.arithmetic}
         return next(name for name in ("int64", "float64", "float32") if name in names)
 
-    def latents(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:
         """Find latents that represent uint8 (N, 28, 28) at low cost, int16 (N, d)."""
-        return self._search(images, effort)
+        return self._search(images, ROUNDS[effort])
 
     def rebuild(self, latents: Latents) -> Images:
         """Map latents (N, d) to images, uint8 (N, 28, 28)."""
@@ -68,16 +69,19 @@ class TransformCoder:
 
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28): latent by latent, in each all images in turn."""
-        starts, frequencies = self._prior.intervals(self.latents(images, effort))
+        starts, frequencies = self._prior.intervals(self.codes(images, effort))
         return entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
 
     def trial(
         self, images: Images, effort: int = DEFAULT_EFFORT
     ) -> tuple[Images, NDArray[np.int64]]:
         """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        latents = self.latents(images, effort)
-        costs = self._prior.rates(latents) + (1 << PART_BITS >> 1) >> PART_BITS
-        return self.rebuild(latents), costs
+        latents = self.codes(images, effort)
+        return self.rebuild(latents), self.costs(latents)
+
+    def costs(self, latents: Latents) -> NDArray[np.int64]:
+        """What latents (N, d) cost, in bits times COST_UNIT, int64 (N,)."""
+        return self._prior.rates(latents) + (1 << PART_BITS >> 1) >> PART_BITS
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""

@@ -23,7 +23,7 @@ CENTRE = 128
 PIXEL_RANGE = (-CENTRE, 255 - CENTRE)
 COST_BITS = 28
 RATE_SHIFT = COST_BITS - entropy.RATE_BITS
-ROUNDS = {1: 2, 2: 12, 3: 160}  # by effort
+
 JUMPS = 2  # rounds that try several steps at once
 TRIES = 4
 BLOCK = nets.BLOCK_ROWS // TRIES
@@ -63,13 +63,13 @@ class Search:
         self._slopes = _slopes(self._greys)
         self._steps = np.concatenate([-np.eye(prior.latents), np.eye(prior.latents)]).astype(int)
 
-    def __call__(self, images: Images, effort: int) -> NDArray[np.int16]:
-        """Find latents int16 (N, d) for uint8 (N, 28, 28); effort: 1 to 3."""
+    def __call__(self, images: Images, rounds: int) -> NDArray[np.int16]:
+        """Find latents int16 (N, d) for uint8 (N, 28, 28) in some rounds of search."""
         pixels = images.reshape(-1, PIXELS)
         found = np.empty((len(pixels), self._prior.latents), np.int16)
         for start in range(0, len(pixels), BLOCK):
             block = pixels[start : start + BLOCK]
-            found[start : start + BLOCK] = self._block(block, ROUNDS[effort])
+            found[start : start + BLOCK] = self._block(block, rounds)
         return found
 
     def guess(self, pixels: NDArray[np.uint8]) -> Int64s:

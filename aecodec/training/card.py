@@ -7,12 +7,13 @@ from dataclasses import dataclass
 class Figures:
     """Mean squared errors on [0, 1] of one set of images, all from the same codes.
 
-    encoder: integer codec, code by the encoder network alone, where there is one; misread:
-    shares of the images that a classifier misreads once decoded and as they were, or None
-    without labels.
+    bits: what those codes cost, a mean of bits an image; encoder: integer codec, code by the
+    encoder network alone, where there is one; misread: shares of the images that a classifier
+    misreads once decoded and as they were, or None without labels.
     """
 
     images: int
+    bits: float
     floats: float
     integers: float
     encoder: float | None
@@ -55,9 +56,9 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
         "Mean squared error on [0, 1]; float and integer decode the same codes. Model selection "
         "used the validation images only.",
         "",
-        "| images | | float | integer | integer, encoder network alone | misread, decoded | "
+        "| images | | bits | float | integer | integer, encoder network alone | misread, decoded | "
         "misread, originals |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *rows,
         "",
         "Misread: the share that a small convolutional classifier, trained on original training "
@@ -74,6 +75,7 @@ def _row(part: str, figure: Figures) -> str:
     cells = (
         part,
         f"{figure.images:,}",
+        f"{figure.bits:.2f}",
         f"{figure.floats:.5f}",
         f"{figure.integers:.5f}",
         "" if figure.encoder is None else f"{figure.encoder:.5f}",

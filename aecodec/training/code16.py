@@ -15,7 +15,6 @@ to bottom in `train`:
    limits the code is how it generalises, not what it can hold.
 """
 
-import itertools
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -27,10 +26,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE, Images
+from aecodec.training import mlp
 from aecodec.training.classic import Progress
 from aecodec.training.code16_search import SIDES, Search, kmeans
 from aecodec.training.elastic import bend
-from aecodec.training.networks import Codes, Floats
+from aecodec.training.networks import Floats
 
 ENCODER = (1024, 512)
 LATENTS = 80
@@ -49,7 +49,6 @@ SECOND = 0.5  # the share that takes the second-best code, fading over the secon
 NOISE = 0.3  # on z, in rounding steps of `learn`
 DECODE_ROWS = 4096
 
-Weights = dict[str, tf.Variable]
 Step = Callable[..., Any]
 
 
@@ -68,10 +67,8 @@ def train(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     search = Search(images)
-    if checkpoint is not None and checkpoint.exists():
-        with np.load(checkpoint) as state:
-            weights = {n[2:]: tf.Variable(state[n]) for n in state.files if n.startswith("w.")}
-    else:
+    weights = mlp.saved_weights(checkpoint)
+    if weights is None:
         weights = _begin(_learn(images, progress), images, search, progress)
     _settle(weights, images, search, rounds, seed, progress, checkpoint)
     tables = _tables(weights)
@@ -80,38 +77,38 @@ def train(
 
 def _learn(images: Images, progress: Progress) -> Floats:
     """Latents (N, K) of a rate-distortion auto-encoder; one that varies too little is left out."""
-    encoder = _layers("enc", (PIXELS, *ENCODER, LATENTS), 8.0)
-    decoder = _layers("dec", (LATENTS, *reversed(ENCODER), PIXELS), 0.5)
+    encoder = mlp.layers("enc", (PIXELS, *ENCODER, LATENTS), 8.0)
+    decoder = mlp.layers("dec", (LATENTS, *reversed(ENCODER), PIXELS), 0.5)
     scale = tf.Variable(tf.zeros(LATENTS))  # of each latent's logistic distribution, a logarithm
     variables = [*encoder.values(), *decoder.values(), scale]
-    steps = LEARN_EPOCHS * _batches(images)
+    steps = LEARN_EPOCHS * mlp.batches(len(images), BATCH)
     adam = _adam(LEARN_RATE, steps)
     adam.build(variables)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(x: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            y = _forward(encoder, "enc", x)
+            y = mlp.forward(encoder, "enc", x)
             y += tf.random.uniform(tf.shape(y), -0.5, 0.5)
             low, high = ((y + half) * tf.exp(-scale) for half in (-0.5, 0.5))
             share = tf.sigmoid(-tf.abs(low)) - tf.sigmoid(-tf.abs(high))  # without cancellation
             share = tf.where(low * high > 0, tf.abs(share), tf.sigmoid(high) - tf.sigmoid(low))
             bits = -tf.reduce_sum(tf.math.log(share + 1e-9), 1) / math.log(2)
-            error = _squared_error(tf.sigmoid(_forward(decoder, "dec", y)), x)
+            error = mlp.squared_error(tf.sigmoid(mlp.forward(decoder, "dec", y)), x)
             loss = tf.reduce_mean(bits + LAMBDA * error)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 200.0)
         adam.apply(gradients, variables)
         return tf.reduce_mean(error) / PIXELS
 
     _epochs(
-        "learn", LEARN_EPOCHS, images, lambda _, batch: step(_to_floats(images[batch])), progress
+        "learn", LEARN_EPOCHS, images, lambda _, batch: step(mlp.to_pixels(images[batch])), progress
     )
-    encode = tf.function(lambda x: _forward(encoder, "enc", x))
-    latents = np.concatenate([encode(_to_floats(part)).numpy() for part in _blocks(images)])
+    encode = tf.function(lambda x: mlp.forward(encoder, "enc", x))
+    latents = np.concatenate([encode(mlp.to_pixels(part)).numpy() for part in _blocks(images)])
     return np.asarray(latents[:, latents.std(0) > USED])
 
 
-def _begin(latents: Floats, images: Images, search: Search, progress: Progress) -> Weights:
+def _begin(latents: Floats, images: Images, search: Search, progress: Progress) -> mlp.Weights:
     """Regions, axes and points of latents (N, K), and a decoder that has learnt the latents."""
     rng = np.random.default_rng(0)
     count, width = latents.shape
@@ -135,28 +132,28 @@ def _begin(latents: Floats, images: Images, search: Search, progress: Progress) 
     points = kmeans(along * weight, SIDES, rng)[0] / weight
     tables = {"M": means, "A": axes, "E": points}
     weights = {n: tf.Variable(v / TABLE_RATE, dtype=tf.float32) for n, v in tables.items()}
-    decoder = _layers("dec", (width, *HIDDEN, PIXELS), 0.5)
+    decoder = mlp.layers("dec", (width, *HIDDEN, PIXELS), 0.5)
     variables = list(decoder.values())
-    adam = _adam(BEGIN_RATE, BEGIN_EPOCHS * _batches(images))
+    adam = _adam(BEGIN_RATE, BEGIN_EPOCHS * mlp.batches(len(images), BATCH))
     adam.build(variables)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(y: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             y += tf.random.uniform(tf.shape(y), -0.5, 0.5)
-            error = tf.reduce_mean(_squared_error(tf.sigmoid(_forward(decoder, "dec", y)), x))
+            error = tf.reduce_mean(mlp.squared_error(tf.sigmoid(mlp.forward(decoder, "dec", y)), x))
         adam.apply(tape.gradient(error, variables), variables)
         return error / PIXELS
 
     def one(_: int, batch: NDArray[np.int64]) -> tf.Tensor:
-        return step(tf.constant(latents[batch]), _to_floats(images[batch]))
+        return step(tf.constant(latents[batch]), mlp.to_pixels(images[batch]))
 
     _epochs("begin", BEGIN_EPOCHS, images, one, progress)
     return weights | decoder
 
 
 def _settle(
-    weights: Weights,
+    weights: mlp.Weights,
     images: Images,
     search: Search,
     rounds: int,
@@ -166,15 +163,15 @@ def _settle(
 ) -> None:
     """The nearest code for every image, then an epoch on those codes, in turn."""
     variables = [weights[name] for name in sorted(weights)]
-    adam = _adam(RATE, rounds * _batches(images))
+    adam = _adam(RATE, rounds * mlp.batches(len(images), BATCH))
     adam.build(variables)
-    first = _resume(checkpoint, adam) if checkpoint is not None else 0
+    first = mlp.resume(checkpoint, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(codes: tf.Tensor, x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             drawn = _draw(weights, codes, noise)
-            error = tf.reduce_mean(_squared_error(drawn, x))
+            error = tf.reduce_mean(mlp.squared_error(drawn, x))
         adam.apply(tape.gradient(error, variables), variables)
         return error / PIXELS
 
@@ -187,27 +184,27 @@ def _settle(
         swapped = rng.random(len(seen)) < SECOND * min(1.0, 2 * (1 - turn / rounds)) * (not last)
         codes = np.where(swapped, second, best)
         losses = []
-        for batch in _shuffled(len(seen), rng):
+        for batch in mlp.shuffled(len(seen), BATCH, rng):
             noise = NOISE * rng.normal(size=(len(batch), weights["M"].shape[1]))
-            given = tf.constant(codes[batch]), _to_floats(seen[batch])
+            given = tf.constant(codes[batch]), mlp.to_pixels(seen[batch])
             losses.append(step(*given, tf.constant(noise, tf.float32)))
         progress("settle", turn + 1, rounds, float(np.mean(losses)))
         if checkpoint is not None:
-            _save(checkpoint, weights, adam, turn + 1)
+            mlp.save(checkpoint, weights, adam, turn + 1)
 
 
-def _tables(weights: Weights) -> dict[str, tf.Tensor]:
+def _tables(weights: mlp.Weights) -> dict[str, tf.Tensor]:
     """M, A and E; their variables are kept small, so that Adam moves them TABLE_RATE times."""
     return {name: weights[name] * TABLE_RATE for name in "MAE"}
 
 
-def _draw(weights: Weights, codes: tf.Tensor, noise: tf.Tensor | float) -> tf.Tensor:
+def _draw(weights: mlp.Weights, codes: tf.Tensor, noise: tf.Tensor | float) -> tf.Tensor:
     """Map codes (N,) to pixels in [0, 1], (N, 784)."""
     tables = _tables(weights)
     first, second = codes // SIDES, codes % SIDES
     axes, points = tf.gather(tables["A"], first), tf.gather(tables["E"], second)
     z = tf.gather(tables["M"], first) + tf.einsum("nkr,nr->nk", axes, points)
-    return tf.sigmoid(_forward(weights, "dec", z + noise))
+    return tf.sigmoid(mlp.forward(weights, "dec", z + noise))
 
 
 def draw(weights: dict[str, Floats], codes: NDArray[np.integer[Any]]) -> Floats:
@@ -221,45 +218,9 @@ def draw(weights: dict[str, Floats], codes: NDArray[np.integer[Any]]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-h))).reshape(-1, SIDE, SIDE)
 
 
-def _layers(name: str, widths: tuple[int, ...], last: float) -> Weights:
-    """Dense layers by name, normal weights (He et al. 2015); the last has variance `last` / n."""
-    layers = {}
-    for i, (a, b) in enumerate(itertools.pairwise(widths)):
-        gain = last if i == len(widths) - 2 else 2.0
-        layers[f"{name}{i}_w"] = tf.Variable(tf.random.normal((a, b)) * math.sqrt(gain / a))
-        layers[f"{name}{i}_b"] = tf.Variable(tf.zeros(b))
-    return layers
-
-
-def _forward(layers: Weights, name: str, h: tf.Tensor) -> tf.Tensor:
-    count = sum(key.startswith(name) and key.endswith("_w") for key in layers)
-    for i in range(count):
-        h = h @ layers[f"{name}{i}_w"] + layers[f"{name}{i}_b"]
-        h = tf.nn.relu(h) if i < count - 1 else h
-    return h
-
-
-def _squared_error(drawn: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum((drawn - x) ** 2, 1)
-
-
-def _to_floats(images: Images) -> tf.Tensor:
-    return tf.constant(images.reshape(-1, PIXELS) / np.float32(255))
-
-
 def _adam(rate: float, steps: int) -> keras.optimizers.Optimizer:
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.015)
     return keras.optimizers.Adam(schedule, epsilon=1e-8)
-
-
-def _batches(images: Images) -> int:
-    return math.ceil(len(images) / BATCH)
-
-
-def _shuffled(count: int, rng: np.random.Generator) -> list[Codes]:
-    """All rows in batches of one size, the last filled up from the first."""
-    order = rng.permutation(count)
-    return list(np.resize(order, (math.ceil(count / BATCH), BATCH)))
 
 
 def _blocks(images: Images) -> list[Images]:
@@ -269,23 +230,5 @@ def _blocks(images: Images) -> list[Images]:
 def _epochs(name: str, epochs: int, images: Images, step: Step, progress: Progress) -> None:
     rng = np.random.default_rng(0)
     for epoch in range(epochs):
-        losses = [step(epoch, batch) for batch in _shuffled(len(images), rng)]
+        losses = [step(epoch, batch) for batch in mlp.shuffled(len(images), BATCH, rng)]
         progress(name, epoch + 1, epochs, float(np.mean(losses)))
-
-
-def _save(path: Path, weights: Weights, adam: keras.optimizers.Optimizer, done: int) -> None:
-    arrays = {f"w.{name}": value.numpy() for name, value in weights.items()}
-    arrays |= {f"a.{i}": np.asarray(value) for i, value in enumerate(adam.variables)}
-    part = path.with_suffix(".part.npz")
-    np.savez(part, done=done, **arrays)
-    part.replace(path)
-
-
-def _resume(path: Path, adam: keras.optimizers.Optimizer) -> int:
-    """Give Adam its state back; return how many rounds are done."""
-    if not path.exists():
-        return 0
-    with np.load(path) as state:
-        for i, variable in enumerate(adam.variables):
-            variable.assign(state[f"a.{i}"])
-        return int(state["done"])

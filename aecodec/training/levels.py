@@ -1,5 +1,6 @@
 """What can be trained: each level's trainer, and what it hands over."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.images import Images
-from aecodec.training import classic, code16
+from aecodec.images import PIXELS, Images
+from aecodec.training import classic, code16, transform
 from aecodec.training.export import export_classic
 from aecodec.training.export_code16 import export_code16
+from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
 
-EPOCHS = {"classic": 90, "x392": 60}
+EPOCHS = {"classic": 90, "x392": 60} | {k: v.epochs for k, v in transform.LEVELS.items()}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def make(
     """Train one level on uint8 (N, 28, 28) and export it."""
     if level == "x392":
         return _x392(images, epochs, seed, progress, checkpoint)
+    if level in transform.LEVELS:
+        return _transform(level, images, epochs, seed, progress, checkpoint)
     return _classic(images, latents, epochs, seed, progress)
 
 
@@ -80,3 +84,61 @@ def _x392(
         lambda target, _: np.savez(target.with_suffix(".npz"), allow_pickle=False, **weights),
         f"65,536 local-linear codes into {width} numbers, dense layers {width}-{hidden}-784, relu.",
     )
+
+
+def _transform(
+    level: str,
+    images: Images,
+    epochs: int,
+    seed: int,
+    progress: classic.Progress,
+    checkpoint: Path,
+) -> Made:
+    fitted = _fit(level, images, epochs, seed, progress, checkpoint)
+    refined = transform.refine(level, fitted, images, seed, progress)
+    arrays = export_transform(refined, images)
+    widths = (len(refined["dec0_w"]), *transform.DECODER, PIXELS)
+    return Made(
+        "transform",
+        arrays,
+        lambda latents: transform.draw(refined, latents),
+        lambda target, _: np.savez(target.with_suffix(".npz"), allow_pickle=False, **refined),
+        f"{widths[0]} latents of {transform.ALPHABET} values under a masked prior "
+        f"{'-'.join(map(str, transform.PRIOR))}, dense decoder {'-'.join(map(str, widths))}, relu.",
+    )
+
+
+def _fit(
+    level: str,
+    images: Images,
+    epochs: int,
+    seed: int,
+    progress: classic.Progress,
+    checkpoint: Path,
+) -> dict[str, Floats]:
+    """The fit of a level, and first of the one that it starts from.
+
+    Each is kept in a file beside the checkpoint, where levels that start from it find it.
+    """
+    family = checkpoint.name.split("-")[0]
+    kept = checkpoint.with_name(f"{family}-{level}.fit.npz")
+    facts = f"{level} {epochs} {seed} {hashlib.sha256(images.tobytes()).hexdigest()}"
+    if (found := _kept(kept, facts)) is not None:
+        return found
+    start = transform.LEVELS[level].start
+    given = None
+    if start is not None:
+        before = checkpoint.with_name(f"{family}-{start}.checkpoint.npz")
+        given = _fit(start, images, EPOCHS[start], seed, progress, before)
+    fitted = transform.fit(level, given, images, epochs, seed, progress, checkpoint)
+    np.savez(kept, allow_pickle=False, facts=np.array(facts), **fitted)
+    checkpoint.unlink(missing_ok=True)
+    return fitted
+
+
+def _kept(path: Path, facts: str) -> dict[str, Floats] | None:
+    if not path.exists():
+        return None
+    with np.load(path) as file:
+        held = dict(file)
+    return held if str(held.pop("facts")) == facts else None

@@ -15,7 +15,7 @@ from aecodec.bench.metrics import mse_per_image
 from aecodec.datasets import Dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images
-from aecodec.kinds import load_coder
+from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.models import Model
 from aecodec.outputs import atomic_file
@@ -135,6 +135,7 @@ def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
         misread = (reader.misread(decoded, part.labels), reader.misread(part.images, part.labels))
     return Figures(
         images=len(part),
+        bits=float(coder.costs(codes).mean()) / COST_UNIT,
         floats=float(np.mean((floats - to_floats(part.images)) ** 2)),
         integers=_mse(part.images, decoded),
         encoder=network,

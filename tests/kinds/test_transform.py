@@ -67,7 +67,7 @@ def test_what_is_decoded_is_what_the_search_chose(count: int) -> None:
     decoded = CODER.decode(payload, count)
     assert decoded.shape == (count, 28, 28)
     assert decoded.dtype == np.uint8
-    assert np.array_equal(decoded, CODER.rebuild(CODER.latents(images, 1)))
+    assert np.array_equal(decoded, CODER.rebuild(CODER.codes(images, 1)))
 
 
 @pytest.mark.parametrize("count", [1, FEW - 1, FEW, 260])
@@ -85,10 +85,10 @@ def test_latent_by_latent_gives_the_frequencies_of_one_pass(count: int) -> None:
 @pytest.mark.parametrize("effort", [1, 2, 3])
 def test_the_batch_does_not_change_what_is_chosen(effort: int) -> None:
     images = pattern(70)
-    together = CODER.latents(images, effort)
+    together = CODER.codes(images, effort)
     assert len(np.unique(together, axis=0)) > 5
     for part in (slice(0, 1), slice(3, 20), slice(66, 70)):
-        assert np.array_equal(CODER.latents(images[part], effort), together[part])
+        assert np.array_equal(CODER.codes(images[part], effort), together[part])
 
 
 def cost(images: NDArray[np.uint8], latents: NDArray[Any]) -> NDArray[np.int64]:
@@ -98,12 +98,12 @@ def cost(images: NDArray[np.uint8], latents: NDArray[Any]) -> NDArray[np.int64]:
 
 def test_more_effort_costs_less_and_the_most_is_a_local_optimum() -> None:
     images = pattern(12)
-    costs = [cost(images, CODER.latents(images, effort)) for effort in (1, 2, 3)]
+    costs = [cost(images, CODER.codes(images, effort)) for effort in (1, 2, 3)]
     guess = cost(images, CODER._search.guess(images.reshape(-1, 784)))
     assert (costs[0] <= guess).all()
     assert (costs[1] <= costs[0]).all()
     assert (costs[2] <= costs[1]).all()
-    best = CODER.latents(images, 3).astype(np.int64)
+    best = CODER.codes(images, 3).astype(np.int64)
     for step in np.concatenate([np.eye(LATENTS, dtype=int), -np.eye(LATENTS, dtype=int)]):
         assert (cost(images, np.clip(best + step, *RANGE)) >= costs[2]).all()
 

@@ -1,0 +1,100 @@
+"""Dense networks as TensorFlow variables by name, and what training them by hand takes."""
+
+import itertools
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aecodec.images import PIXELS, Images
+from aecodec.training.networks import Codes, Floats
+
+Weights = dict[str, tf.Variable]
+
+
+def layers(name: str, widths: tuple[int, ...], last: float) -> Weights:
+    """Dense layers by name, normal weights (He et al. 2015); the last has variance `last` / n."""
+    made = {}
+    for i, (a, b) in enumerate(itertools.pairwise(widths)):
+        gain = last if i == len(widths) - 2 else 2.0
+        made[f"{name}{i}_w"] = tf.Variable(tf.random.normal((a, b)) * math.sqrt(gain / a))
+        made[f"{name}{i}_b"] = tf.Variable(tf.zeros(b))
+    return made
+
+
+def forward(
+    weights: Weights, name: str, h: tf.Tensor, masks: Mapping[str, tf.Tensor] | None = None
+) -> tf.Tensor:
+    """Run the layers of one name, relu between, in the float type of h.
+
+    masks: by the name of a weight matrix, what it is multiplied by.
+    """
+    count = sum(key.startswith(name) and key.endswith("_w") for key in weights)
+    for i in range(count):
+        matrix = weights[f"{name}{i}_w"]
+        matrix = matrix if masks is None else matrix * masks[f"{name}{i}_w"]
+        h = h @ tf.cast(matrix, h.dtype) + tf.cast(weights[f"{name}{i}_b"], h.dtype)
+        h = tf.nn.relu(h) if i < count - 1 else h
+    return h
+
+
+def squared_error(drawn: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    """The squared error of each row, summed over its pixels."""
+    return tf.reduce_sum((drawn - x) ** 2, 1)
+
+
+def to_pixels(images: Images) -> tf.Tensor:
+    """Map uint8 (N, 28, 28) to [0, 1], float32 (N, 784)."""
+    return tf.constant(images.reshape(-1, PIXELS) / np.float32(255))
+
+
+def batches(count: int, batch: int) -> int:
+    """How many batches `shuffled` gives."""
+    return math.ceil(count / batch)
+
+
+def shuffled(count: int, batch: int, rng: np.random.Generator) -> list[Codes]:
+    """All rows in batches of one size, the last filled up from the first."""
+    order = rng.permutation(count)
+    return list(np.resize(order, (batches(count, batch), batch)))
+
+
+def save(
+    path: Path,
+    weights: Mapping[str, tf.Variable | NDArray[np.generic]],
+    adam: keras.optimizers.Optimizer,
+    done: int,
+) -> None:
+    """Keep the state of a training after `done` epochs; the file is whole or not there."""
+    arrays = {f"w.{name}": np.asarray(value) for name, value in weights.items()}
+    arrays |= {f"a.{i}": np.asarray(value) for i, value in enumerate(adam.variables)}
+    part = path.with_suffix(".part.npz")
+    np.savez(part, allow_pickle=False, done=np.array(done), **arrays)
+    part.replace(path)
+
+
+def resume(path: Path | None, adam: keras.optimizers.Optimizer) -> int:
+    """Give Adam its state back; return how many epochs are done."""
+    if path is None or not path.exists():
+        return 0
+    with np.load(path) as state:
+        for i, variable in enumerate(adam.variables):
+            variable.assign(state[f"a.{i}"])
+        return int(state["done"])
+
+
+def saved_weights(path: Path | None) -> Weights | None:
+    """The weights that a checkpoint holds, or None where there is none."""
+    if path is None or not path.exists():
+        return None
+    with np.load(path) as state:
+        return {n[2:]: tf.Variable(state[n]) for n in state.files if n.startswith("w.")}
+
+
+def to_arrays(weights: Weights) -> dict[str, Floats]:
+    """The values of variables."""
+    return {name: value.numpy() for name, value in weights.items()}
