@@ -129,9 +129,9 @@ def fit(
             x = mlp.to_pixels(seen[batch])
             figures.append(step(x, weight, noise, epoch < COARSE * epochs))
         _, error = np.mean(figures, 0)
-        progress(f"fit {name}", epoch + 1, epochs, float(error))
         if checkpoint is not None:
             mlp.save(checkpoint, weights, adam, epoch + 1)
+        progress(f"fit {name}", epoch + 1, epochs, float(error))
     return mlp.to_arrays(weights)
 
 

@@ -1,0 +1,91 @@
+"""The trainer of q1 to q5, with networks small enough for seconds."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import ROOT
+
+from aecodec.datasets import load_dataset
+from aecodec.kinds.transform import TransformCoder
+
+pytest.importorskip("tensorflow", reason="training needs TensorFlow")
+from aecodec.training import levels, transform
+
+IMAGES = load_dataset(ROOT / "examples" / "digits").images
+EPOCHS = 3
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"ENCODER": (40, 30), "DECODER": (30, 40), "PRIOR": (24, 24), "LATENTS": 8}
+    for name, size in sizes.items():
+        monkeypatch.setattr(transform, name, size)
+    monkeypatch.setitem(levels.EPOCHS, "q3", EPOCHS)
+
+
+def quiet(*_: object) -> None:
+    pass
+
+
+def fit(seed: int = 1, checkpoint: Path | None = None) -> dict[str, np.ndarray]:
+    return transform.fit("q3", None, IMAGES, EPOCHS, seed, quiet, checkpoint)
+
+
+def test_an_interrupted_fit_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    def interrupt(_: str, epoch: int, *_rest: object) -> None:
+        if epoch == EPOCHS - 1:
+            raise KeyboardInterrupt
+
+    checkpoint = tmp_path / "t-q3.checkpoint.npz"
+    with pytest.raises(KeyboardInterrupt):
+        transform.fit("q3", None, IMAGES, EPOCHS, 1, interrupt, checkpoint)
+    resumed, whole = fit(checkpoint=checkpoint), fit()
+    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_another_seed_gives_other_weights() -> None:
+    assert not np.array_equal(fit(1)["dec0_w"], fit(2)["dec0_w"])
+
+
+def test_pruning_changes_nothing_but_the_latents_left_out() -> None:
+    fitted = fit()
+    rng = np.random.default_rng(0)
+    latents = rng.integers(-2, 3, (50, transform.LATENTS)).astype(np.float32)
+    latents[:, [1, 5]] = 3, -1
+    pruned = transform.prune(fitted, latents)
+    kept = np.delete(latents, [1, 5], 1)
+    assert pruned["degree"].tolist()[-1] == transform.LATENTS - 3  # the last one sees all others
+    whole, fewer = (transform.draw(w, x) for w, x in ((fitted, latents), (pruned, kept)))
+    assert np.abs(whole - fewer).max() < 1e-5
+
+
+def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "t-q2.checkpoint.npz"
+    stages: list[str] = []
+
+    def note(stage: str, *_: object) -> None:
+        stages.append(stage)
+
+    def make(level: str, seed: int) -> levels.Made:
+        stages.clear()
+        place = tmp_path / f"t-{level}.checkpoint.npz"
+        return levels.make(level, IMAGES, 2, EPOCHS, seed, note, place)
+
+    made = make("q2", 1)
+    assert list(dict.fromkeys(stages)) == ["fit q3", "fit q2", "refine q2"]
+    again = make("q2", 1)
+    assert list(dict.fromkeys(stages)) == ["refine q2"]
+    assert all(np.array_equal(made.arrays[name], again.arrays[name]) for name in made.arrays)
+    make("q2", 2)
+    assert "fit q3" in stages
+    assert not checkpoint.exists()
+
+
+def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> None:
+    made = levels.make("q3", IMAGES, 2, EPOCHS, 1, quiet, tmp_path / "t-q3.checkpoint.npz")
+    coder = TransformCoder(made.arrays)
+    codes = coder.codes(IMAGES)
+    integers = coder.rebuild(codes)
+    assert np.array_equal(coder.decode(coder.encode(IMAGES), len(IMAGES)), integers)
+    assert np.mean((made.decode(codes) - integers / 255) ** 2) < 1e-4
