@@ -13,6 +13,7 @@ from aecodec.training import classic, code16
 from aecodec.training.export import export_classic
 from aecodec.training.export_code16 import export_code16
 from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
+from aecodec.training.progress import Progress
 
 EPOCHS = {"classic": 90, "x392": 60}
 
@@ -38,7 +39,7 @@ def make(
     latents: int,
     epochs: int,
     seed: int,
-    progress: classic.Progress,
+    progress: Progress,
     checkpoint: Path,
 ) -> Made:
     """Train one level on uint8 (N, 28, 28) and export it."""
@@ -47,9 +48,7 @@ def make(
     return _classic(images, latents, epochs, seed, progress)
 
 
-def _classic(
-    images: Images, latents: int, epochs: int, seed: int, progress: classic.Progress
-) -> Made:
+def _classic(images: Images, latents: int, epochs: int, seed: int, progress: Progress) -> Made:
     trained = classic.train(images, latents, epochs, seed, progress)
 
     def save(target: Path, h5: bool) -> None:
@@ -66,9 +65,7 @@ def _classic(
     )
 
 
-def _x392(
-    images: Images, epochs: int, seed: int, progress: classic.Progress, checkpoint: Path
-) -> Made:
+def _x392(images: Images, epochs: int, seed: int, progress: Progress, checkpoint: Path) -> Made:
     weights = code16.train(images, epochs, seed, progress, checkpoint)
     checkpoint.unlink(missing_ok=True)
     width = weights["M"].shape[1]
