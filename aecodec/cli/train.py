@@ -3,13 +3,15 @@
 import shlex
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aecodec.cli import options
+
+if TYPE_CHECKING:
+    from aecodec.training.progress import Progress
 
 
 def train(
@@ -69,15 +71,26 @@ def train(
     options.say(f"{output}: written, with its float model and card beside it")
 
 
-def _progress() -> Callable[[str, int, int, float], None]:
+def _progress() -> "Progress":
     """A line that is written over on a terminal, and now and then a line elsewhere."""
     begun = time.monotonic()
 
-    def tell(stage: str, epoch: int, epochs: int, loss: float) -> None:
-        text = f"{time.monotonic() - begun:5.0f} s  {stage} {epoch}/{epochs}, loss {loss:.5f}"
+    def tell(
+        stage: str,
+        done: int,
+        total: int,
+        distortion: float,
+        rate: float | None = None,
+        validation: float | None = None,
+    ) -> None:
+        text = f"{time.monotonic() - begun:5.0f} s  {stage} {done}/{total}, MSE {distortion:.5f}"
+        if validation is not None:
+            text += f" (validation {validation:.5f})"
+        if rate is not None:
+            text += f", {rate:.1f} bits an image"
         if sys.stderr.isatty():
-            print(f"\r{text}   ", end="\n" if epoch == epochs else "", file=sys.stderr, flush=True)
-        elif epoch == epochs or epoch % 10 == 0:
+            print(f"\r{text}   ", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        elif done == total or done % 10 == 0:
             options.say(text)
 
     return tell

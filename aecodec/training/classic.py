@@ -14,7 +14,6 @@ Codes are found by trying them, with two latents; with any other number the enco
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -34,6 +33,7 @@ from aecodec.training.networks import (
     to_floats,
     to_latents,
 )
+from aecodec.training.progress import Progress
 from aecodec.training.search import Search
 
 BATCH = 512
@@ -47,8 +47,6 @@ NEARNESS = 0.02  # weight of the encoder's squared distance from the codes found
 NOISE = 4.0  # grid steps: the noise on the codes at the start of `join`
 SETTLED = 0.7  # the share of `join` after which that noise is gone
 LEAST_ROWS = 10_000  # a small training set is repeated up to this, each copy warped anew
-
-Progress = Callable[[str, int, int, float], None]  # stage, epoch, of epochs, loss
 
 
 @dataclass(frozen=True)
@@ -68,28 +66,36 @@ def train(images: Images, latents: int, epochs: int, seed: int, progress: Progre
     x = to_floats(images)
     learning = max(1, round(LEARNING * epochs))
     autoencoder, encoder, decoder = build(latents)
-    _learn(autoencoder, x, learning, rng, progress)
+    joining = max(1, epochs - learning)
+    _learn(autoencoder, x, learning, joining, rng, progress)
     centre(encoder, decoder, x)
-    _join(encoder, decoder, x, max(1, epochs - learning), rng, progress)
+    _join(encoder, decoder, x, learning, joining, rng, progress)
     fresh = build(latents)  # without the optimiser's state
     fresh[0].set_weights(autoencoder.get_weights())
     return Trained(*fresh)
 
 
 def _learn(
-    model: keras.Model, x: Floats, epochs: int, rng: np.random.Generator, progress: Progress
+    model: keras.Model,
+    x: Floats,
+    epochs: int,
+    joining: int,
+    rng: np.random.Generator,
+    progress: Progress,
 ) -> None:
     """The exercise: the image is its own label, the loss is binary cross-entropy."""
-    model.compile(optimizer=_adam(), loss="binary_crossentropy", jit_compile=False)
+    model.compile(_adam(), "binary_crossentropy", metrics=["mse"], jit_compile=False)
     for epoch in range(epochs):
         rows = warp(_repeat(x), rng, 0.0 if len(x) > LEAST_ROWS else WARPED)
-        progress("learn", epoch + 1, epochs, _one_epoch(model, rows, rows, RATE, epoch / epochs))
+        figures = _one_epoch(model, rows, rows, RATE, epoch / epochs)
+        progress("learn", epoch + 1, epochs + joining, figures["mse"])
 
 
 def _join(
     encoder: keras.Model,
     decoder: keras.Model,
     x: Floats,
+    learnt: int,
     epochs: int,
     rng: np.random.Generator,
     progress: Progress,
@@ -112,8 +118,8 @@ def _join(
         noise = rng.normal(0, 2 / (STEPS - 1) * NOISE * max(0.0, 1 - done / SETTLED), codes.shape)
         latents = to_latents(codes)
         noisy = latents + noise.astype(np.float32)
-        loss = _one_epoch(both, [rows, noisy], [rows, rows, latents], RATE, done)
-        progress("join", epoch + 1, epochs, loss)
+        figures = _one_epoch(both, [rows, noisy], [rows, rows, latents], RATE, done)
+        progress("join", learnt + epoch + 1, learnt + epochs, figures["decoder_loss"])
 
 
 def _adam() -> keras.optimizers.Optimizer:
@@ -126,11 +132,11 @@ def _one_epoch(
     wanted: Floats | list[Floats],
     rate: float,
     done: float,
-) -> float:
-    """One pass over the rows, the learning rate on its way down a cosine; the mean loss."""
+) -> dict[str, float]:
+    """One pass over the rows, the learning rate on its way down a cosine; its mean losses."""
     model.optimizer.learning_rate = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
     history = model.fit(rows, wanted, batch_size=BATCH, epochs=1, verbose=0)
-    return float(history.history["loss"][0])
+    return {name: float(values[0]) for name, values in history.history.items()}
 
 
 def _repeat(x: Floats) -> Floats:

@@ -16,7 +16,7 @@ to bottom in `train`:
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.training import mlp
-from aecodec.training.classic import Progress
 from aecodec.training.code16_search import SIDES, Search, kmeans
 from aecodec.training.elastic import bend
-from aecodec.training.networks import Floats
+from aecodec.training.networks import Codes, Floats
+from aecodec.training.progress import Progress
 
 ENCODER = (1024, 512)
 LATENTS = 80
@@ -49,7 +49,7 @@ SECOND = 0.5  # the share that takes the second-best code, fading over the secon
 NOISE = 0.3  # on z, in rounding steps of `learn`
 DECODE_ROWS = 4096
 
-Step = Callable[..., Any]
+Step = Callable[[Codes], tuple[tf.Tensor, ...]]
 
 
 def train(
@@ -69,13 +69,14 @@ def train(
     search = Search(images)
     weights = mlp.saved_weights(checkpoint)
     if weights is None:
-        weights = _begin(_learn(images, progress), images, search, progress)
+        total = LEARN_EPOCHS + BEGIN_EPOCHS + rounds
+        weights = _begin(_learn(images, total, progress), images, search, total, progress)
     _settle(weights, images, search, rounds, seed, progress, checkpoint)
     tables = _tables(weights)
     return {n: np.asarray(tables.get(n, v)) for n, v in weights.items()}
 
 
-def _learn(images: Images, progress: Progress) -> Floats:
+def _learn(images: Images, total: int, progress: Progress) -> Floats:
     """Latents (N, K) of a rate-distortion auto-encoder; one that varies too little is left out."""
     encoder = mlp.layers("enc", (PIXELS, *ENCODER, LATENTS), 8.0)
     decoder = mlp.layers("dec", (LATENTS, *reversed(ENCODER), PIXELS), 0.5)
@@ -98,17 +99,21 @@ def _learn(images: Images, progress: Progress) -> Floats:
             loss = tf.reduce_mean(bits + LAMBDA * error)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 200.0)
         adam.apply(gradients, variables)
-        return tf.reduce_mean(error) / PIXELS
+        return tf.reduce_mean(error) / PIXELS, tf.reduce_mean(bits)
 
-    _epochs(
-        "learn", LEARN_EPOCHS, images, lambda _, batch: step(mlp.to_pixels(images[batch])), progress
-    )
+    def one(batch: NDArray[np.int64]) -> tuple[tf.Tensor, ...]:
+        return step(mlp.to_pixels(images[batch]))  # type: ignore[no-any-return]
+
+    for epoch, figures in enumerate(_epochs(LEARN_EPOCHS, images, one)):
+        progress("learn", epoch + 1, total, *figures)
     encode = tf.function(lambda x: mlp.forward(encoder, "enc", x))
     latents = np.concatenate([encode(mlp.to_pixels(part)).numpy() for part in _blocks(images)])
     return np.asarray(latents[:, latents.std(0) > USED])
 
 
-def _begin(latents: Floats, images: Images, search: Search, progress: Progress) -> mlp.Weights:
+def _begin(
+    latents: Floats, images: Images, search: Search, total: int, progress: Progress
+) -> mlp.Weights:
     """Regions, axes and points of latents (N, K), and a decoder that has learnt the latents."""
     rng = np.random.default_rng(0)
     count, width = latents.shape
@@ -145,10 +150,11 @@ def _begin(latents: Floats, images: Images, search: Search, progress: Progress) 
         adam.apply(tape.gradient(error, variables), variables)
         return error / PIXELS
 
-    def one(_: int, batch: NDArray[np.int64]) -> tf.Tensor:
-        return step(tf.constant(latents[batch]), mlp.to_pixels(images[batch]))
+    def one(batch: NDArray[np.int64]) -> tuple[tf.Tensor, ...]:
+        return (step(tf.constant(latents[batch]), mlp.to_pixels(images[batch])),)
 
-    _epochs("begin", BEGIN_EPOCHS, images, one, progress)
+    for epoch, figures in enumerate(_epochs(BEGIN_EPOCHS, images, one)):
+        progress("begin", LEARN_EPOCHS + epoch + 1, total, *figures)
     return weights | decoder
 
 
@@ -188,7 +194,8 @@ def _settle(
             noise = NOISE * rng.normal(size=(len(batch), weights["M"].shape[1]))
             given = tf.constant(codes[batch]), mlp.to_pixels(seen[batch])
             losses.append(step(*given, tf.constant(noise, tf.float32)))
-        progress("settle", turn + 1, rounds, float(np.mean(losses)))
+        before = LEARN_EPOCHS + BEGIN_EPOCHS
+        progress("settle", before + turn + 1, before + rounds, float(np.mean(losses)))
         if checkpoint is not None:
             mlp.save(checkpoint, weights, adam, turn + 1)
 
@@ -227,8 +234,9 @@ def _blocks(images: Images) -> list[Images]:
     return [images[start : start + DECODE_ROWS] for start in range(0, len(images), DECODE_ROWS)]
 
 
-def _epochs(name: str, epochs: int, images: Images, step: Step, progress: Progress) -> None:
+def _epochs(epochs: int, images: Images, step: Step) -> Iterator[list[float]]:
+    """Step through all batches, epoch by epoch; yield the means of what a step returns."""
     rng = np.random.default_rng(0)
-    for epoch in range(epochs):
-        losses = [step(epoch, batch) for batch in mlp.shuffled(len(images), BATCH, rng)]
-        progress(name, epoch + 1, epochs, float(np.mean(losses)))
+    for _ in range(epochs):
+        figures = [step(batch) for batch in mlp.shuffled(len(images), BATCH, rng)]
+        yield np.mean(figures, 0).tolist()

@@ -15,6 +15,7 @@ from aecodec.training.export import export_classic
 from aecodec.training.export_code16 import export_code16
 from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
+from aecodec.training.progress import Progress
 
 EPOCHS = {"classic": 90, "x392": 60} | {k: v.epochs for k, v in transform.LEVELS.items()}
 
@@ -40,7 +41,7 @@ def make(
     latents: int,
     epochs: int,
     seed: int,
-    progress: classic.Progress,
+    progress: Progress,
     checkpoint: Path,
 ) -> Made:
     """Train one level on uint8 (N, 28, 28) and export it."""
@@ -51,9 +52,7 @@ def make(
     return _classic(images, latents, epochs, seed, progress)
 
 
-def _classic(
-    images: Images, latents: int, epochs: int, seed: int, progress: classic.Progress
-) -> Made:
+def _classic(images: Images, latents: int, epochs: int, seed: int, progress: Progress) -> Made:
     trained = classic.train(images, latents, epochs, seed, progress)
 
     def save(target: Path, h5: bool) -> None:
@@ -70,9 +69,7 @@ def _classic(
     )
 
 
-def _x392(
-    images: Images, epochs: int, seed: int, progress: classic.Progress, checkpoint: Path
-) -> Made:
+def _x392(images: Images, epochs: int, seed: int, progress: Progress, checkpoint: Path) -> Made:
     weights = code16.train(images, epochs, seed, progress, checkpoint)
     checkpoint.unlink(missing_ok=True)
     width = weights["M"].shape[1]
@@ -91,7 +88,7 @@ def _transform(
     images: Images,
     epochs: int,
     seed: int,
-    progress: classic.Progress,
+    progress: Progress,
     checkpoint: Path,
 ) -> Made:
     fitted = _fit(level, images, epochs, seed, progress, checkpoint)
@@ -113,7 +110,7 @@ def _fit(
     images: Images,
     epochs: int,
     seed: int,
-    progress: classic.Progress,
+    progress: Progress,
     checkpoint: Path,
 ) -> dict[str, Floats]:
     """The fit of a level, and first of the one that it starts from.

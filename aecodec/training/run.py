@@ -20,11 +20,11 @@ from aecodec.kinds.classic import ClassicCoder
 from aecodec.models import Model
 from aecodec.outputs import atomic_file
 from aecodec.training.card import Figures, Making, card
-from aecodec.training.classic import Progress
 from aecodec.training.data import Split, load_split
 from aecodec.training.export import statistics
 from aecodec.training.levels import Made, make
 from aecodec.training.networks import to_floats
+from aecodec.training.progress import Progress
 from aecodec.training.reader import Reader
 
 

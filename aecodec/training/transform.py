@@ -29,10 +29,10 @@ from aecodec.images import PIXELS, SIDE, Images
 from aecodec.kinds.transform_prior import Prior
 from aecodec.kinds.transform_search import Search
 from aecodec.training import mlp
-from aecodec.training.classic import Progress
 from aecodec.training.elastic import bend
 from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import Floats
+from aecodec.training.progress import Progress
 
 ENCODER, DECODER, PRIOR = (1024, 512), (640, 1024), (384, 384)
 LATENTS = 80
@@ -128,10 +128,10 @@ def fit(
             noise = tf.constant(rng.uniform(-0.5, 0.5, (BATCH, LATENTS)), tf.float32)
             x = mlp.to_pixels(seen[batch])
             figures.append(step(x, weight, noise, epoch < COARSE * epochs))
-        _, error = np.mean(figures, 0)
+        bits, error = np.mean(figures, 0)
         if checkpoint is not None:
             mlp.save(checkpoint, weights, adam, epoch + 1)
-        progress(f"fit {name}", epoch + 1, epochs, float(error))
+        progress(f"fit {name}", epoch + 1, epochs, float(error), float(bits))
     return mlp.to_arrays(weights)
 
 
@@ -174,8 +174,8 @@ def refine(
             step(mlp.to_pixels(seen[batch]), latents[batch], epoch < COARSE * REFINE_EPOCHS)
             for batch in mlp.shuffled(len(seen), BATCH, rng)
         ]
-        _, error = np.mean(figures, 0)
-        progress(f"refine {name}", epoch + 1, REFINE_EPOCHS, float(error))
+        bits, error = np.mean(figures, 0)
+        progress(f"refine {name}", epoch + 1, REFINE_EPOCHS, float(error), float(bits))
     refined = trained | mlp.to_arrays(weights)
     return refined | {k: refined[k] * m.numpy() for k, m in masks.items()}
 
