@@ -22,7 +22,7 @@ from aecodec.kinds.stored import STORED_ID, StoredCoder
 
 CHUNK_IMAGES = 1024
 DEFAULT_FAMILY = "mnist"
-DEFAULT_LEVEL = "classic"
+LEVELS = ("x392", "classic", "q3", "q2", "q4", "q1", "q5")  # the default: the first there is
 
 
 class Codec:
@@ -66,9 +66,10 @@ def find_codec(level: str | None = None, model: str | None = None) -> Codec:
     Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
     """
     family = model or DEFAULT_FAMILY
-    if level is None and family not in map(_family, models.installed()):
-        return load_codec(models.find_path(family))
-    return load_codec(models.find_path(f"{family}-{level or DEFAULT_LEVEL}"))
+    if level is None:
+        installed = models.installed()
+        level = next((level for level in LEVELS if f"{family}-{level}" in installed), None)
+    return load_codec(models.find_path(f"{family}-{level}" if level else family))
 
 
 def load_codec(path: Path) -> Codec:

@@ -20,11 +20,11 @@ settings.load_profile("suite")
 
 @pytest.fixture(scope="session", autouse=True)
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of tiny models, first on the search path; `mnist-classic` is tiny too."""
+    """A folder of tiny models, first on the search path; the default `mnist-x392` is one too."""
     folder = tmp_path_factory.mktemp("models")
     for path in MODELS.glob("tiny-*.aem"):
         shutil.copy(path, folder)
-    shutil.copy(K2, folder / "mnist-classic.aem")
+    shutil.copy(K2, folder / "mnist-x392.aem")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AECODEC_MODELS", str(folder))
         yield folder

@@ -62,7 +62,7 @@ def test_one_image_compresses_like_a_stack_of_one() -> None:
 
 
 def test_a_default_level_needs_no_words() -> None:
-    assert aecodec.compress(pattern(2)) == aecodec.compress(pattern(2), level="classic")
+    assert aecodec.compress(pattern(2)) == aecodec.compress(pattern(2), level="x392")
     assert aecodec.compress(pattern(2)) == aecodec.compress(pattern(2), model="mnist")
 
 
@@ -168,7 +168,7 @@ def test_a_codec_is_found_by_level_family_name_id_and_path() -> None:
     k3 = load_codec(K3)
     for level, model in (("k3", "tiny"), (None, "tiny-k3"), (None, k3.id.hex()), (None, str(K3))):
         assert find_codec(level, model).id == k3.id, (level, model)
-    assert find_codec().name == "mnist-classic"
+    assert find_codec().name == "mnist-x392"
 
 
 @pytest.mark.parametrize(("level", "model"), [("none", None), ("k2", None), (None, "none")])

@@ -12,7 +12,7 @@ from aecodec.codec import find_codec, squared_errors
 from aecodec.models import read_model
 
 DIGITS = ROOT / "examples/digits"
-MODEL = ROOT / "weights/mnist-classic.aem"
+MODEL = ROOT / "weights/mnist-x392.aem"
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,7 @@ def test_where_there_are_labels_decoded_digits_are_read(
     report, rows = _report(tmp_path / "report.json")
     assert report["accuracy_original"] >= 0.95
     assert rows["png"]["accuracy"] == report["accuracy_original"]
-    assert rows["aecodec mnist-classic"]["accuracy"] < 0.5  # the tests' is a tiny stand-in
+    assert rows["aecodec mnist-x392"]["accuracy"] < 0.5  # the tests' is a tiny stand-in
     assert "read: the share" in capsys.readouterr().out
 
 

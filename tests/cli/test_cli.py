@@ -232,7 +232,7 @@ def test_verify_and_info_speak_of_good_files(tmp_path: Path) -> None:
     assert b"3 images, all well" in ok("verify", path).stderr
     done = ok("info", path)
     text = done.stdout.decode()
-    for part in ("3 in 1 chunk", "short form", "mnist-classic", "exact in float32", "names   no"):
+    for part in ("3 in 1 chunk", "short form", "mnist-x392", "exact in float32", "names   no"):
         assert part in text
     row = json.loads(ok("info", "--json", path).stdout)["files"][0]
     assert row["bytes"] == path.stat().st_size
@@ -263,7 +263,7 @@ def test_models_lists_what_is_installed(models: Path) -> None:
     rows = {row["name"]: row for row in report["models"]}
     assert rows["tiny-k3"]["kind"] == "classic"
     assert rows["tiny-k3"]["path"] == str(models / "tiny-k3.aem")
-    assert rows["tiny-k2"]["id"] == rows["mnist-classic"]["id"]
+    assert rows["tiny-k2"]["id"] == rows["mnist-x392"]["id"]
     assert str(models) in report["searched"]
     assert b"tiny-k2" in ok("models").stdout
 

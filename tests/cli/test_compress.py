@@ -286,7 +286,7 @@ def test_a_report_tells_sizes_and_the_error(digit: Path) -> None:
     done = ok("compress", digit)
     assert done.stdout == b""
     text = done.stderr.decode()
-    for part in ("digit", "1 image", "27 bytes", "payload 2", "MSE", "PSNR", "mnist-classic"):
+    for part in ("digit", "1 image", "27 bytes", "payload 2", "MSE", "PSNR", "mnist-x392"):
         assert part in text
 
 
