@@ -10,16 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from aecodec.chunks import Chunk
 from aecodec.codec import CHUNK_IMAGES, Plan, squared_errors
 from aecodec.container import ContainerWriter
 from aecodec.errors import AecodecError, InvalidImageError
-from aecodec.images import PIXELS, SIDE, Images, read_image
+from aecodec.images import PIXELS, Images, read_image
 from aecodec.names import check_name
 from aecodec.outputs import atomic_file, check_target, make_folder
 from aecodec.parallel import ordered_map
+from aecodec.png import filtered_rows, undo_filters, unfiltered_rows
 from aecodec.sources import Failure, Naming, Sources, read_bytes, stored_name
 
 Progress = Callable[[int], None]
@@ -222,21 +221,31 @@ def _tasks(sources: Sources, result: Naming) -> Iterator[Task]:
 def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list[str]]:
     """Read a task's images; return also the results' names of those that could be read."""
     part = Part()
-    images, results = [], []
+    images: list[bytes] = []
+    results: list[str] = []
     for path, result in zip(task.paths, task.results, strict=True):
         try:
             if named:
                 check_name(result)
-            data = io.BytesIO(read_bytes(path))
-            images.append(read_image(data, fit=reading.fit, invert=reading.invert, name=path))
+            data = read_bytes(path)
+            images.append(_rows(data, reading, path))
         except AecodecError as error:
             part.failures.append(Failure(path, str(error)))
             continue
         part.paths.append(path)
-        part.source_bytes += data.getbuffer().nbytes
+        part.source_bytes += len(data)
         results.append(result)
-    stack = np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
-    return part, stack, results
+    return part, undo_filters(images), results
+
+
+def _rows(data: bytes, reading: Reading, path: str) -> bytes:
+    """The rows of an image file, filtered as PNG filters them or not at all."""
+    rows = None if reading.invert else filtered_rows(data)
+    if rows is not None:
+        return rows
+    file = io.BytesIO(data)
+    image = read_image(file, fit=reading.fit, invert=reading.invert, name=path)
+    return unfiltered_rows(image)
 
 
 def _to_chunk(plan: Plan, reading: Reading, named: bool, task: Task) -> Part:

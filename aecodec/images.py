@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from PIL.PngImagePlugin import PngImageFile
 
 from aecodec.errors import InvalidImageError
 
@@ -52,7 +51,7 @@ def read_image(
     """
     label = name or (str(source) if isinstance(source, str | os.PathLike) else "standard input")
     try:
-        with _open(source) as image:
+        with Image.open(source, formats=FORMATS) as image:
             problem = _problem(image)
             if problem and not (fit and "frames" not in problem):
                 hint = " Convert it with --fit." if "frames" not in problem else ""
@@ -71,13 +70,6 @@ def read_image(
     except Exception as error:  # on damaged input Pillow's readers raise nearly anything
         raise InvalidImageError(f"{label}: damaged or truncated image ({error}).") from error
     return np.invert(pixels) if invert else pixels
-
-
-def _open(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
-    """Open an image; a PNG in memory, which batches bring by the thousand, directly."""
-    if isinstance(source, io.BytesIO) and source.getbuffer()[:4] == SIGNATURES[0]:
-        return PngImageFile(source)
-    return Image.open(source, formats=FORMATS)
 
 
 def _unidentified(source: str | os.PathLike[str] | BinaryIO) -> str:
