@@ -120,6 +120,8 @@ class _Runner:
         if bound >= FLOAT64_LIMIT:
             raise InvalidModelError(f"layer {number} could reach {bound}, past 2^53")
         single = bound < FLOAT32_LIMIT
+        self._shifts = bool(layer.shift.any())
+        self._clips = not layer.low <= -bound <= bound <= layer.high
         self._layer = layer
         self._inputs = inputs
         self._matmul = matmul
@@ -141,9 +143,12 @@ class _Runner:
             return np.asarray(np.clip(sums >> self._layer.shift, self._layer.low, self._layer.high))
         sums = self._product(x.astype(self.dtype, copy=False))
         sums += self._bias
-        sums *= self._scale  # a power of two: exact
-        np.floor(sums, out=sums)
-        return np.clip(sums, self._layer.low, self._layer.high, out=sums)
+        if self._shifts:
+            sums *= self._scale  # a power of two: exact
+            np.floor(sums, out=sums)
+        if self._clips:
+            np.clip(sums, self._layer.low, self._layer.high, out=sums)
+        return sums
 
     def _product(self, x: NDArray[Any]) -> NDArray[Any]:
         # some kernels raise floating-point flags in lanes they throw away; the result is exact
