@@ -193,11 +193,10 @@ def _abort(failure: Failure, inputs: int) -> str:
 
 def _drop_twins(sources: Sources, key: Naming) -> list[Failure]:
     """Sort by the result's name, and take out inputs whose result another one claims already."""
-    sources.sort(key)
+    names = sources.sort(key)
     failures = []
-    for i in range(len(sources) - 1, 0, -1):
-        this, before = (key(sources.roots[k], sources.relative[k]) for k in (i, i - 1))
-        if this == before:
+    for i in range(len(names) - 1, 0, -1):
+        if names[i] == names[i - 1]:
             path, twin = sources.path(i), sources.path(i - 1)
             text = f"{path}: would be stored under the same name as {twin}; rename one."
             failures.append(Failure(path, text))

@@ -40,12 +40,13 @@ class Sources:
         """The path to open."""
         return self.roots[number] + self.relative[number]
 
-    def sort(self, key: Naming) -> None:
-        """Order by a name made of root and relative path."""
-        keys = list(map(key, self.roots, self.relative))
-        order = sorted(range(len(self)), key=keys.__getitem__)
+    def sort(self, key: Naming) -> list[str]:
+        """Order by a name made of root and relative path; return the names in that order."""
+        names = list(map(key, self.roots, self.relative))
+        order = sorted(range(len(self)), key=names.__getitem__)
         self.relative = [self.relative[i] for i in order]
         self.roots = [self.roots[i] for i in order]
+        return [names[i] for i in order]
 
 
 def gather(

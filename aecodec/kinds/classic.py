@@ -130,8 +130,8 @@ class CodeSearch:
         if self._project.width_in != PIXELS or self._project.width_out != dimensions:
             raise InvalidModelError("the projection does not fit the table of codes")
         reach = max(map(abs, self._project.output_range))
-        weight = np.abs(table.reshape(-1, dimensions).astype(np.int16)).sum(1, dtype=np.int64)
-        if int((weight * reach + np.abs(norms.reshape(-1).astype(np.int64))).max()) >= LIMIT:
+        weight = np.einsum("abd->ab", np.abs(table, dtype=np.int32)).astype(np.int64)
+        if int((weight * reach + np.abs(norms.astype(np.int64))).max()) >= LIMIT:
             raise InvalidModelError("the scores of codes could leave 2^24")
         self._table, self._norms = table, norms
         self._axis = np.arange(self.CELL // 2, side, self.CELL)
