@@ -157,8 +157,7 @@ class _Runner:
 
     def _check(self, rows: int) -> None:
         if self._question is None:
-            x, answer = _known_question(self._layer, self._inputs)
-            self._question = x.astype(self.dtype), answer.astype(self.dtype)
+            self._question = _known_question(self._layer, self._inputs, self.dtype)
         x, answer = self._question
         for start in range(0, len(x), rows):
             order = (start + np.arange(rows)) % len(x)
@@ -168,8 +167,10 @@ class _Runner:
         return None
 
 
-def _known_question(layer: Dense, inputs: Range) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Rows (8, inputs) near the bound, and their exact products (8, outputs), integers.
+def _known_question(
+    layer: Dense, inputs: Range, dtype: np.dtype[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Rows (8, inputs) near the bound, and their exact products (8, outputs), in `dtype`.
 
     Most drive the heaviest output towards its positive or its negative extreme, with steps of
     one off it here and there, so that low bits are set and rounding shows; the last is mixed.
@@ -193,8 +194,9 @@ def _known_question(layer: Dense, inputs: Range) -> tuple[NDArray[Any], NDArray[
         ]
     )
     # where sums fit float32 they fit int32, in which einsum is several times as fast
-    exact = np.int32 if layer.bounds(inputs).max() < FLOAT32_LIMIT else np.int64
-    return x, np.einsum("ij,jk->ik", x.astype(exact), weights.astype(exact))
+    exact = np.int32 if dtype == np.float32 else np.int64
+    answer = np.einsum("ij,jk->ik", x.astype(exact), layer.weights.astype(exact))
+    return x.astype(dtype), answer.astype(dtype)
 
 
 def dense_arrays(prefix: str, layers: Sequence[Dense]) -> dict[str, NDArray[Any]]:

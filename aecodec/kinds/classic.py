@@ -124,7 +124,7 @@ class CodeSearch:
         self._project = nets.read_network(arrays, "encoder.project", PIXEL_RANGE)
         table = nets.take(arrays, "encoder.table", ("int8",), 3)
         norms = nets.take(arrays, "encoder.norms", ("int32",), 2)
-        side, _, dimensions = table.shape
+        dimensions = table.shape[2]
         if table.shape != (SIDES, SIDES, dimensions) or norms.shape != (SIDES, SIDES):
             raise InvalidModelError("the tables of codes do not fit together")
         if self._project.width_in != PIXELS or self._project.width_out != dimensions:
@@ -133,13 +133,13 @@ class CodeSearch:
         weight = np.einsum("abd->ab", np.abs(table, dtype=np.int32)).astype(np.int64)
         if int((weight * reach + np.abs(norms.astype(np.int64))).max()) >= LIMIT:
             raise InvalidModelError("the scores of codes could leave 2^24")
-        self._table, self._norms = table, norms
-        self._axis = np.arange(self.CELL // 2, side, self.CELL)
-        cells = np.ix_(self._axis, self._axis)
+        self._cells = _by_cell(table, self.CELL)
+        self._norms = _by_cell(norms[:, :, None], self.CELL)[:, :, 0]
+        middle = self.CELL // 2 * (self.CELL + 1)
         coarse = nets.Dense(
-            np.ascontiguousarray(table[cells].reshape(-1, dimensions).T),
-            -norms[cells].reshape(-1),
-            np.zeros(len(self._axis) ** 2, np.int8),
+            np.ascontiguousarray(self._cells[:, middle].T),
+            -self._norms[:, middle],
+            np.zeros(len(self._cells), np.int8),
             -LIMIT,
             LIMIT,
         )
@@ -154,16 +154,17 @@ class CodeSearch:
     def _block(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
         rows = self._project(pixels).astype(np.float32)
         cell = self._coarse(rows).argmax(1)
-        steps = np.arange(-(self.CELL // 2), self.CELL // 2)
-        first, second = np.divmod(cell, len(self._axis))
-        near = (
-            (self._axis[first][:, None, None] + steps[:, None]),
-            (self._axis[second][:, None, None] + steps),
-        )
         # einsum adds up without BLAS, and the bound holds for every order: exact
-        scores = np.einsum("nabd,nd->nab", self._table[near].astype(np.float32), rows)
-        scores -= self._norms[near]
-        best = scores.reshape(len(rows), -1).argmax(1)
-        codes = [np.broadcast_to(axis, scores.shape).reshape(len(rows), -1) for axis in near]
-        chosen = np.stack([axis[np.arange(len(rows)), best] for axis in codes], 1)
-        return np.asarray(chosen, np.uint8)
+        scores = np.einsum("ncd,nd->nc", self._cells[cell].astype(np.float32), rows)
+        scores -= self._norms[cell]
+        best = scores.argmax(1)
+        corner = np.stack(np.divmod(cell, SIDES // self.CELL), 1) * self.CELL
+        inner = np.stack(np.divmod(best, self.CELL), 1)
+        return np.asarray(corner + inner, np.uint8)
+
+
+def _by_cell(table: NDArray[Any], side: int) -> NDArray[Any]:
+    """Regroup (256, 256, D) into cells of `side` x `side` codes, (cells, side * side, D)."""
+    parts = SIDES // side
+    grouped = table.reshape(parts, side, parts, side, -1).swapaxes(1, 2)
+    return grouped.reshape(parts * parts, side * side, -1)
