@@ -67,20 +67,26 @@ class Model:
             raise InvalidModelError("the model file is truncated")
         if data[len(MAGIC)] != VERSION:
             raise UnsupportedFileError(f"model file version {data[len(MAGIC)]}: update aecodec")
-        if hashlib.sha256(data[:-ID_BYTES]).digest()[:ID_BYTES] != data[-ID_BYTES:]:
+        view = memoryview(data)  # megabytes, at every start: nothing is copied
+        if hashlib.sha256(view[:-ID_BYTES]).digest()[:ID_BYTES] != data[-ID_BYTES:]:
             raise InvalidModelError("the model file is damaged: its checksum does not match")
-        model = _parse_body(data[PROLOGUE_BYTES:-ID_BYTES])
+        model = _parse_body(view[PROLOGUE_BYTES:-ID_BYTES])
         if model.id != data[len(MAGIC) + 1 : PROLOGUE_BYTES]:
             raise InvalidModelError("the model file states an id that is not its own")
         return model
 
 
 def _body(kind: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    every = (arrays[name] for name in sorted(arrays))
+    blocks = [array.astype(DTYPES[_code(array)], copy=False).tobytes() for array in every]
+    return _header(kind, arrays) + b"".join(blocks)
+
+
+def _header(kind: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     names = sorted(arrays)
     table = [[name, _code(arrays[name]), list(arrays[name].shape)] for name in names]
     header: bytes = msgpack.packb([kind, table])
-    blocks = [arrays[n].astype(DTYPES[_code(arrays[n])], copy=False).tobytes() for n in names]
-    return struct.pack("<I", len(header)) + header + b"".join(blocks)
+    return struct.pack("<I", len(header)) + header
 
 
 def _code(array: NDArray[Any]) -> str:
@@ -90,20 +96,20 @@ def _code(array: NDArray[Any]) -> str:
     return code
 
 
-def _parse_body(body: bytes) -> Model:
+def _parse_body(body: memoryview) -> Model:
     (length,) = struct.unpack_from("<I", body)
     if length > min(MAX_HEADER_BYTES, len(body) - 4):
         raise InvalidModelError("the model file's header is longer than the file or its cap")
     try:
         kind, table = msgpack.unpackb(body[4 : 4 + length])
-        arrays = dict(_read_arrays(table, memoryview(body)[4 + length :]))
-        model = Model(kind, arrays)
-        canonical = _body(kind, arrays) == body
+        arrays = dict(_read_arrays(table, body[4 + length :]))
+        size = sum(array.nbytes for array in arrays.values())
+        canonical = _header(kind, arrays) == body[: len(body) - size]
     except (ValueError, TypeError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise InvalidModelError(f"the model file's header is malformed: {error}") from error
     if not isinstance(kind, str) or not canonical:
         raise InvalidModelError("the model file is not in canonical form")
-    return model
+    return Model(kind, arrays)
 
 
 def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -127,10 +133,11 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
 def read_model(path: Path) -> Model:
     """Read and check one model file. Raises as `Model.from_bytes`, naming the file."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
             raise UnknownModelError(f"{path}: is not a regular file.")
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            data = file.read(min(state.st_size, MAX_FILE_BYTES) + 1)  # room for no more than it is
     except OSError as error:
         raise UnknownModelError(f"{path}: cannot be read: {error.strerror}") from error
     try:
