@@ -54,10 +54,10 @@ class Dense:
         inputs within the range, so it holds for every order of summation, blocked or fused.
         """
         low, high = inputs
-        # float64 sums of integer products: exact, since far below 2^53 at the allowed widths.
-        weights = self.weights.astype(np.float64)
-        upper = np.maximum(weights, 0).sum(0)
-        lower = np.minimum(weights, 0).sum(0)
+        weights = self.weights.astype(np.int64)
+        total, size = weights.sum(0), np.abs(weights, out=weights).sum(0)
+        # float64: exact, since such sums are far below 2^53 at the allowed widths
+        upper, lower = (size + total) / 2, (total - size) / 2  # of the positive, of the negative
         bias = self.rounded_bias()
         most = upper * max(high, 0) + lower * min(low, 0) + np.maximum(bias, 0)
         least = upper * min(low, 0) + lower * max(high, 0) + np.minimum(bias, 0)
@@ -176,9 +176,8 @@ def _known_question(
     one off it here and there, so that low bits are set and rounding shows; the last is mixed.
     """
     low, high = inputs
-    weights = layer.weights.astype(np.int64)
-    heavy = weights[:, np.abs(weights).sum(0).argmax()] > 0
-    steps = np.arange(len(weights), dtype=np.int64)
+    heavy = layer.weights[:, np.abs(layer.weights, dtype=np.int64).sum(0).argmax()] > 0
+    steps = np.arange(len(heavy), dtype=np.int64)
     step = min(1, high - low)
     third, fifth, odd = (step * (steps % 3 == 0), step * (steps % 5 == 0), step * (steps % 2))
     x = np.stack(
