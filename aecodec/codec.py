@@ -4,7 +4,6 @@ import io
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -167,12 +166,16 @@ def _encode_within(
 
 def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
     """The bound of a `Plan` for a mean squared error on [0, 1], a PSNR in dB, or both."""
+    if max_mse is None and min_psnr is None:
+        return None
+    from decimal import Decimal  # slow to import, and few commands state a bound
+
     bounds = [Decimal(1)]
     if max_mse is not None:
         bounds.append(Decimal(str(max_mse)))
     if min_psnr is not None:
         bounds.append(Decimal(10) ** (Decimal(str(min_psnr)) / -10))
-    return int(min(bounds) * PIXELS * 255**2) if len(bounds) > 1 else None
+    return int(min(bounds) * PIXELS * 255**2)
 
 
 def make_plan(

@@ -1,6 +1,6 @@
 """Writing results safely: nothing half written, overwritten unasked or led astray by a link."""
 
-import secrets
+import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     A symbolic link at `path` is replaced, never written through. Raises OutputError.
     """
     check_target(path, overwrite=overwrite)
-    temporary = path.with_name(f".aecodec-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".aecodec-{os.urandom(8).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file
@@ -99,7 +99,7 @@ class OutputFolder:
             yield name
 
     def _folds(self) -> bool:
-        probe = self.root / f".aecodec-{secrets.token_hex(4)}-a\u00e9"
+        probe = self.root / f".aecodec-{os.urandom(4).hex()}-a\u00e9"
         probe.touch()
         try:
             upper = probe.with_name(probe.name.replace("-a", "-A"))

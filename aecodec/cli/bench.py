@@ -1,6 +1,5 @@
 """`aecodec bench`: every installed model beside the codecs and archivers of everybody else."""
 
-import json as json_module
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -32,6 +31,8 @@ def bench(
     --model keeps to one model; without it every installed model is measured. The peers are
     those of the installed packages: pip install 'aecodec[bench]' brings all, and the plots.
     """
+    import json as json_module
+
     from aecodec.bench import plots, rd_plot
     from aecodec.bench.measure import digits_of
     from aecodec.bench.report import print_table

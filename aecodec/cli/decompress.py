@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +63,7 @@ def decompress(
 def _spooled_stdin() -> Iterator[Path]:
     """Standard input as a seekable file on disk, so that its size costs no memory."""
     import shutil
+    import tempfile
 
     with tempfile.NamedTemporaryFile(prefix="aecodec-", suffix=".aez") as file:
         shutil.copyfileobj(sys.stdin.buffer, file)

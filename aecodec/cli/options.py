@@ -1,6 +1,5 @@
 """Options and output that several commands share."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,6 +55,8 @@ def check_binary_output() -> None:
 
 def print_json(report: Any) -> None:
     """Print a JSON report on standard output."""
+    import json
+
     print(json.dumps(report, indent=2))
 
 
