@@ -65,7 +65,7 @@ class Level:
 
 
 LEVELS = {
-    "q1": Level(1.5, "q2", 12, 2.5e-3),
+    "q1": Level(1.75, "q2", 12, 2.5e-3),
     "q2": Level(5.0, "q3", 14, 2.5e-3),
     "q3": Level(15.0, None, 40, 4e-3),
     "q4": Level(50.0, "q3", 14, 3e-3),
