@@ -39,7 +39,8 @@ def ordered_map(
 
     # fork starts at once and inherits loaded models; elsewhere it is unsafe or missing.
     method = "fork" if sys.platform == "linux" else "spawn"
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method))
+    context = multiprocessing.get_context(method)
+    pool = ProcessPoolExecutor(jobs, context, initializer=_end_with_parent)
     pending: deque[Future[Result]] = deque()
     try:
         for task in tasks:
@@ -52,3 +53,16 @@ def ordered_map(
         raise AecodecError("A worker process was killed; try fewer jobs with -j.") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the command does, even where it is killed and cannot tell."""
+    import multiprocessing
+    import threading
+
+    def wait() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -184,9 +184,9 @@ def test_a_killed_run_leaves_the_old_file_as_it_was(long: Path, tmp_path: Path) 
 def test_a_killed_run_leaves_no_workers_behind(long: Path, tmp_path: Path) -> None:
     child = start("compress", long, "-o", tmp_path / "x.aez", "-j", "2")
     wait_for_temporary(tmp_path, child)
-    workers = [
-        int(p.parent.name) for p in Path("/proc").glob("[0-9]*/stat") if parent_of(p) == child.pid
-    ]
+    end = time.monotonic() + 20
+    while len(workers := children_of(child.pid)) < 2:
+        assert time.monotonic() < end, "there are no workers to leave behind"
     child.kill()
     child.wait(60)
     assert child.stderr
@@ -195,6 +195,11 @@ def test_a_killed_run_leaves_no_workers_behind(long: Path, tmp_path: Path) -> No
     while any(Path(f"/proc/{pid}").exists() and not is_dead(pid) for pid in workers):
         assert time.monotonic() < end, "workers are still there"
         time.sleep(0.05)
+
+
+def children_of(parent: int) -> list[int]:
+    stats = Path("/proc").glob("[0-9]*/stat")
+    return [int(path.parent.name) for path in stats if parent_of(path) == parent]
 
 
 def parent_of(stat: Path) -> int:
