@@ -12,13 +12,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgpack
+from reference_nets import DamagedError, Layer, need, run_layer, run_network
+from reference_transform import Transform, decode_transform, read_transform
 
 PIXELS = 784
 STORED = bytes(8)
-
-
-class DamagedError(Exception):
-    """The file is not what an encoder writes."""
 
 
 class UnsupportedError(Exception):
@@ -36,11 +34,6 @@ class WrongPixelsError(Exception):
 class Picture(NamedTuple):
     name: str | None
     pixels: bytes
-
-
-def need(condition: bool, what: str) -> None:
-    if not condition:
-        raise DamagedError(what)
 
 
 class Bytes:
@@ -86,29 +79,6 @@ class Bytes:
 # ---------------------------------------------------------------------------------------- models
 
 
-class Layer(NamedTuple):
-    weights: list[list[int]]
-    bias: list[int]
-    shift: list[int]
-    low: int
-    high: int
-
-
-def run_layer(layer: Layer, x: list[int]) -> list[int]:
-    out = []
-    for j, (bias, shift) in enumerate(zip(layer.bias, layer.shift, strict=True)):
-        total = bias + (2 ** (shift - 1) if shift else 0)
-        total += sum(value * row[j] for value, row in zip(x, layer.weights, strict=True))
-        out.append(min(max(total // 2**shift, layer.low), layer.high))
-    return out
-
-
-def run_network(layers: list[Layer], x: list[int]) -> list[int]:
-    for layer in layers:
-        x = run_layer(layer, x)
-    return x
-
-
 class Model(NamedTuple):
     id: bytes
     kind: str
@@ -125,6 +95,9 @@ class Model(NamedTuple):
             shift = self.arrays[f"{prefix}.{i}.shift"][2]
             layers.append(Layer(weights, bias, shift, clips[2 * i], clips[2 * i + 1]))
         return layers
+
+    def transform(self) -> Transform:
+        return read_transform(self.arrays, self.network("prior"), self.network("decoder"))
 
 
 FORMATS = {"u1": "B", "i1": "b", "u2": "H", "i2": "h", "u4": "I", "i4": "i"}
@@ -183,6 +156,8 @@ def decode_payload(model: Model | None, payload: bytes, count: int) -> list[byte
         return [payload[i * PIXELS : (i + 1) * PIXELS] for i in range(count)]
     if model.kind == "code16":
         return decode_code16(model, payload, count)
+    if model.kind == "transform":
+        return decode_transform(model.transform(), payload, count)
     if model.kind != "classic":
         raise UnsupportedError("kind")
     layers = model.network("decoder")

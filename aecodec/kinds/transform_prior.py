@@ -44,6 +44,8 @@ class Prior:
             raise InvalidModelError("the prior has no symbols or no odds")
         self.lowest, self.alphabet = map(int, symbols)
         self.range = (self.lowest, self.lowest + self.alphabet - 1)
+        if self.range[1] > np.iinfo(np.int16).max:
+            raise InvalidModelError("the prior's latents do not fit 16 bits")
         self._network = nets.read_network(arrays, "prior", self.range)
         self.octave = int((2 * self._odds > self._odds[0]).sum())  # steps that halve the odds
         self._layers = network_layers(arrays, "prior")

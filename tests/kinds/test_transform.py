@@ -170,6 +170,7 @@ def broken_mask(name: str, row: int, column: int) -> NDArray[np.int8]:
         ("prior.symbols", np.array([LOWEST, 1], np.int16)),
         ("prior.symbols", np.array([LOWEST, 257], np.int16)),
         ("prior.symbols", np.array([LOWEST], np.int16)),
+        ("prior.symbols", np.array([32764, ALPHABET], np.int16)),
         ("prior.degree", None),
         ("prior.degree", DEGREE[::-1].astype(np.uint16)),
         ("prior.degree", (DEGREE + 1).astype(np.uint16)),

@@ -12,32 +12,22 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgpack
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]  # what is beside this file and this folder
 
-import reference as ref  # noqa: E402 - beside this folder, no package
+import reference as ref  # noqa: E402
+import transform_models  # noqa: E402
+import transform_payloads  # noqa: E402
+from seeded import Numbers  # noqa: E402
 
 MAGIC = b"\xaeZ\r\n"
 MODEL_MAGIC = b"\xaeM\r\n"
 STORED = bytes(8)
-
-
-class Numbers:
-    """Seeded integers, the same for ever (a linear congruential generator, Knuth's MMIX)."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed
-
-    def between(self, low: int, high: int) -> int:
-        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return low + (self.state >> 33) % (high - low + 1)
-
-    def many(self, count: int, low: int, high: int) -> list[int]:
-        return [self.between(low, high) for _ in range(count)]
 
 
 # ---------------------------------------------------------------------------------------- models
@@ -132,10 +122,14 @@ def k16() -> bytes:
     )
 
 
+TRANSFORMS = {"transform-t3": transform_models.t3, "transform-t2": transform_models.t2}
 MODELS = {"tiny-k2": k2(), "tiny-k3": k3(), "code-k16": k16()}
+MODELS |= {name: model_file("transform", make()) for name, make in TRANSFORMS.items()}
 IDS = {name: data[5:13] for name, data in MODELS.items()}
 BY_ID = {data[5:13]: data for data in MODELS.values()}
 K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["code-k16"]
+T3, T2 = (ref.read_model(MODELS[name]).transform() for name in TRANSFORMS)
+CODERS = {IDS[name]: coder for name, coder in zip(TRANSFORMS, (T3, T2), strict=True)}
 LATENTS = {K2: 2, K3: 3, K16: 2, STORED: 784}
 
 
@@ -147,12 +141,14 @@ def header(ids: list[bytes], images: int | bool) -> bytes:
 
 
 def payload(model_id: bytes, count: int, seed: int) -> bytes:
+    if model_id in CODERS:
+        return transform_payloads.payload(CODERS[model_id], count, seed)
     return bytes(Numbers(seed).many(count * LATENTS[model_id], 0, 255))
 
 
-def pixels(model_id: bytes, data: bytes) -> list[bytes]:
+def pixels(model_id: bytes, data: bytes, count: int) -> list[bytes]:
     model = None if model_id == STORED else ref.read_model(BY_ID[model_id])
-    return ref.decode_payload(model, data, len(data) // LATENTS[model_id])
+    return ref.decode_payload(model, data, count)
 
 
 def crc(data: bytes) -> bytes:
@@ -161,8 +157,11 @@ def crc(data: bytes) -> bytes:
 
 def one_model(model_id: bytes, count: int, seed: int, coder: bytes = b"") -> bytes:
     """A chunk's `coded` where one model coded all images."""
-    data = payload(model_id, count, seed)
-    return crc(b"".join(pixels(model_id, data))) + coder + data
+    return by_payload(model_id, count, payload(model_id, count, seed), coder)
+
+
+def by_payload(model_id: bytes, count: int, data: bytes, coder: bytes = b"") -> bytes:
+    return crc(b"".join(pixels(model_id, data, count))) + coder + data
 
 
 def mixed(ids: list[bytes], owners: list[int], seed: int, spare: int = 0) -> bytes:
@@ -174,7 +173,7 @@ def mixed(ids: list[bytes], owners: list[int], seed: int, spare: int = 0) -> byt
         (len(bits) + fill) // 8, "big"
     )
     payloads = {i: payload(ids[i], owners.count(i), seed + i) for i in sorted(set(owners))}
-    images = {i: iter(pixels(ids[i], data)) for i, data in payloads.items()}
+    images = {i: iter(pixels(ids[i], data, owners.count(i))) for i, data in payloads.items()}
     check = crc(b"".join(next(images[owner]) for owner in owners))
     parts = b"".join(ref.varint(len(data)) + data for data in payloads.values())
     return check + b"\xff" + packed + parts
@@ -342,9 +341,50 @@ def good() -> Iterator[tuple[str, bytes, str]]:
         ),
         "Stored pixels beside models, in a mixed chunk and in one of their own.",
     )
+    yield from good_transforms()
+
+
+def good_transforms() -> Iterator[tuple[str, bytes, str]]:
+    id3, id2 = CODERS
+    for name, model, count, data, text in transform_payloads.good(T3, T2):
+        model_id = id3 if model is T3 else id2
+        yield f"transform-{name}", short([model_id], count, by_payload(model_id, count, data)), text
+    bodies = [body(n, one_model(id3, n, 50 + n)) for n in (3, 33, 1)]
+    yield "transform-archive", archive([id3], False, bodies), "Three chunks under a prior."
+    bodies = [body(4, one_model(id3, 4, 60), FIRST), body(3, one_model(id3, 3, 61), SECOND)]
+    yield "transform-named", archive([id3], True, bodies), "Names, and latents under a prior."
+    ids = [K2, STORED, id3]
+    yield (
+        "transform-mixed",
+        short(ids, 9, mixed(ids, [2, 2, 0, 1, 2, 0, 2, 2, 0], 62)),
+        "A prior's latents, another kind and stored pixels in one chunk.",
+    )
+    ids = [id3, id2]
+    seed = next(seed for seed in range(10**6) if payload(id3, 1, seed) == b"")
+    bodies = [
+        body(5, mixed(ids, [1, 0, 1, 1, 1], seed)),
+        body(2, one_model(id2, 2, 63, b"\x01")),
+    ]
+    yield (
+        "transform-two",
+        archive(ids, False, bodies),
+        "Two priors in one chunk, the payload of the first empty; then the second alone.",
+    )
 
 
 # -------------------------------------------------------------------------------------------- bad
+
+
+def bad_transforms() -> Iterator[tuple[str, bytes, str, str]]:
+    """Payloads that are refused, with the pixel check of the sound payload."""
+    model_id = next(iter(CODERS))
+    for error, payloads in (
+        ("CorruptFileError", transform_payloads.bad(T3)),
+        ("DecodingError", transform_payloads.other_images(T3)),
+    ):
+        for name, count, sound, data, text in payloads:
+            check = crc(b"".join(pixels(model_id, sound, count)))
+            yield f"transform-{name}", short([model_id], count, check + data), error, text
 
 
 def bad() -> Iterator[tuple[str, bytes, str, str]]:
@@ -353,6 +393,7 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield from bad_records()
     yield from bad_names()
     yield from bad_indexes()
+    yield from bad_transforms()
 
 
 def bad_headers() -> Iterator[tuple[str, bytes, str, str]]:
@@ -901,6 +942,8 @@ def bad_models() -> Iterator[tuple[str, bytes, str, str]]:
         "decoder.greys": ("u1", [2], [0, 255]),
     }
     yield "classic-3-pixels", small(layer), i, "A classic model of 3 pixels."
+    for name, faulty, text in transform_models.bad_models():
+        yield f"transform-{name}", model_file("transform", faulty), i, text
 
 
 def unsupported_models() -> Iterator[tuple[str, bytes, str]]:
@@ -913,11 +956,12 @@ def unsupported_models() -> Iterator[tuple[str, bytes, str]]:
 # ------------------------------------------------------------------------------------------- files
 
 
+@cache
 def files() -> dict[str, tuple[bytes, str, object]]:
     """All files: bytes, sentence and what is expected (pixels' hash and names, or the error)."""
     out: dict[str, tuple[bytes, str, object]] = {}
     for name, data in MODELS.items():
-        text = {"tiny-k2": k2, "tiny-k3": k3, "code-k16": k16}[name].__doc__ or ""
+        text = {"tiny-k2": k2, "tiny-k3": k3, "code-k16": k16, **TRANSFORMS}[name].__doc__ or ""
         out[f"models/{name}.aem"] = data, text, {"id": data[5:13].hex()}
     for name, data, text in good():
         pictures = ref.decode(data, BY_ID)
