@@ -17,7 +17,7 @@ from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
 from aecodec.training.progress import Progress
 
-EPOCHS = {"classic": 90, "x392": 60} | {k: v.epochs for k, v in transform.LEVELS.items()}
+EPOCHS = {"classic": 90, "x392": 170} | {k: v.epochs for k, v in transform.LEVELS.items()}
 
 
 @dataclass(frozen=True)
