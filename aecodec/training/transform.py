@@ -199,8 +199,10 @@ def prune(fitted: Mapping[str, Floats], latents: Floats) -> dict[str, Floats]:
     for part in (f"pri{len(PRIOR)}_w", f"pri{len(PRIOR)}_b"):
         table = kept[part].reshape(-1, LATENTS, ALPHABET)[:, used]
         kept[part] = table.reshape(*fitted[part].shape[:-1], -1)
-    kept["degree"] = np.concatenate([[0], np.cumsum(used)])[_degrees()]
-    return kept
+    seen = np.concatenate([[0], np.cumsum(used)])[_degrees()]
+    kept["degree"] = np.minimum(seen, used.sum() - 1)  # a unit that saw all would serve none
+    masks = _masks(kept["degree"], int(used.sum()))
+    return kept | {k: kept[k] * mask.numpy() for k, mask in masks.items()}
 
 
 def _settings(weight: float) -> dict[str, NDArray[Any]]:
