@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aecodec.archive import Archive, decompress
+    from aecodec.archive import Archive
     from aecodec.archive import open_archive as open
-    from aecodec.codec import compress
+    from aecodec.arrays import compress, decompress
     from aecodec.errors import (
         AecodecError,
         CorruptFileError,
@@ -49,8 +49,8 @@ __all__ = [
 
 _PLACES = {
     "Archive": "archive",
-    "compress": "codec",
-    "decompress": "archive",
+    "compress": "arrays",
+    "decompress": "arrays",
     "open": "archive",
     "compress_file": "files",
     "decompress_file": "files",

@@ -1,20 +1,26 @@
 """Random access to the images of an .aez file."""
 
-import io
 import os
 import stat
-from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from aecodec.codec import coder_by_id, decode_chunk
+from aecodec.codec import coder_by_id, decode_chunk, embedded_coders, load_codec
 from aecodec.container import ContainerReader
-from aecodec.errors import CorruptFileError, UnsupportedFileError
-from aecodec.images import SIDE, Images
+from aecodec.errors import (
+    CorruptFileError,
+    DecodingError,
+    InvalidModelError,
+    UnknownModelError,
+    UnsupportedFileError,
+)
+from aecodec.images import Images
 from aecodec.kinds import Coder
+from aecodec.models import find_path
 from aecodec.names import check_order
 
 
@@ -22,13 +28,15 @@ class Archive:
     """Random access to the images of an .aez file: `archive[i]`, `len(archive)`, iteration.
 
     A chunk is read and decoded when one of its images is asked for, and kept until another is.
-    damage: what is wrong with the file as a whole, or an empty string.
+    damage: what is wrong with the file as a whole, or an empty string; models: the id of each of
+    its models, and the model's bytes where the file brings them along.
     """
 
     def __init__(self, file: BinaryIO, model: str | None = None) -> None:
         self._file = file
         self._reader = ContainerReader(file)
         self._extra = model
+        self.models = list(zip(self._reader.ids, self._reader.models, strict=True))
         self._starts = self._reader.starts
         self._coders: list[Coder] = []
         self._kept: tuple[int, Images] | None = None
@@ -38,10 +46,30 @@ class Archive:
 
     @property
     def coders(self) -> list[Coder]:
-        """The coders of the file's models, in the header's order; found when first needed."""
+        """The coders of the file's models, in the header's order; found when first needed.
+
+        An installed model comes first: it is loaded once for many files, and it is there where
+        the file's own copy is damaged. Both give the same pixels, since the id is their hash.
+        """
         if not self._coders:
-            self._coders = [coder_by_id(i, self._extra) for i in self._reader.ids]
+            if self._extra is not None:
+                load_codec(find_path(self._extra))  # a wrong name is told, whatever is embedded
+            installed = [self._installed(i, body) for i, body in self.models]
+            missing = [
+                pair for pair, coder in zip(self.models, installed, strict=True) if coder is None
+            ]
+            embedded = iter(embedded_coders(tuple(missing)) if missing else ())
+            self._coders = [coder or next(embedded) for coder in installed]
         return self._coders
+
+    def _installed(self, model_id: bytes, body: bytes) -> Coder | None:
+        """Find an installed model; None where there is none that works, but one is embedded."""
+        try:
+            return coder_by_id(model_id, self._extra)
+        except (UnknownModelError, InvalidModelError):
+            if not body:
+                raise
+            return None
 
     def summary(self) -> dict[str, Any]:
         """What the container says of itself (see `ContainerReader.summary`)."""
@@ -101,6 +129,15 @@ class Archive:
         self._file.close()
 
 
+@contextmanager
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Put the file's name before what is wrong with it."""
+    try:
+        yield
+    except (CorruptFileError, DecodingError, UnsupportedFileError) as error:
+        raise type(error)(f"{path}: {str(error).rstrip('.')}.") from error
+
+
 def open_archive(path: str | os.PathLike[str], model: str | None = None) -> Archive:
     """Open an .aez file for random access.
 
@@ -113,25 +150,8 @@ def open_archive(path: str | os.PathLike[str], model: str | None = None) -> Arch
     except OSError as error:
         raise CorruptFileError(f"{path}: cannot be read: {error.strerror}.") from error
     try:
-        return Archive(file, model)
-    except (CorruptFileError, UnsupportedFileError) as error:
-        file.close()
-        raise type(error)(f"{path}: {error}.") from error
+        with naming(path):
+            return Archive(file, model)
     except BaseException:
         file.close()
         raise
-
-
-def decompress(data: bytes, model: str | None = None) -> Images:
-    """Decompress the bytes of an .aez file into uint8 (N, 28, 28).
-
-    model: a model file to use besides the installed ones. Raises CorruptFileError,
-    UnsupportedFileError, UnknownModelError or DecodingError; never returns a part.
-    """
-    with Archive(io.BytesIO(data), model) as archive:
-        if archive.damage:
-            raise CorruptFileError(archive.damage)
-        if archive.named:
-            deque(archive.names(), maxlen=0)  # raises where a name stands twice or out of order
-        parts = [archive.chunk(number) for number in range(archive.chunks)]
-    return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)

@@ -2,23 +2,23 @@
 
 import io
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from aecodec.chunks import Chunk
-from aecodec.codec import CHUNK_IMAGES, Plan, squared_errors
-from aecodec.container import ContainerWriter
+from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import AecodecError, InvalidImageError
-from aecodec.images import PIXELS, Images, read_image
+from aecodec.images import Images, read_image
 from aecodec.names import check_name
 from aecodec.outputs import atomic_file, check_target, make_folder
 from aecodec.parallel import ordered_map
+from aecodec.plans import Plan, choose, choose_each, sample
 from aecodec.png import filtered_rows, undo_filters, unfiltered_rows
+from aecodec.reports import CompressReport, Part
 from aecodec.sources import Failure, Naming, Sources, read_bytes, stored_name
 
 Progress = Callable[[int], None]
@@ -40,80 +40,10 @@ class Task:
     results: list[str]
 
 
-@dataclass
-class Part:
-    """What a worker made of a task.
-
-    errors: sums of squares in grey levels; models: numbers in the plan; both one an image.
-    """
-
-    paths: list[str] = field(default_factory=list)
-    errors: list[int] = field(default_factory=list)
-    models: list[int] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    source_bytes: int = 0
-    file_bytes: int = 0
-    payload_bytes: int = 0
-    chunk: Chunk | None = None
-
-    def count(self, chunk: Chunk, images: Images, decoded: Images) -> None:
-        """Count a chunk's images."""
-        self.payload_bytes += sum(map(len, chunk.payloads))
-        self.errors += squared_errors(images, decoded).tolist()
-        several = len(chunk.models) > 1
-        self.models += chunk.models if several else chunk.models * chunk.count
-
-
-@dataclass
-class CompressReport:
-    """What a compression did: sizes in bytes, errors as sums of squares in grey levels.
-
-    unusual: images worse than 99.9 % of the model's validation images; models: how many images
-    each model coded.
-    """
-
-    output: str
-    images: int = 0
-    source_bytes: int = 0
-    file_bytes: int = 0
-    payload_bytes: int = 0
-    squared_error: int = 0
-    worst: tuple[int, str] = (-1, "")
-    unusual: int = 0
-    models: Counter[str] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
-
-    @property
-    def mse(self) -> float:
-        """Mean squared error a pixel on the [0, 1] scale."""
-        return mean_squared_error(self.squared_error, self.images)
-
-    def add(self, part: Part, plan: Plan) -> None:
-        """Count the images of one part."""
-        codecs = plan.codecs()
-        names = [*(codec.name for codec in codecs), "stored"]
-        self.models.update(names[model] for model in part.models)
-        self.images += len(part.paths)
-        self.source_bytes += part.source_bytes
-        self.file_bytes += part.file_bytes
-        self.payload_bytes += part.payload_bytes
-        self.failures += part.failures
-        self.squared_error += sum(part.errors)
-        if plan.bound is None:
-            self.unusual += sum(map(codecs[0].is_unusual, part.errors))
-        worst = max(zip(part.errors, part.paths, strict=True), default=self.worst)
-        self.worst = max(self.worst, worst)
-
-
-def mean_squared_error(squared_error: int, images: int = 1) -> float:
-    """Mean squared error a pixel on the [0, 1] scale, of a sum of squares in grey levels."""
-    return squared_error / (max(images, 1) * PIXELS * 255**2)
-
-
 def compress_archive(
     sources: Sources,
     target: Path | None,
-    plan: Plan,
+    plans: Sequence[Plan],
     reading: Reading,
     *,
     named: bool,
@@ -123,6 +53,7 @@ def compress_archive(
 ) -> CompressReport:
     """Compress all sources into one archive (None: standard output).
 
+    plans: those that compete for all images together (see `plans.choose`).
     With names a file that fails is left out and reported; if all do, nothing is written.
     Without names the first one ends the run, since the numbers of the images behind it would
     shift: raises InvalidImageError and writes nothing.
@@ -132,6 +63,8 @@ def compress_archive(
         check_target(target, overwrite=overwrite)
     if named:
         report.failures += _drop_twins(sources, stored_name)
+    plan, report.contest = choose(plans, _sample(sources, reading, len(plans)))
+    report.plans = [plan]
     work = partial(_to_chunk, plan, reading, named)
     tasks = _tasks(sources, stored_name)
     try:
@@ -141,13 +74,13 @@ def compress_archive(
                 if target
                 else sys.stdout.buffer
             )
-            writer = ContainerWriter(file, plan.ids(), named=named)
+            writer = plan.writer(file, named=named)
             for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
                 if part.failures and not named:
                     raise InvalidImageError(_abort(part.failures[0], len(sources)))
                 if part.chunk:
                     writer.write(part.chunk)
-                report.add(part, plan)
+                report.add(part)
                 if progress:
                     progress(len(part.paths) + len(part.failures))
             if not report.images:
@@ -163,7 +96,7 @@ def compress_each(
     sources: Sources,
     targets: Naming,
     output: str,
-    plan: Plan,
+    plans: Sequence[Plan],
     reading: Reading,
     *,
     overwrite: bool = False,
@@ -172,16 +105,20 @@ def compress_each(
 ) -> CompressReport:
     """Compress every source into a file of its own.
 
-    targets: maps a source's root and relative path to its file; output: what to call them all.
+    targets: maps a source's root and relative path to its file; output: what to call them all;
+    plans: those that compete for each image by itself (see `plans.choose_each`).
     """
     report = CompressReport(output)
     report.failures += _drop_twins(sources, targets)
-    work = partial(_to_files, plan, reading, overwrite)
+    work = partial(_to_files, plans, reading, overwrite)
     tasks = _tasks(sources, targets)
+    used: set[int] = set()
     for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
-        report.add(part, plan)
+        report.add(part)
+        used |= part.plans
         if progress:
             progress(len(part.paths) + len(part.failures))
+    report.plans = [plans[number] for number in sorted(used)]
     return report
 
 
@@ -215,6 +152,16 @@ def _tasks(sources: Sources, result: Naming) -> Iterator[Task]:
             [sources.path(i) for i in numbers],
             [result(sources.roots[i], sources.relative[i]) for i in numbers],
         )
+
+
+def _sample(sources: Sources, reading: Reading, plans: int) -> Images:
+    """Read the images by which plans are compared, if there is more than one.
+
+    What fails is left out here and told when its turn comes.
+    """
+    numbers = sample(len(sources)) if plans > 1 else []
+    paths = [sources.path(number) for number in numbers]
+    return _read(Task(paths, paths), reading, False)[1]
 
 
 def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list[str]]:
@@ -251,17 +198,17 @@ def _to_chunk(plan: Plan, reading: Reading, named: bool, task: Task) -> Part:
     part, images, names = _read(task, reading, named)
     if len(images):
         part.chunk, decoded = plan.encode(images, names if named else ())
-        part.count(part.chunk, images, decoded)
+        part.count(plan, part.chunk, images, decoded)
     return part
 
 
-def _to_files(plan: Plan, reading: Reading, overwrite: bool, task: Task) -> Part:
+def _to_files(plans: Sequence[Plan], reading: Reading, overwrite: bool, task: Task) -> Part:
     part, images, targets = _read(task, reading, False)
-    ids = plan.ids()
+    numbers, part.contest = choose_each(plans, images)
     done = []
-    for path, image, target in zip(part.paths, images, targets, strict=True):
-        chunk, decoded = plan.encode(image[None])
-        data = single_file(chunk, ids)
+    for path, image, target, number in zip(part.paths, images, targets, numbers, strict=True):
+        chunk, decoded = plans[number].encode(image[None])
+        data = single_file(chunk, plans[number])
         try:
             make_folder(Path(target).parent)
             with atomic_file(Path(target), overwrite=overwrite) as file:
@@ -270,16 +217,17 @@ def _to_files(plan: Plan, reading: Reading, overwrite: bool, task: Task) -> Part
             part.failures.append(Failure(path, str(error)))
             continue
         done.append(path)
-        part.count(chunk, image[None], decoded)
+        part.count(plans[number], chunk, image[None], decoded)
+        part.plans.add(number)
         part.file_bytes += len(data)
     part.paths = done
     return part
 
 
-def single_file(chunk: Chunk, ids: Sequence[bytes]) -> bytes:
-    """The .aez file of one chunk without names."""
+def single_file(chunk: Chunk, plan: Plan) -> bytes:
+    """The .aez file of one chunk without names, as `plan` coded it."""
     buffer = io.BytesIO()
-    writer = ContainerWriter(buffer, ids)
+    writer = plan.writer(buffer)
     writer.write(chunk)
     writer.close()
     return buffer.getvalue()

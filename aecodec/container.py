@@ -1,6 +1,6 @@
 """The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels.
 
-    file    = magic, version, header, (chunk body, check | records, index record, footer)
+    file    = magic, version, header, models, (chunk body, check | records, index record, footer)
     record  = tag, varint length of the body, body, check
     check   = CRC-32 over magic to header, tag, number of the record, body
 
@@ -8,6 +8,7 @@
 on the left; `ContainerWriter` decides when it is closed, so it streams in constant memory.
 """
 
+import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
@@ -15,24 +16,28 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, BinaryIO, Protocol
 
-import msgpack
-
 from aecodec.chunks import Chunk, pack_coded, unpack_coded
-from aecodec.errors import CorruptFileError, UnsafeNameError, UnsupportedFileError
+from aecodec.errors import (
+    CorruptFileError,
+    InvalidModelError,
+    UnsafeNameError,
+    UnsupportedFileError,
+)
+from aecodec.header import (
+    HEADER_ROOM,
+    ID_BYTES,
+    MAX_CHUNK_IMAGES,
+    MAX_EMBEDDED_BYTES,
+    Header,
+    read_header,
+)
 from aecodec.names import check_order, pack_names, unpack_names
 from aecodec.varints import read_varint, varint
 
-MAGIC = b"\xaeZ\r\n"
-VERSION = 1
-ID_BYTES = 8
-MAX_MODELS = 31
-MAX_CHUNK_IMAGES = 4096
 MAX_RECORD_BYTES = 2**24
 TAG_CHUNK = 1
 TAG_INDEX = 2
-_HEADER_ROOM = len(MAGIC) + 1 + 16 + ID_BYTES * MAX_MODELS
 _RECORD_ROOM = 1 + 5
-_LONGER_HEADERS = [bytes([0x90 + fields]) for fields in range(3, 16)]  # msgpack arrays
 
 
 @dataclass(frozen=True)
@@ -42,45 +47,6 @@ class Place:
     offset: int
     length: int
     count: int
-
-
-def pack_header(ids: Sequence[bytes], images: int | bool) -> bytes:
-    """Magic, version and header. `images` is the count of a short file, else whether names are."""
-    return MAGIC + bytes([VERSION]) + bytes(msgpack.packb([b"".join(ids), images]))
-
-
-def read_header(data: bytes) -> tuple[tuple[bytes, ...], int | bool, int]:
-    """Read model ids, `images` and the header's end from the first bytes of a file.
-
-    Raises CorruptFileError, or UnsupportedFileError for a later version.
-    """
-    if data[: len(MAGIC)] != MAGIC:
-        raise CorruptFileError("this is not an .aez file (wrong first bytes)")
-    if len(data) <= len(MAGIC):
-        raise CorruptFileError("the file ends within its header")
-    if data[len(MAGIC)] != VERSION:
-        raise UnsupportedFileError(
-            f"the file has format version {data[len(MAGIC)]}, this aecodec reads {VERSION}: update"
-        )
-    if data[len(MAGIC) + 1 : len(MAGIC) + 2] in _LONGER_HEADERS:
-        raise UnsupportedFileError("the header has fields of a later version: update aecodec")
-    unpacker = msgpack.Unpacker(max_buffer_size=_HEADER_ROOM, strict_map_key=True)
-    unpacker.feed(data[len(MAGIC) + 1 : _HEADER_ROOM])
-    try:
-        fields = unpacker.unpack()
-    except (ValueError, msgpack.UnpackException) as error:
-        raise CorruptFileError("the header is damaged") from error
-    end = len(MAGIC) + 1 + unpacker.tell()
-    if not isinstance(fields, list) or len(fields) != 2 or not isinstance(fields[0], bytes):
-        raise CorruptFileError("the header is damaged")
-    joined, images = fields
-    ids = tuple(joined[i : i + ID_BYTES] for i in range(0, len(joined), ID_BYTES))
-    sound = 1 <= len(ids) == len(set(ids)) <= MAX_MODELS and len(joined) % ID_BYTES == 0
-    if not sound or type(images) not in (int, bool) or pack_header(ids, images) != data[:end]:
-        raise CorruptFileError("the header is damaged")
-    if type(images) is int and not 1 <= images <= MAX_CHUNK_IMAGES:
-        raise CorruptFileError(f"the header states {images} images in one chunk")
-    return ids, images, end
 
 
 def _check(prefix: bytes, tag: int, number: int, body: bytes) -> bytes:
@@ -98,14 +64,29 @@ class Sink(Protocol):
 class ContainerWriter:
     """Write an .aez file front to back; `close` finishes it.
 
-    ids: the models that chunks refer to by number; named: whether every chunk brings names.
+    ids: the models that chunks refer to by number; named: whether every chunk brings names;
+    models: for each id the model's bytes, to bring them along, or empty; or nothing at all.
+    Raises InvalidModelError where a file cannot hold them.
     """
 
-    def __init__(self, file: Sink, ids: Sequence[bytes], *, named: bool = False) -> None:
+    def __init__(
+        self,
+        file: Sink,
+        ids: Sequence[bytes],
+        *,
+        named: bool = False,
+        models: Sequence[bytes] = (),
+    ) -> None:
         self._file = file
         self._ids = tuple(ids)
         self._named = named
-        self._prefix = pack_header(self._ids, named)
+        self._models = tuple(models) if any(models) else (b"",) * len(self._ids)
+        if (total := sum(map(len, self._models))) > MAX_EMBEDDED_BYTES:
+            raise InvalidModelError(
+                f"The models to embed have {total:,} bytes, and a file holds at most "
+                f"{MAX_EMBEDDED_BYTES:,} of them: keep the model files instead."
+            )
+        self._prefix = _pack(self._ids, named, self._models)
         self._first: Chunk | None = None
         self._places: list[tuple[int, int]] = []
         self._last_name = ""
@@ -122,7 +103,7 @@ class ContainerWriter:
             first, self._first = self._first, None
             self._write_record(first)
         if not self._places:
-            self._file.write(self._prefix)
+            self._begin()
         body = varint(chunk.count)
         if self._named:
             check_order(self._last_name, chunk.names, UnsafeNameError)
@@ -131,6 +112,9 @@ class ContainerWriter:
             body += varint(len(names)) + names
         body += pack_coded(chunk, len(self._ids))
         self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
+
+    def _begin(self) -> None:
+        self._file.write(self._prefix + b"".join(self._models))
 
     def _append(self, tag: int, body: bytes) -> int:
         check = _check(self._prefix, tag, len(self._places), body)
@@ -142,7 +126,7 @@ class ContainerWriter:
             self._write_short(self._first)
             return
         if not self._places:
-            self._file.write(self._prefix)
+            self._begin()
         body = varint(len(self._places)) + b"".join(varint(c) + varint(n) for c, n in self._places)
         self._file.write(struct.pack("<I", self._append(TAG_INDEX, body)))
 
@@ -151,17 +135,25 @@ class ContainerWriter:
         numbers = {model: number for number, model in enumerate(used)}
         models = tuple(numbers[model] for model in chunk.models)
         chunk = Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
-        prefix = pack_header([self._ids[model] for model in used], chunk.count)
+        bodies = [self._models[model] for model in used]
+        prefix = _pack([self._ids[model] for model in used], chunk.count, bodies)
         body = pack_coded(chunk, len(used))
-        self._file.write(prefix + body + _check(prefix, TAG_CHUNK, 0, body))
+        check = _check(prefix, TAG_CHUNK, 0, body)
+        self._file.write(prefix + b"".join(bodies) + body + check)
+
+
+def _pack(ids: Sequence[bytes], images: int | bool, models: Sequence[bytes]) -> bytes:
+    sizes = tuple(map(len, models)) if any(models) else ()
+    return Header(tuple(ids), images, sizes).pack()
 
 
 class ContainerReader:
     """Read an .aez file from a seekable binary file, chunk by chunk, in any order.
 
-    ids: the models' ids; named: whether images have names; places: where the chunks are;
-    damage: what is wrong with the file as a whole, or an empty string. Where the index is
-    damaged, the chunks that can be reached from the front are still there.
+    ids: the models' ids; models: the bytes of each that the file brings along, or empty;
+    named: whether images have names; places: where the chunks are; damage: what is wrong with
+    the file as a whole, or an empty string. Where the index is damaged, the chunks that can be
+    reached from the front are still there.
 
     Raises CorruptFileError or UnsupportedFileError when not even the header can be used.
     """
@@ -169,11 +161,13 @@ class ContainerReader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.size = file.seek(0, 2)
-        self.ids, images, end = read_header(self._read(0, min(_HEADER_ROOM, self.size)))
+        header, end = read_header(self._read(0, min(HEADER_ROOM, self.size)))
         self._prefix = self._read(0, end)
+        self.ids, images = header.ids, header.images
         self.named = images is True
         self.short = type(images) is int
-        self.damage = ""
+        self.models, end = self._read_models(header, end)
+        self.damage = self._model_damage()
         self.places: list[Place] = []
         if self.short:
             if self.size - end > MAX_RECORD_BYTES + 4:
@@ -199,6 +193,24 @@ class ContainerReader:
         if len(data) != length:
             raise CorruptFileError("the file is truncated")
         return data
+
+    def _read_models(self, header: Header, start: int) -> tuple[list[bytes], int]:
+        """The models that the file brings along, and where they end."""
+        end = start + sum(header.sizes)
+        if end > self.size:
+            raise CorruptFileError("the file ends within its embedded models")
+        models = []
+        for size in header.sizes or (0,) * len(header.ids):
+            models.append(self._read(start, size))
+            start += size
+        return models, end
+
+    def _model_damage(self) -> str:
+        """Name an embedded model that is not what its id is the hash of, if there is one."""
+        for model_id, body in zip(self.ids, self.models, strict=True):
+            if body and hashlib.sha256(body).digest()[:ID_BYTES] != model_id:
+                return f"the embedded model {model_id.hex()} is damaged"
+        return ""
 
     def _read_index(self, start: int) -> list[Place]:
         """The places of all chunks by the index, which must account for every byte."""

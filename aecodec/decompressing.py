@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from aecodec.archive import Archive, open_archive
-from aecodec.errors import AecodecError, CorruptFileError, DecodingError
+from aecodec.archive import Archive, naming, open_archive
+from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.images import Images, png_bytes
 from aecodec.names import check_order
 from aecodec.outputs import OutputFolder, atomic_file, make_folder
@@ -53,7 +53,8 @@ def decompress_folder(
     """
     report = DecompressReport(str(target))
     with open_archive(source, model) as archive:
-        _ = archive.coders  # an unknown model ends the run before anything is written
+        with naming(source):
+            _ = archive.coders  # an unknown model ends the run before anything is written
         if archive.damage:
             report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
         folder = OutputFolder(target, overwrite=overwrite)
@@ -144,11 +145,8 @@ def decompress_single(
     Raises as `codec.open_archive`, CorruptFileError and DecodingError naming the file,
     and OutputError.
     """
-    with open_archive(source, model) as archive:
-        try:
-            data = png_bytes(archive[0])
-        except (CorruptFileError, DecodingError) as error:
-            raise type(error)(f"{source}: {error}.") from error
+    with open_archive(source, model) as archive, naming(source):
+        data = png_bytes(archive[0])
     if target is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 from aecodec.archive import open_archive
-from aecodec.codec import make_plan, squared_error_bound
-from aecodec.compressing import CompressReport, Reading, compress_archive
+from aecodec.compressing import Reading, compress_archive
 from aecodec.decompressing import DecompressReport, decompress_folder, decompress_single
 from aecodec.images import is_image_path
 from aecodec.kinds import DEFAULT_EFFORT
+from aecodec.plans import make_plans, squared_error_bound
+from aecodec.reports import CompressReport
 from aecodec.sources import gather
 
 StrPath = str | os.PathLike[str]
@@ -26,14 +27,15 @@ def compress_file(
     invert: bool = False,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
+    embed_model: bool = False,
     overwrite: bool = False,
     jobs: int = 1,
 ) -> CompressReport:
     """Compress an image file, or a folder of them into one archive.
 
     target: the .aez file, beside the source by default; names: keep the images' names (default:
-    for folders). See `codec.compress` for level, model, effort and max_mse, `images.read_image`
-    for fit and invert.
+    for folders). See `arrays.compress` for level, model, effort, max_mse and embed_model,
+    `images.read_image` for fit and invert.
     Images that fail are listed in the report's `failures`; without names the first one raises
     InvalidImageError.
     """
@@ -43,7 +45,7 @@ def compress_file(
     return compress_archive(
         sources,
         Path(target) if target else default.with_name(f"{default.name}.aez"),
-        make_plan(level, model, effort, squared_error_bound(max_mse)),
+        make_plans(level, model, effort, squared_error_bound(max_mse), embed=embed_model),
         Reading(fit, invert),
         named=path.is_dir() if names is None else names,
         overwrite=overwrite,

@@ -43,8 +43,25 @@ class Model:
     @cached_property
     def id(self) -> bytes:
         """What an .aez file names its model by, 8 bytes."""
+        return hashlib.sha256(self.decoding_body()).digest()[:ID_BYTES]
+
+    def decoding_body(self) -> bytes:
+        """What decoding needs and no more: what an .aez file may bring along."""
         needed = {k: v for k, v in self.arrays.items() if not k.startswith(SIDE_GROUPS)}
-        return hashlib.sha256(_body(self.kind, needed)).digest()[:ID_BYTES]
+        return _body(self.kind, needed)
+
+    @classmethod
+    def from_decoding_body(cls, body: bytes) -> "Model":
+        """Read what `decoding_body` gives, checked as `from_bytes` checks a file.
+
+        Raises InvalidModelError. The caller compares the id with the one it expects.
+        """
+        if not 4 <= len(body) <= MAX_FILE_BYTES:
+            raise InvalidModelError(f"a model has 4 to {MAX_FILE_BYTES} bytes, not {len(body)}")
+        model = _parse_body(memoryview(body))
+        if any(name.startswith(SIDE_GROUPS) for name in model.arrays):
+            raise InvalidModelError("the model holds more than decoding needs")
+        return model
 
     def to_bytes(self) -> bytes:
         """The canonical file: the same model gives the same bytes, always."""
@@ -147,20 +164,34 @@ def read_model(path: Path) -> Model:
 
 
 def search_path() -> list[Path]:
-    """The folders searched for models: those in $AECODEC_MODELS, then those that ship."""
+    """The folders searched for models: those in $AECODEC_MODELS, then the one that ships."""
     named = [Path(p) for p in os.environ.get(SEARCH_VARIABLE, "").split(os.pathsep) if p]
+    return [*named, shipped_folder()]
+
+
+def shipped_folder() -> Path:
+    """The folder of the models that ship with the package."""
     package = Path(__file__).parent
-    shipped = package / "weights"
-    return [*named, shipped if shipped.is_dir() else package.parent / "weights"]
+    inside = package / "weights"
+    return inside if inside.is_dir() else package.parent / "weights"
 
 
 def installed() -> dict[str, Path]:
     """All model files on the search path by name (`FAMILY-LEVEL`); the first of a name wins."""
     found: dict[str, Path] = {}
     for folder in search_path():
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            found.setdefault(path.stem, path)
+        for name, path in _in_folder(folder).items():
+            found.setdefault(name, path)
     return found
+
+
+def shipped() -> dict[str, Path]:
+    """The model files that ship, by name."""
+    return _in_folder(shipped_folder())
+
+
+def _in_folder(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def find_path(name: str) -> Path:

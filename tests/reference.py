@@ -85,15 +85,21 @@ class Model(NamedTuple):
     arrays: dict[str, tuple[str, list[int], list[int]]]  # name: type, shape, values in C order
 
     def network(self, prefix: str) -> list[Layer]:
+        need(f"{prefix}.clips" in self.arrays, "an array is missing")
         _, (count, two), clips = self.arrays[f"{prefix}.clips"]
         need(two == 2 and 1 <= count <= 16, "clips")
         layers = []
         for i in range(count):
+            for part in ("weights", "bias", "shift"):
+                need(f"{prefix}.{i}.{part}" in self.arrays, "an array is missing")
             _, (rows, columns), flat = self.arrays[f"{prefix}.{i}.weights"]
             weights = [flat[r * columns : (r + 1) * columns] for r in range(rows)]
             bias = self.arrays[f"{prefix}.{i}.bias"][2]
             shift = self.arrays[f"{prefix}.{i}.shift"][2]
-            layers.append(Layer(weights, bias, shift, clips[2 * i], clips[2 * i + 1]))
+            low, high = clips[2 * i : 2 * i + 2]
+            need(-32768 <= low <= high <= 32768, "clips")
+            need(min(shift) >= 0 and max(shift) <= 40, "shift")
+            layers.append(Layer(weights, bias, shift, low, high))
         return layers
 
     def transform(self) -> Transform:
@@ -121,6 +127,21 @@ def read_model(data: bytes) -> Model:
     need(hashlib.sha256(data[:-8]).digest()[:8] == data[-8:], "checksum")
     need(len(data) <= 2**25, "size")
     model_id = file.take(8)
+    kind, arrays = read_body(data[file.at : -8])
+    need(id_of(pack_body(kind, decoding(arrays))) == model_id, "id")
+    return Model(model_id, kind, arrays)
+
+
+def id_of(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()[:8]
+
+
+def decoding(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: a for n, a in arrays.items() if not n.startswith(("encoder.", "stats."))}
+
+
+def read_body(data: bytes) -> tuple[str, dict[str, tuple[str, list[int], list[int]]]]:
+    file = Bytes(data)
     size = file.u32()
     need(size <= 2**16, "size of the table")
     header = Bytes(file.take(size))
@@ -140,13 +161,18 @@ def read_model(data: bytes) -> Model:
         count = 1
         for n in shape:
             count *= n
-        need(count * int(code[1]) <= file.left() - 8, "array longer than the file")
+        need(count * int(code[1]) <= file.left(), "array longer than the file")
         raw = file.take(count * int(code[1]))
         arrays[name] = (code, shape, list(struct.unpack(f"<{count}{FORMATS[code]}", raw)))
         before = name
-    need(file.left() == 8, "bytes to spare")
-    decoding = {n: a for n, a in arrays.items() if not n.startswith(("encoder.", "stats."))}
-    need(hashlib.sha256(pack_body(kind, decoding)).digest()[:8] == model_id, "id")
+    need(file.left() == 0, "bytes to spare")
+    return kind, arrays
+
+
+def read_embedded(model_id: bytes, body: bytes) -> Model:
+    need(id_of(body) == model_id, "an embedded model's id")
+    kind, arrays = read_body(body)
+    need(decoding(arrays) == arrays, "more than decoding needs")
     return Model(model_id, kind, arrays)
 
 
@@ -305,24 +331,31 @@ def decode(data: bytes, models: Mapping[bytes, bytes]) -> list[Picture]:
         raise UnsupportedError("version")
     header = file.msgpack()
     need(isinstance(header, list) and len(header) >= 2, "header")
-    if len(header) > 2:
+    if len(header) > 3 or (len(header) == 3 and not isinstance(header[2], list)):
         raise UnsupportedError("header")
-    joined, images = header
+    joined, images = header[:2]
     need(isinstance(joined, bytes) and 8 <= len(joined) <= 8 * 31, "ids")
     need(len(joined) % 8 == 0 and type(images) in (bool, int), "header")
     ids = [joined[i : i + 8] for i in range(0, len(joined), 8)]
     need(len(set(ids)) == len(ids), "ids twice")
     need(type(images) is bool or 1 <= images <= 4096, "count")
     prefix = data[: file.at]
+    embedded: dict[bytes, Model] = {}
+    if len(header) == 3:
+        sizes = header[2]
+        need(all(type(size) is int and size >= 0 for size in sizes), "sizes")
+        need(len(sizes) == len(ids) and 0 < sum(sizes) <= 2**25, "sizes")
+        bodies = [file.take(size) for size in sizes]
+        embedded = {i: read_embedded(i, b) for i, b in zip(ids, bodies, strict=True) if b}
 
     def check(tag: int, number: int, body: bytes) -> int:
         return zlib.crc32(prefix + bytes([tag]) + struct.pack("<I", number) + body)
 
     def find_models() -> list[Model | None]:
         for model_id in ids:
-            if model_id != STORED and model_id not in models:
+            if model_id not in (STORED, *embedded, *models):
                 raise UnknownModelError(model_id.hex())
-        return [None if i == STORED else read_model(models[i]) for i in ids]
+        return [None if i == STORED else embedded.get(i) or read_model(models[i]) for i in ids]
 
     if type(images) is int:
         need(file.left() >= 4, "cut off")

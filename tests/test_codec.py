@@ -20,11 +20,10 @@ from aecodec.codec import (
     encode_chunk,
     find_codec,
     load_codec,
-    make_plan,
-    squared_error_bound,
     squared_errors,
 )
 from aecodec.kinds.stored import STORED_ID, StoredCoder
+from aecodec.plans import make_plan, squared_error_bound
 
 Images = NDArray[np.uint8]
 SOME = hnp.arrays(np.uint8, st.tuples(st.integers(0, 5), st.just(28), st.just(28)))

@@ -5,15 +5,16 @@ import pytest
 from helpers import folder_of, pattern, tree
 
 import aecodec
-from aecodec.codec import make_plan, squared_errors
+from aecodec.codec import squared_errors
 from aecodec.compressing import (
     Reading,
     compress_archive,
     compress_each,
-    mean_squared_error,
     single_file,
 )
 from aecodec.images import is_image_path
+from aecodec.plans import make_plans
+from aecodec.reports import mean_squared_error
 from aecodec.sources import Sources, gather
 
 
@@ -22,9 +23,9 @@ def sources(folder: Path) -> Sources:
 
 
 def test_a_report_counts_images_bytes_and_errors(scans: Path, tmp_path: Path) -> None:
-    plan = make_plan("k3", "tiny")
+    plans = make_plans("k3", "tiny")
     report = compress_archive(
-        sources(scans), tmp_path / "x.aez", plan, Reading(), named=True, jobs=1
+        sources(scans), tmp_path / "x.aez", plans, Reading(), named=True, jobs=1
     )
     errors = squared_errors(
         pattern(5), aecodec.decompress((tmp_path / "x.aez").read_bytes())
@@ -48,7 +49,7 @@ def test_each_image_can_have_a_file_of_its_own(scans: Path, tmp_path: Path) -> N
         sources(scans),
         lambda _root, relative: f"{out}/{relative[:-4]}.aez",
         str(out),
-        make_plan(),
+        make_plans(),
         Reading(),
         jobs=2,
     )
@@ -64,7 +65,7 @@ def test_progress_counts_every_input(scans: Path, tmp_path: Path) -> None:
     compress_archive(
         sources(scans),
         tmp_path / "x.aez",
-        make_plan(),
+        make_plans(),
         Reading(),
         named=True,
         progress=seen.append,
@@ -77,7 +78,7 @@ def test_without_names_the_first_bad_image_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "in/01.png").write_bytes(b"no image")
     with pytest.raises(aecodec.InvalidImageError, match=r"01\.png.*numbers|01\.png.*shift"):
         compress_archive(
-            sources(tmp_path / "in"), tmp_path / "x.aez", make_plan(), Reading(), named=False
+            sources(tmp_path / "in"), tmp_path / "x.aez", make_plans(), Reading(), named=False
         )
     assert not (tmp_path / "x.aez").exists()
 
@@ -93,7 +94,7 @@ def test_a_link_in_a_mirrored_folder_is_not_written_through(scans: Path, tmp_pat
         sources(scans),
         lambda _root, relative: f"{tmp_path}/out/{relative[:-4]}.aez",
         "out",
-        make_plan(),
+        make_plans(),
         Reading(),
         overwrite=True,
     )
@@ -102,9 +103,9 @@ def test_a_link_in_a_mirrored_folder_is_not_written_through(scans: Path, tmp_pat
 
 
 def test_a_single_file_is_the_short_form() -> None:
-    plan = make_plan()
+    (plan,) = make_plans()
     chunk, _ = plan.encode(pattern(1))
-    assert single_file(chunk, plan.ids()) == aecodec.compress(pattern(1))
+    assert single_file(chunk, plan) == aecodec.compress(pattern(1))
 
 
 def test_mean_squared_error_is_on_the_scale_of_0_to_1() -> None:

@@ -8,17 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import aecodec
+from aecodec import compress
 from aecodec.archive import Archive
 from aecodec.chunks import Chunk
-from aecodec.codec import compress, encode_chunk, find_codec
-from aecodec.container import (
-    MAX_CHUNK_IMAGES,
-    ContainerReader,
-    ContainerWriter,
-    pack_header,
-    read_header,
-)
+from aecodec.codec import encode_chunk, find_codec
+from aecodec.container import ContainerReader, ContainerWriter
 from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError, UnsupportedFileError
+from aecodec.header import MAX_CHUNK_IMAGES, Header, read_header
 
 A, B, C = b"AAAAAAAA", b"BBBBBBBB", b"CCCCCCCC"
 GOOD = sorted((VECTORS / "good").glob("*.aez"))
@@ -154,10 +150,10 @@ def test_what_is_written_is_read(container: tuple[list[Chunk], tuple[bytes, ...]
 @given(st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=31, unique=True))
 def test_a_header_comes_back(ids: list[bytes]) -> None:
     for images in (True, False, 1, 127, 128, MAX_CHUNK_IMAGES):
-        data = pack_header(ids, images)
+        data = Header(tuple(ids), images).pack()
         found = read_header(data + b"rest")
-        assert found == (tuple(ids), images, len(data))
-        assert type(found[1]) is type(images)
+        assert found == (Header(tuple(ids), images), len(data))
+        assert type(found[0].images) is type(images)
 
 
 # ----------------------------------------------------------------------------------------- damage
@@ -220,7 +216,7 @@ def test_any_inserted_bytes_are_found(name: str, at: int, more: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_behind_a_sound_header_are_refused(body: bytes) -> None:
     for images in (1, 3, True, False):
-        header = pack_header([b"\0" * 8], images)
+        header = Header((bytes(8),), images).pack()
         refused(header + body)
 
 
@@ -341,7 +337,7 @@ def test_a_reader_reads_only_the_chunks_it_needs() -> None:
 def test_a_short_file_is_no_larger_than_a_record_may_be(tmp_path: Path) -> None:
     path = tmp_path / "large.aez"
     with path.open("wb") as file:
-        file.write(pack_header([A], 1))
+        file.write(Header((A,), 1).pack())
         file.truncate(2**40)  # a hole: it takes no space
     with pytest.raises(CorruptFileError), aecodec.open(path) as archive:
         archive.chunk(0)

@@ -109,7 +109,7 @@ def test_the_reference_decoder_gives_the_same_pixels_and_names(name: str) -> Non
 def test_a_good_file_written_again_has_the_same_bytes(name: str) -> None:
     reader = ContainerReader(io.BytesIO(read(name)))
     out = io.BytesIO()
-    writer = ContainerWriter(out, reader.ids, named=reader.named)
+    writer = ContainerWriter(out, reader.ids, named=reader.named, models=reader.models)
     for number in range(len(reader.places)):
         writer.write(reader.read(number))
     writer.close()
@@ -174,4 +174,4 @@ def test_info_describes_every_file_or_says_why_not() -> None:
 
 def test_all_vectors_are_small() -> None:
     files = [p for p in VECTORS.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    assert sum(p.stat().st_size for p in files) < 320_000
+    assert sum(p.stat().st_size for p in files) < 340_000

@@ -4,15 +4,18 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aecodec.cli import options
 
 if TYPE_CHECKING:
-    from aecodec.codec import Plan
-    from aecodec.compressing import CompressReport, Reading
+    from collections.abc import Sequence
+
+    from aecodec.compressing import Reading
+    from aecodec.plans import Plan
+    from aecodec.reports import CompressReport
 
 
 def compress(
@@ -21,7 +24,19 @@ def compress(
     ],
     output: options.Output = None,
     level: options.LevelOption = None,
-    model: options.ModelOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="A family, a model's name, its id or its file; 'auto' is the family that ships "
+            "and fits best [default: auto].",
+            metavar="MODEL",
+            show_default=False,
+        ),
+    ] = None,
+    embed_model: Annotated[
+        bool, typer.Option("--embed-model", help="Put what decoding needs into the file.")
+    ] = False,
     force: options.Force = False,
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
@@ -59,27 +74,27 @@ def compress(
     '-o x.aez' makes one archive of all inputs; any other -o is a file for one image and a folder
     that mirrors the inputs for several. Without -o results stand beside their inputs.
     """
-    from aecodec.codec import make_plan, squared_error_bound
+    from aecodec.cli.compress_report import row, tell
     from aecodec.compressing import Reading
+    from aecodec.plans import make_plans, squared_error_bound
 
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
     if any(not math.isfinite(bound) for bound in (max_mse, min_psnr) if bound is not None):
         raise options.wrong_usage("--max-mse and --min-psnr take a finite number")
-    plan = make_plan(level, model, effort, squared_error_bound(max_mse, min_psnr))
+    bound = squared_error_bound(max_mse, min_psnr)
+    plans = make_plans(level, model, effort, bound, embed=embed_model)
     reading = Reading(fit, invert)
     if "-" in inputs:
         if len(inputs) > 1:
             raise options.wrong_usage("'-' (standard input) stands alone")
-        reports = [_compress_stdin(output, plan, reading, force)]
+        reports = [_compress_stdin(output, plans, reading, force)]
     else:
-        reports = _compress_paths(inputs, output, plan, reading, force, recursive, jobs, names)
+        reports = _compress_paths(inputs, output, plans, reading, force, recursive, jobs, names)
     for report in reports:
-        if json:
-            continue
-        if report.images:
-            _tell(report, plan)
+        if report.images and not json:
+            tell(report)
     if json:
-        rows = [_row(report, plan) for report in reports]
+        rows = [row(report) for report in reports]
         options.print_json(rows[0] if len(rows) == 1 else {"reports": rows})
     options.finish([failure for report in reports for failure in report.failures])
     if strict and any(report.unusual for report in reports):
@@ -87,37 +102,40 @@ def compress(
 
 
 def _compress_stdin(
-    output: str | None, plan: "Plan", reading: "Reading", force: bool
+    output: str | None, plans: "Sequence[Plan]", reading: "Reading", force: bool
 ) -> "CompressReport":
     import io
 
-    from aecodec.compressing import CompressReport, Part, single_file
+    from aecodec.compressing import single_file
     from aecodec.images import MAX_FILE_BYTES, read_image
     from aecodec.outputs import atomic_file
+    from aecodec.plans import choose
+    from aecodec.reports import CompressReport, Part
 
     if output in (None, "-"):
         options.check_binary_output()
     data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     image = read_image(io.BytesIO(data), fit=reading.fit, invert=reading.invert)[None]
+    plan, contest = choose(plans, image)
     chunk, decoded = plan.encode(image)
-    result = single_file(chunk, plan.ids())
+    result = single_file(chunk, plan)
     if output in (None, "-"):
         sys.stdout.buffer.write(result)
         sys.stdout.buffer.flush()
     else:
         with atomic_file(Path(str(output)), overwrite=force) as file:
             file.write(result)
-    report = CompressReport(output or "-")
+    report = CompressReport(output or "-", plans=[plan], contest=contest)
     part = Part(["standard input"], source_bytes=len(data), file_bytes=len(result))
-    part.count(chunk, image, decoded)
-    report.add(part, plan)
+    part.count(plan, chunk, image, decoded)
+    report.add(part)
     return report
 
 
 def _compress_paths(
     inputs: list[str],
     output: str | None,
-    plan: "Plan",
+    plans: "Sequence[Plan]",
     reading: "Reading",
     force: bool,
     recursive: bool,
@@ -148,7 +166,7 @@ def _compress_paths(
                 return compress_archive(
                     sources,
                     None if target == "-" else Path(target),
-                    plan,
+                    plans,
                     reading,
                     named=not lone if names is None else names,
                     overwrite=force,
@@ -162,7 +180,7 @@ def _compress_paths(
                     + ".aez"
                 ),
                 ", ".join(group) if beside else str(target),
-                plan,
+                plans,
                 reading,
                 overwrite=force,
                 jobs=workers,
@@ -179,59 +197,3 @@ def _compress_paths(
 
 def _folder(target: str) -> bool:
     return target.endswith("/") or os.path.isdir(target)  # noqa: PTH112
-
-
-def _psnr(mse: float) -> float:
-    return -10 * math.log10(mse) if mse else math.inf
-
-
-def _tell(report: "CompressReport", plan: "Plan") -> None:
-    from aecodec.compressing import mean_squared_error
-
-    mse = report.mse
-    count = f"{report.images:,} image{'s' if report.images > 1 else ''}"
-    names = ", ".join(
-        name if len(report.models) == 1 else f"{name} ({number:,})"
-        for name, number in report.models.most_common()
-    )
-    options.say(
-        f"{report.output}: {count}, {options.bytes_text(report.file_bytes)} "
-        f"(payload {report.payload_bytes:,}; source files {report.source_bytes:,}), "
-        f"MSE {mse:.4f}, PSNR {_psnr(mse):.1f} dB with {names}"
-    )
-    if plan.bound is not None:
-        return
-    codec = plan.codecs()[0]
-    if note := codec.misread_note():
-        options.say(note)
-    if report.unusual and codec.validation:
-        worst = mean_squared_error(report.worst[0])
-        limit = mean_squared_error(codec.validation[2])
-        subject = "it is" if report.images == 1 else f"{report.unusual:,} of {count} are"
-        options.say(
-            f"aecodec: warning: {subject} unlike what {codec.name} was trained on: "
-            f"{report.worst[1]} has MSE {worst:.4f}, and 99.9 % of its validation images "
-            f"stay under {limit:.4f}"
-        )
-
-
-def _row(report: "CompressReport", plan: "Plan") -> dict[str, Any]:
-    from aecodec.compressing import mean_squared_error
-
-    mse = report.mse
-    return {
-        "output": report.output,
-        "models": dict(report.models),
-        "model_ids": [codec.id.hex() for codec in plan.codecs()],
-        "images": report.images,
-        "file_bytes": report.file_bytes,
-        "payload_bytes": report.payload_bytes,
-        "source_bytes": report.source_bytes,
-        "mse": mse,
-        "psnr_db": _psnr(mse) if mse else None,
-        "worst": {"path": report.worst[1], "mse": mean_squared_error(report.worst[0])}
-        if report.images
-        else None,
-        "unusual": report.unusual,
-        "failures": options.failure_rows(report.failures),
-    }

@@ -1,11 +1,15 @@
 """`aecodec info`: what an .aez file holds."""
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aecodec.cli import options
+
+if TYPE_CHECKING:
+    from aecodec.archive import Archive
 
 
 def info(
@@ -34,9 +38,7 @@ def info(
 
 def _describe(path: Path, extra: str | None) -> dict[str, Any]:
     from aecodec.archive import open_archive
-    from aecodec.codec import codec_by_id
-    from aecodec.errors import AecodecError, UnknownModelError
-    from aecodec.kinds.stored import STORED_ID
+    from aecodec.errors import AecodecError
 
     with open_archive(path, extra) as archive:
         row = {"path": str(path), **archive.summary(), "damage": archive.damage or None}
@@ -45,23 +47,36 @@ def _describe(path: Path, extra: str | None) -> dict[str, Any]:
                 archive.chunk(0)  # runs the self-check of the arithmetic
         except AecodecError as error:
             row["damage"] = row["damage"] or str(error)
-    models = []
-    for text in row["models"]:
-        model_id = bytes.fromhex(text)
-        entry: dict[str, Any] = {"id": text, "name": None, "kind": None, "arithmetic": None}
-        if model_id == STORED_ID:
-            entry |= {"name": "stored", "kind": "stored"}
-        else:
-            try:
-                codec = codec_by_id(model_id, extra)
-                entry |= {"name": codec.name, "kind": codec.kind}
-                entry["arithmetic"] = codec.coder.arithmetic
-            except UnknownModelError:
-                entry["name"] = None
-        models.append(entry)
-    row["models"] = models
+        row["models"] = [_model(archive, number, extra) for number in range(len(row["models"]))]
     row["bytes_per_image"] = row["bytes"] / row["images"] if row["images"] else None
     return row
+
+
+def _model(archive: "Archive", number: int, extra: str | None) -> dict[str, Any]:
+    from aecodec.codec import codec_by_id
+    from aecodec.errors import AecodecError, UnknownModelError
+    from aecodec.kinds.stored import STORED_ID
+    from aecodec.models import Model
+
+    model_id, body = archive.models[number]
+    entry: dict[str, Any] = {"id": model_id.hex(), "name": None, "kind": None, "arithmetic": None}
+    entry["embedded_bytes"] = len(body)
+    if model_id == STORED_ID:
+        return entry | {"name": "stored", "kind": "stored"}
+    try:
+        codec = codec_by_id(model_id, extra)
+        return entry | {
+            "name": codec.name,
+            "kind": codec.kind,
+            "arithmetic": codec.coder.arithmetic,
+        }
+    except UnknownModelError:
+        if not body:
+            return entry
+    with suppress(AecodecError):  # what is wrong with it is told as damage
+        entry["arithmetic"] = archive.coders[number].arithmetic
+        entry["kind"] = Model.from_decoding_body(body).kind
+    return entry
 
 
 def _show(row: dict[str, Any]) -> None:
@@ -72,7 +87,9 @@ def _show(row: dict[str, Any]) -> None:
     print(f"  size    {options.bytes_text(row['bytes'])}{per_image}")
     for model in row["models"]:
         name = model["name"] or "not installed here"
-        print(f"  model   {model['id']}  {name}")
+        size = model["embedded_bytes"]
+        here = f", embedded ({options.bytes_text(size)})" if size else ""
+        print(f"  model   {model['id']}  {name}{here}")
         if model["arithmetic"] == "int64":
             print("          self-check failed: float arithmetic is inexact here, int64 is used")
         elif model["arithmetic"]:

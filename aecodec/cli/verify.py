@@ -16,7 +16,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.archive import open_archive
+    from aecodec.archive import naming, open_archive
     from aecodec.decompressing import check_chunk, check_names
     from aecodec.errors import AecodecError
     from aecodec.parallel import cores, ordered_map
@@ -29,7 +29,8 @@ def verify(
         count = 0
         try:
             with open_archive(path, model) as archive:
-                _ = archive.coders
+                with naming(path):
+                    _ = archive.coders
                 count, chunks = len(archive), archive.chunks
                 if archive.damage:
                     found.append(Failure(str(path), f"{path}: {archive.damage}."))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from helpers import ROOT, fails, ok
 
-from aecodec.archive import decompress
-from aecodec.codec import compress, find_codec
+from aecodec import compress, decompress
+from aecodec.codec import find_codec
 from aecodec.datasets import load_dataset
 
 DIGITS = ROOT / "examples" / "digits"

@@ -122,6 +122,21 @@ def k16() -> bytes:
     )
 
 
+def k1() -> bytes:
+    """One latent, one layer; in no model file, only embedded."""
+    n = Numbers(1)
+    return model_file(
+        "classic",
+        {
+            "decoder.clips": ("i4", [1, 2], [0, 7]),
+            "decoder.0.weights": ("i1", [1, 784], n.many(784, -127, 127)),
+            "decoder.0.bias": ("i4", [784], n.many(784, 0, 32000)),
+            "decoder.0.shift": ("i1", [784], n.many(784, 12, 14)),
+            "decoder.greys": ("u1", [8], [36 * i for i in range(8)]),
+        },
+    )
+
+
 TRANSFORMS = {"transform-t3": transform_models.t3, "transform-t2": transform_models.t2}
 MODELS = {"tiny-k2": k2(), "tiny-k3": k3(), "code-k16": k16()}
 MODELS |= {name: model_file("transform", make()) for name, make in TRANSFORMS.items()}
@@ -130,14 +145,16 @@ BY_ID = {data[5:13]: data for data in MODELS.values()}
 K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["code-k16"]
 T3, T2 = (ref.read_model(MODELS[name]).transform() for name in TRANSFORMS)
 CODERS = {IDS[name]: coder for name, coder in zip(TRANSFORMS, (T3, T2), strict=True)}
-LATENTS = {K2: 2, K3: 3, K16: 2, STORED: 784}
+K1, BODY = k1()[5:13], k1()[13:-8]
+LATENTS = {K1: 1, K2: 2, K3: 3, K16: 2, STORED: 784}
 
 
 # ----------------------------------------------------------------------------------------- pieces
 
 
-def header(ids: list[bytes], images: int | bool) -> bytes:
-    return MAGIC + b"\x01" + bytes(msgpack.packb([b"".join(ids), images]))
+def header(ids: list[bytes], images: int | bool, sizes: object = None) -> bytes:
+    third = [] if sizes is None else [sizes]
+    return MAGIC + b"\x01" + bytes(msgpack.packb([b"".join(ids), images, *third]))
 
 
 def payload(model_id: bytes, count: int, seed: int) -> bytes:
@@ -147,7 +164,7 @@ def payload(model_id: bytes, count: int, seed: int) -> bytes:
 
 
 def pixels(model_id: bytes, data: bytes, count: int) -> list[bytes]:
-    model = None if model_id == STORED else ref.read_model(BY_ID[model_id])
+    model = None if model_id == STORED else ref.read_model(BY_ID.get(model_id) or k1())
     return ref.decode_payload(model, data, count)
 
 
@@ -184,6 +201,17 @@ def short(ids: list[bytes], count: int, coded: bytes) -> bytes:
     return prefix + coded + crc(prefix + b"\x01" + bytes(4) + coded)
 
 
+def embedded(model_id: bytes, body: bytes, sizes: object = None, coded: bytes = b"") -> bytes:
+    """A short file of one image that brings a model along; `coded` by default one of K1's."""
+    prefix = header([model_id], 1, [len(body)] if sizes is None else sizes)
+    coded = coded or one_model(K1, 1, 50)
+    return prefix + body + coded + crc(prefix + b"\x01" + bytes(4) + coded)
+
+
+def id_of(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()[:8]
+
+
 def record(prefix: bytes, tag: int, number: int, body: bytes) -> bytes:
     check = crc(prefix + bytes([tag]) + struct.pack("<I", number) + body)
     return bytes([tag]) + ref.varint(len(body)) + body + check
@@ -209,14 +237,20 @@ def named_body(count: int, packed: bytes, coded: bytes) -> Body:
     return count, ref.varint(count) + ref.varint(len(packed)) + packed + coded
 
 
-def archive(ids: list[bytes], named: bool, bodies: list[Body], tags: dict[int, int] | None = None):
-    prefix = header(ids, named)
+def archive(
+    ids: list[bytes],
+    named: bool,
+    bodies: list[Body],
+    tags: dict[int, int] | None = None,
+    models: list[bytes] | None = None,
+) -> bytes:
+    prefix = header(ids, named, models and [len(data) for data in models])
     records = [
         record(prefix, (tags or {}).get(number, 1), number, data)
         for number, (_, data) in enumerate(bodies)
     ]
     places = [(count, len(data)) for (count, _), data in zip(bodies, records, strict=True)]
-    return prefix + b"".join(records) + index(prefix, places)
+    return prefix + b"".join(models or []) + b"".join(records) + index(prefix, places)
 
 
 def flip(data: bytes, at: int, bit: int = 0) -> bytes:
@@ -327,6 +361,18 @@ def good() -> Iterator[tuple[str, bytes, str]]:
         ),
         "Names that look odd and are safe: dots, spaces, a colon after a digit, no suffix.",
     )
+    yield (
+        "embedded",
+        embedded(K1, BODY),
+        "One image and its model, which is in no model file.",
+    )
+    ids = [K2, K1, STORED]
+    coded = mixed(ids, [1, 0, 2, 1], 51)
+    yield (
+        "embedded-archive",
+        archive(ids, True, [body(4, coded, ["a1", "a2", "a3", "b"])], models=[b"", BODY, b""]),
+        "Names and an embedded model, between one that is not and stored pixels.",
+    )
     yield "empty", archive([K2], False, []), "An archive of no images."
     yield "empty-named", archive([K2], True, []), "An archive of no images that would have names."
     yield (
@@ -394,6 +440,7 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield from bad_names()
     yield from bad_indexes()
     yield from bad_transforms()
+    yield from bad_embedded()
 
 
 def bad_headers() -> Iterator[tuple[str, bytes, str, str]]:
@@ -830,6 +877,94 @@ def bad_indexes() -> Iterator[tuple[str, bytes, str, str]]:
     yield "index-hole", gap, c, "A byte between header and chunks."
 
 
+def bad_embedded() -> Iterator[tuple[str, bytes, str, str]]:
+    c = "CorruptFileError"
+    tiny = small()[13:-8]
+    own = id_of(tiny)
+    unknown = bytes.fromhex("deadbeefdeadbeef")
+    yield "embedded-other-id", embedded(unknown, tiny), c, "The id is not the hash of the model."
+    yield "embedded-installed-id", embedded(K2, tiny), c, "The id is that of an installed model."
+    flipped = flip(tiny, len(tiny) - 1)
+    yield "embedded-flipped", embedded(own, flipped), c, "A bit of the model is flipped."
+    whole = embedded(own, tiny)
+    at = len(header([own], 1, [len(tiny)]))
+    yield "embedded-cut", whole[: at + 9], c, "The file ends within the model."
+    yield "embedded-gone", whole[:at] + whole[at + len(tiny) :], c, "The model is not there."
+    for name, sizes, text in (
+        ("shorter", [len(tiny) - 1], "a byte less than the model has"),
+        ("longer", [len(tiny) + 1], "a byte more than the model has"),
+        ("zero", [0], "0"),
+        ("none", [], "none, of one model"),
+        ("two", [len(tiny), 0], "two, of one model"),
+        ("negative", [-len(tiny)], "negative"),
+        ("float", [float(len(tiny))], "a float"),
+        ("true", [True], "true"),
+        ("str", [str(len(tiny))], "a str"),
+        ("array", [[len(tiny)]], "an array"),
+        ("nil", [None], "nil"),
+        ("past-cap", [2**25 + 1], "2^25 + 1"),
+        ("huge", [2**63], "2^63"),
+    ):
+        data = embedded(own, tiny, sizes)
+        yield f"embedded-size-{name}", data, c, f"The size is {text}; the chunk's check holds."
+    two = embedded_two([tiny, small({"c": ("u1", [1], [1])})[13:-8]])
+    yield "embedded-swapped", two, c, "Two models changed places."
+    long_form = MAGIC + b"\x01\x93\xc4\x08" + own + b"\x01\xdc\x00\x01" + bytes([len(tiny)])
+    coded = one_model(K1, 1, 50)
+    yield (
+        "embedded-long-form",
+        long_form + tiny + coded + crc(long_form + b"\x01" + bytes(4) + coded),
+        c,
+        "The sizes are an array 16 where a fixarray is shorter; the check holds.",
+    )
+    stored = one_model(STORED, 1, 3)
+    yield "embedded-stored", embedded(STORED, tiny, coded=stored), c, "A model for stored pixels."
+    side = small({"a": ("u1", [1], [7]), "encoder.a": ("u1", [1], [7])})
+    yield "embedded-encoder", embedded(id_of(side[13:-8]), side[13:-8]), c, "An array to encode."
+    yield "embedded-encoder-id", embedded(side[5:13], side[13:-8]), c, "The same, by the true id."
+    table = msgpack.packb(["classic", [["a", "u1", [3]]]])
+    huge = msgpack.packb(["classic", [["a", "u1", [2**24] * 4]]])
+    clip: Arrays = {
+        "decoder.clips": ("i4", [1, 2], [0, 2**20]),
+        "decoder.0.weights": ("i2", [2, 3], [32767] * 6),
+        "decoder.0.bias": ("i4", [3], [2**31 - 1] * 3),
+        "decoder.0.shift": ("i1", [3], [0, 0, 0]),
+        "decoder.greys": ("u1", [2], [0, 255]),
+    }
+    shift = {**clip, "decoder.clips": ("i4", [1, 2], [0, 1])}
+    shift["decoder.0.shift"] = ("i1", [3], [0, 41, 0])
+    for name, data, text in (
+        ("3-bytes", b"\0\0\0", "3 bytes"),
+        ("no-arrays", model_file("classic", {})[13:-8], "no arrays"),
+        ("table-huge", b"\xff" * 4 + table + b"\1\2\3", "a table of 2^32 - 1 bytes"),
+        ("array-cut", struct.pack("<I", len(table)) + table + b"\1\2", "a cut array"),
+        ("spare", struct.pack("<I", len(table)) + table + b"\1\2\3\4", "a byte behind the arrays"),
+        ("shape-huge", struct.pack("<I", len(huge)) + huge + b"\1", "an array of 2^96 values"),
+        ("clip", small(clip)[13:-8], "a clip past 32768"),
+        ("shift", small(shift)[13:-8], "a shift of 41"),
+        ("file", small(), "a whole model file"),
+    ):
+        text = f"The model has {text}; its id and the chunk's check hold."
+        yield f"embedded-{name}", embedded(id_of(data), data), c, text
+    unused = header([K2, own], 2, [0, len(tiny)])
+    coded = one_model(K2, 2, 2, b"\x00")
+    yield (
+        "embedded-unused",
+        unused + tiny + coded + crc(unused + b"\x01" + bytes(4) + coded),
+        c,
+        "A short file brings a model along that it does not use.",
+    )
+
+
+def embedded_two(models: list[bytes]) -> bytes:
+    """A short file of two models that stand in each other's place."""
+    ids = [id_of(data) for data in models]
+    prefix = header(ids, 2, [len(data) for data in reversed(models)])
+    coded = mixed([K2, K3], [0, 1], 5)
+    check = crc(prefix + b"\x01" + bytes(4) + coded)
+    return prefix + b"".join(reversed(models)) + coded + check
+
+
 def unsupported() -> Iterator[tuple[str, bytes, str]]:
     coded = one_model(K2, 1, 1)
     for version in (0, 2, 255):
@@ -848,6 +983,18 @@ def unsupported() -> Iterator[tuple[str, bytes, str]]:
         "header-long-field",
         prefix + coded + crc(prefix + b"\x01" + bytes(4) + coded),
         "A third field of 300 bytes in the header.",
+    )
+    prefix = header([K2], 1, [0])[:5] + msgpack.packb([K2, 1, [0], 7])
+    yield (
+        "header-4-fields",
+        prefix + coded + crc(prefix + b"\x01" + bytes(4) + coded),
+        "A fourth field in the header.",
+    )
+    future = model_file("future", {"a": ("u1", [1], [7])})[13:-8]
+    yield (
+        "embedded-kind-future",
+        embedded(id_of(future), future),
+        "An embedded model of kind future.",
     )
     for tag in (0, 3, 255):
         yield (
