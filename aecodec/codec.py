@@ -12,7 +12,7 @@ from aecodec import models
 from aecodec.chunks import Chunk
 from aecodec.errors import CorruptFileError, DecodingError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.kinds import DEFAULT_EFFORT, Coder, load_coder
+from aecodec.kinds import DEFAULT_EFFORT, Coder, Codes, load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
 
 CHUNK_IMAGES = 1024
@@ -135,19 +135,20 @@ def encode_chunk(
 
 def cheapest(
     bound: int, coders: Sequence[Coder], images: Images, effort: int = DEFAULT_EFFORT
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Codes]]:
     """Find, for each image, the coder that costs least among those that meet the bound.
 
-    Returns the coders' numbers and the costs (see `kinds.Coder.trial`), each int64 (N,). The
-    last coder is lossless, so one always does.
+    Returns the coders' numbers and the costs (see `kinds.Coder.costs`), each int64 (N,), and
+    each coder's codes of all images. The last coder is lossless, so one always does.
     """
     choice = np.full(len(images), len(coders) - 1)
     least = np.full(len(images), np.iinfo(np.int64).max)
-    for number, coder in enumerate(coders):
-        decoded, costs = coder.trial(images, effort)
-        better = (squared_errors(images, decoded) <= bound) & (costs < least)
+    found = [coder.codes(images, effort) for coder in coders]
+    for number, (coder, codes) in enumerate(zip(coders, found, strict=True)):
+        costs = coder.costs(codes)
+        better = (squared_errors(images, coder.rebuild(codes)) <= bound) & (costs < least)
         choice[better], least[better] = number, costs[better]
-    return choice, least
+    return choice, least, found
 
 
 def encode_within(
@@ -162,12 +163,12 @@ def encode_within(
     What is decided by trial is checked on the decoded pixels of the very payloads that will be
     written.
     """
-    choice, _ = cheapest(bound, coders, images, effort)
+    choice, _, codes = cheapest(bound, coders, images, effort)
     decoded = np.empty_like(images)
     payloads = []
     for number in np.unique(choice).tolist():
         chosen = choice == number
-        payload = coders[number].encode(images[chosen], effort)
+        payload = coders[number].pack(codes[number][chosen])
         decoded[chosen] = coders[number].decode(payload, int(chosen.sum()))
         payloads.append(payload)
     if (squared_errors(images, decoded) > bound).any():

@@ -89,8 +89,10 @@ class Plan:
         coders = self._coders()
         if self.bound is not None:
             return cheapest(self.bound, coders, images, self.effort)[1]
-        decoded, costs = coders[0].trial(images, self.effort)
-        return squared_errors(images, decoded) if self.lossy else costs
+        codes = coders[0].codes(images, self.effort)
+        if self.lossy:
+            return squared_errors(images, coders[0].rebuild(codes))
+        return coders[0].costs(codes)
 
     def _coders(self) -> list[Coder]:
         coders = [codec.coder for codec in self.codecs()]

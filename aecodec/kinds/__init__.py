@@ -1,6 +1,6 @@
 """The kinds: how a model codes. One file a kind; nothing else knows how a kind works."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from aecodec.models import Model
 
 EFFORTS = (1, 2, 3)  # how long an encoder may search: least, default, most
 DEFAULT_EFFORT = 2
+Codes = NDArray[Any]  # integers, a row an image; what they mean is the kind's own
+
 COST_UNIT = 256  # costs of single images are counted in parts of a bit
 
 
@@ -23,16 +25,23 @@ class Coder(Protocol):
     def arithmetic(self) -> str:
         """What matrix products run in (see `nets.Network.arithmetic`)."""
 
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
+        """Find what represents uint8 (N, 28, 28) best, integers (N, ...): all that takes time."""
+
+    def costs(self, codes: Codes) -> NDArray[np.int64]:
+        """What codes cost, int64 (N,), in bits times COST_UNIT.
+
+        Costs come from integer tables, so that all encoders agree.
+        """
+
+    def rebuild(self, codes: Codes) -> Images:
+        """Draw the images that codes (N, ...) stand for, uint8 (N, 28, 28)."""
+
+    def pack(self, codes: Codes) -> bytes:
+        """Write codes (N, ...) as one payload."""
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as one payload; the same images give the same bytes, always."""
-
-    def trial(
-        self, images: Images, effort: int = DEFAULT_EFFORT
-    ) -> tuple[Images, NDArray[np.int64]]:
-        """Tell how `encode` would fare: images as decoded, and each one's cost, int64 (N,).
-
-        Costs are in bits times COST_UNIT, from integer tables, so that all encoders agree.
-        """
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild `count` images from a payload.

@@ -65,7 +65,7 @@ class ClassicCoder:
         """What matrix products run in (see `nets.Network.arithmetic`)."""
         return self._decoder.arithmetic
 
-    def codes(self, images: Images) -> NDArray[np.uint8]:
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.uint8]:  # noqa: ARG002 - one search
         """Map uint8 (N, 28, 28) to the codes that represent it best, uint8 (N, K)."""
         return self._search(_centred(images)) if self._search else self.network_codes(images)
 
@@ -78,18 +78,13 @@ class ClassicCoder:
         levels = self._decoder(codes).astype(np.int32)
         return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
 
+    def pack(self, codes: NDArray[np.uint8]) -> bytes:
+        """Write codes (N, K) as N times K bytes."""
+        return codes.tobytes()
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:  # noqa: ARG002 - one search
         """Code uint8 (N, 28, 28) as N times K bytes."""
-        return self.codes(images).tobytes()
-
-    def trial(
-        self,
-        images: Images,
-        effort: int = DEFAULT_EFFORT,  # noqa: ARG002 - one search
-    ) -> tuple[Images, NDArray[np.int64]]:
-        """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        codes = self.codes(images)
-        return self.rebuild(codes), self.costs(codes)
+        return self.pack(self.codes(images))
 
     def costs(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
         """What codes (N, K) cost, in bits times COST_UNIT, int64 (N,)."""

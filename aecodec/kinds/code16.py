@@ -131,16 +131,13 @@ class Code16Coder:
         self._draw(codes)
         return self._rows.take(codes, 0).reshape(-1, SIDE, SIDE)
 
+    def pack(self, codes: Codes) -> bytes:
+        """Write codes (N,) as N times 2 bytes, the region's first."""
+        return codes.astype(">u2").tobytes()
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as N times 2 bytes, the region's first."""
-        return self.codes(images, effort).astype(">u2").tobytes()
-
-    def trial(
-        self, images: Images, effort: int = DEFAULT_EFFORT
-    ) -> tuple[Images, NDArray[np.int64]]:
-        """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        codes = self.codes(images, effort)
-        return self.rebuild(codes), self.costs(codes)
+        return self.pack(self.codes(images, effort))
 
     def costs(self, codes: Codes) -> NDArray[np.int64]:
         """What codes (N,) cost, in bits times COST_UNIT, int64 (N,)."""

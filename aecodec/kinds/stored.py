@@ -16,17 +16,25 @@ class StoredCoder:
     lossless = True
     arithmetic = "none"
 
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
+        """Images uint8 (N, 28, 28) are their own codes."""
+        return images
+
+    def costs(self, codes: Images) -> NDArray[np.int64]:
+        """What images cost, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * PIXELS * COST_UNIT, np.int64)
+
+    def rebuild(self, codes: Images) -> Images:
+        """Return the images, uint8 (N, 28, 28)."""
+        return codes
+
+    def pack(self, codes: Images) -> bytes:
+        """Return the pixels as they are."""
+        return codes.tobytes()
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:  # noqa: ARG002 - nothing to search
         """Return the pixels of uint8 (N, 28, 28) as they are."""
-        return images.tobytes()
-
-    def trial(
-        self,
-        images: Images,
-        effort: int = DEFAULT_EFFORT,  # noqa: ARG002 - nothing to search
-    ) -> tuple[Images, NDArray[np.int64]]:
-        """Return the images and their cost (see `kinds.Coder.trial`)."""
-        return images, np.full(len(images), 8 * PIXELS * COST_UNIT, np.int64)
+        return self.pack(images)
 
     def decode(self, payload: bytes, count: int) -> Images:
         """Return uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""

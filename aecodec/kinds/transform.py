@@ -67,17 +67,14 @@ class TransformCoder:
         levels = self._decoder(latents).astype(np.int32)
         return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
 
-    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
-        """Code uint8 (N, 28, 28): latent by latent, in each all images in turn."""
-        starts, frequencies = self._prior.intervals(self.codes(images, effort))
+    def pack(self, latents: Latents) -> bytes:
+        """Write latents (N, d): latent by latent, in each all images in turn."""
+        starts, frequencies = self._prior.intervals(latents)
         return entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
 
-    def trial(
-        self, images: Images, effort: int = DEFAULT_EFFORT
-    ) -> tuple[Images, NDArray[np.int64]]:
-        """Return the images as decoded, and their cost (see `kinds.Coder.trial`)."""
-        latents = self.codes(images, effort)
-        return self.rebuild(latents), self.costs(latents)
+    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
+        """Code uint8 (N, 28, 28) by the latents that the search finds."""
+        return self.pack(self.codes(images, effort))
 
     def costs(self, latents: Latents) -> NDArray[np.int64]:
         """What latents (N, d) cost, in bits times COST_UNIT, int64 (N,)."""

@@ -73,6 +73,6 @@ def search_tables(coder: ClassicCoder, images: Images) -> dict[str, NDArray[Any]
 
 def statistics(coder: Coder, validation: Images) -> dict[str, NDArray[Any]]:
     """What the validation images, uint8 (N, 28, 28), show of a coder."""
-    errors = squared_errors(validation, coder.trial(validation)[0])
+    errors = squared_errors(validation, coder.rebuild(coder.codes(validation)))
     levels = np.percentile(errors, [50, 99, 99.9, 100], method="higher")
     return {"stats.validation_sse": levels.astype(np.uint32)}

@@ -109,15 +109,17 @@ def test_the_most_effort_finds_the_nearest_of_all_codes(coder: Code16Coder) -> N
 def test_more_effort_costs_no_quality(coder: Code16Coder) -> None:
     images = near(coder, 200)
     least, default, most = (
-        int(errors(images, coder.trial(images, effort)[0]).sum()) for effort in (1, 2, 3)
+        int(errors(images, coder.rebuild(coder.codes(images, effort))).sum())
+        for effort in (1, 2, 3)
     )
     assert most <= default <= least
     assert default < 1.05 * most
 
 
-def test_a_trial_tells_what_encoding_does(coder: Code16Coder) -> None:
+def test_codes_tell_what_encoding_does(coder: Code16Coder) -> None:
     images = near(coder, 30)
-    decoded, costs = coder.trial(images)
+    codes = coder.codes(images)
+    decoded, costs = coder.rebuild(codes), coder.costs(codes)
     assert np.array_equal(decoded, coder.decode(coder.encode(images), 30))
     assert costs.dtype == np.int64
     assert costs.tolist() == [16 * 256] * 30

@@ -108,9 +108,10 @@ def test_more_effort_costs_less_and_the_most_is_a_local_optimum() -> None:
         assert (cost(images, np.clip(best + step, *RANGE)) >= costs[2]).all()
 
 
-def test_a_trial_tells_what_encoding_costs() -> None:
+def test_codes_tell_what_encoding_costs() -> None:
     images = pattern(200)
-    decoded, costs = CODER.trial(images, 1)
+    codes = CODER.codes(images, 1)
+    decoded, costs = CODER.rebuild(codes), CODER.costs(codes)
     payload = CODER.encode(images, 1)
     assert np.array_equal(decoded, CODER.decode(payload, 200))
     assert costs.shape == (200,)
