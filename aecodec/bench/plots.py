@@ -55,8 +55,8 @@ def draw_comparison(
     """Draw the same images as every lossy codec has them at about the same bytes a file.
 
     Ours at every level; the others at the setting nearest to the larger of our largest file and
-    the smallest of theirs. images: uint8 (N, 28, 28); digits: where known, one image of each is
-    shown. Raises MissingDependencyError without matplotlib.
+    the smallest of theirs; PCA has no files, but bare bytes. images: uint8 (N, 28, 28); digits:
+    where known, one image of each is shown. Raises MissingDependencyError without matplotlib.
     """
     size = {row["name"]: row["single_file_bytes"] for row in rows}
     ours = [peer for peer in peers if peer.kind == OURS and not peer.lossless]
@@ -64,7 +64,7 @@ def draw_comparison(
     for peer in peers:
         if peer.kind == LOSSY:
             theirs.setdefault(peer.codec, []).append(peer)
-    smallest = min((size[p.name] for p in peers if p.kind == LOSSY), default=0.0)
+    smallest = min((size[p.name] for p in peers if p.kind == LOSSY and p.per_file), default=0.0)
     budget = max([smallest, *(size[peer.name] for peer in ours)])
     near = [min(found, key=lambda p: abs(size[p.name] - budget)) for found in theirs.values()]
     chosen = _spread(len(images), 10) if digits is None else _one_of_each(digits)

@@ -19,6 +19,7 @@ STYLES = (
     ("#E69F00", "P"),
     ("#56B4E9", "X"),
     ("#666666", "*"),
+    ("#882255", "<"),
 )
 MOST_PSNR = 36.0
 Rows = Sequence[dict[str, Any]]

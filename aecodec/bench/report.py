@@ -178,6 +178,7 @@ def notes(report: dict[str, Any]) -> list[str]:
         "one file: mean of one file an image, all headers included; archive: all images in one "
         "file; payload: the archive without its container; speeds: CPU time on one core, batches "
         "of 1,000; images: how many, where not all, evenly spread.",
+        *_linear(report["codecs"]),
         *_reading(report),
         *_rates(report),
         f"Best archive of the raw pixels: {best['name']}, {best['bytes_per_image']:.1f} bytes "
@@ -187,6 +188,14 @@ def notes(report: dict[str, Any]) -> list[str]:
         f"Start-up: a cold 'aecodec compress' of one PNG takes {start['compress_cpu_ms']:.0f} ms "
         f"of CPU time, its imports alone {start['imports_cpu_ms']:.0f} ms.",
     ]
+
+
+def _linear(rows: Sequence[Row]) -> Iterator[str]:
+    if any(row["codec"] == "pca" for row in rows):
+        yield (
+            "pca-K: K principal components of every other image, measured on the rest; K bytes an "
+            "image, bare, without a file around them."
+        )
 
 
 def _reading(report: dict[str, Any]) -> Iterator[str]:
@@ -218,8 +227,9 @@ def _models(rows: Sequence[Row]) -> Iterator[str]:
         if "model_bytes" in row:
             pays = row["images_to_pay_for_model"]
             paid = f"pays for itself after {pays:,} PNGs" if pays else "never beats PNG here"
-            what = "the model" if "model_id" in row else "the dictionary"
-            yield f"{row['name']}: {what} has {row['model_bytes']:,} bytes, {paid}."
+            side = "the components" if row["codec"] == "pca" else "the dictionary"
+            what = "the model" if "model_id" in row else side
+            yield f"{row['name']}: {what}: {row['model_bytes']:,} bytes, {paid}."
             if row.get("arithmetic") == "int64":
                 yield f"{row['name']}: self-check failed, so int64 arithmetic was used."
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from aecodec.bench.pca import pca_peers
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, LOSSY, Decode, Encode, Peer
 from aecodec.images import SIDE, Images
 
@@ -84,6 +85,10 @@ def find_peers(images: Images) -> tuple[list[Peer], list[Skipped]]:
         skipped.append(Skipped("zstd + dictionary", "zstandard", "not installed"))
     except Exception:  # zstd's own, where there is too little to train on
         skipped.append(Skipped("zstd + dictionary", "zstandard", "too few images to train on"))
+    if linear := list(pca_peers(images)):
+        peers += linear
+    else:
+        skipped.append(Skipped("pca", "numpy", "too few images to fit"))
     order = (LOSSLESS, ARCHIVE, LOSSY)
     return sorted(peers, key=lambda peer: order.index(peer.kind)), skipped
 

@@ -33,10 +33,10 @@ for _command in (
     info.info,
     verify.verify,
     bench.bench,
-    models.models,
     train.train,
 ):
     app.command()(_command)
+app.add_typer(models.app, name="models")
 
 
 def _version(shown: bool) -> None:

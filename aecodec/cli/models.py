@@ -1,12 +1,29 @@
-"""`aecodec models`: what is installed, where, with which id."""
+"""`aecodec models`: what is installed; what is inside a model; one from elsewhere."""
 
-from typing import Any
+import shlex
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from aecodec.cli import options
 
+KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
-def models(json: options.Json = False) -> None:
+app = typer.Typer(help="List the installed models, look inside one, or import one from Keras.")
+
+Which = Annotated[
+    str, typer.Argument(help="A model's name, id or file, or a Keras file.", metavar="MODEL")
+]
+
+
+@app.callback(invoke_without_command=True)
+def models(context: typer.Context, json: options.Json = False) -> None:
     """List the installed models: name, kind, id, size and file."""
+    if context.invoked_subcommand:
+        return
     from aecodec.errors import InvalidModelError, UnsupportedFileError
     from aecodec.models import installed, read_model, search_path
 
@@ -27,3 +44,111 @@ def models(json: options.Json = False) -> None:
         print(f"{row['name']:16} {what}  {row['path']}")
     if not rows:
         print(f"No models; searched {', '.join(map(str, search_path()))}")
+
+
+@app.command()
+def summary(model: Which) -> None:
+    """Print a model's layers: of a model file (.aem), or of a Keras file (.keras, .h5).
+
+    Nothing that a Keras file carries is executed; it needs the [train] extra.
+    """
+    if model.endswith(KERAS_SUFFIXES):
+        structure = _structure(Path(model))
+        _training("draw").summary(structure, print)
+        return
+    from aecodec import describe
+    from aecodec.kinds import load_coder
+    from aecodec.models import find_path, read_model
+
+    path = find_path(model)
+    found = read_model(path)
+    coder = load_coder(found)  # proves its bounds
+    rows = describe.rows(found)
+    print(f"{path.stem}: kind {found.kind}, id {found.id.hex()}, {path.stat().st_size:,} bytes")
+    print(f"An image is {describe.code(found)}; arithmetic in {coder.arithmetic}.")
+    print(f"{'layer':24} {'shape':>18} {'clip':>18} {'bits':>5} {'parameters':>12} {'bytes':>12}")
+    for row in rows:
+        print(
+            f"{row.name:24} {row.shape:>18} {row.activation:>18} {row.bits:5} "
+            f"{row.parameters:12,} {row.bytes:12,}"
+        )
+
+
+@app.command()
+def plot(
+    model: Annotated[str, typer.Argument(help="A Keras file (.keras, .h5).", metavar="FILE")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The picture to write.", metavar="FILE.png")
+    ],
+    force: options.Force = False,
+) -> None:
+    """Draw a network's structure as PNG, with Keras' plot_model. Needs pydot and Graphviz.
+
+    Nothing that the file carries is executed. `aecodec train` saves a .keras beside its model.
+    """
+    from aecodec.outputs import atomic_file, check_target
+
+    if output.suffix != ".png":
+        raise options.wrong_usage("name the picture FILE.png")
+    if not model.endswith(KERAS_SUFFIXES):
+        raise options.wrong_usage(
+            "plot draws Keras files: name the .keras file that training saved beside the model; "
+            "'aecodec models summary' prints the layers of a model file"
+        )
+    check_target(output, overwrite=force)
+    structure = _structure(Path(model))
+    picture = _training("draw").plot(structure)
+    with atomic_file(output, overwrite=force) as file:
+        file.write(picture)
+    options.say(f"{output}: written")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(help="A Keras auto-encoder (.keras, .h5).", metavar="FILE")
+    ],
+    data: Annotated[
+        str, typer.Option(help="Images such as it was trained on, as 'aecodec train' takes them.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
+    ],
+    force: options.Force = False,
+) -> None:
+    """Make an exact integer codec of a Keras auto-encoder that was trained elsewhere.
+
+    It must be a chain of dense layers, from 28x28 pixels through a bottleneck and back. Nothing
+    that the file carries is executed. Needs the [train] extra.
+    """
+    from aecodec.outputs import check_target
+
+    if output.suffix != ".aem":
+        raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
+    for target in (output, output.with_suffix(".md")):
+        check_target(target, overwrite=force)
+    _structure(source)  # refused before TensorFlow's slow start
+    training = _training("run")
+    command = shlex.join(["aecodec", *sys.argv[1:]])
+    errors = training.import_model(source, data, output, command, overwrite=force, say=options.say)
+    for note in training.notes(errors):
+        options.say(note)
+    options.say(f"{output}: written, with its card beside it")
+
+
+def _structure(path: Path) -> Any:
+    """The checked structure of a Keras file."""
+    with _training("file").open_keras(path) as file:
+        return file.structure
+
+
+def _training(name: str) -> Any:
+    """A module of `aecodec.training.importing`."""
+    from aecodec.errors import MissingDependencyError
+
+    try:
+        return import_module(f"aecodec.training.importing.{name}")
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Keras files need TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
+        ) from error

@@ -36,11 +36,13 @@ def quantise(
     output: Affine,
     output_clip: nets.Range,
     weight_limit: int = WEIGHT_LIMIT,
+    ceilings: Sequence[Floats] | None = None,
 ) -> list[nets.Dense]:
     """Turn float layers (weights (inputs, outputs), bias (outputs,)), relu between, into integers.
 
     samples: integer inputs (N, inputs) that show the range of each hidden unit; inputs: their
-    clip; meaning: what they stand for; output, output_clip: the same for the last layer's.
+    clip; meaning: what they stand for; output, output_clip: the same for the last layer's;
+    ceilings: where the hidden units (outputs,) of each layer are clipped anyway.
     Each output gets the largest shift at which its weights fit `weight_limit` and its bound
     fits float32.
     """
@@ -52,7 +54,7 @@ def quantise(
         if last:
             target, clip = output, output_clip
         else:
-            real = np.maximum(real, 0)
+            real = np.clip(real, 0, None if ceilings is None else ceilings[number])
             peak = np.percentile(real, 99.99, axis=0)
             unit = np.where(peak > 1e-6, peak, 1) / ACTIVATION_LIMIT
             heaviest = np.abs(np.reshape(meaning.unit, (-1, 1)) * weights).max(0)

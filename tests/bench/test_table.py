@@ -10,7 +10,7 @@ from aecodec.bench.peers import LOSSY
 from aecodec.bench.table import ENTRIES, Entry, find_peers
 from aecodec.images import read_image
 
-IMAGES = pattern(40)
+IMAGES = pattern(80)
 
 
 def test_every_peer_gives_back_what_it_was_given() -> None:

@@ -46,7 +46,15 @@ def test_bench_prints_a_table_and_writes_a_report(
     folder = folder_of(tmp_path / "digits", pattern(8))
     bench(str(folder), model="tiny-k2", json=tmp_path / "report.json")
     text = capsys.readouterr().out
-    for part in ("aecodec tiny-k2", "png optimised", "webp q5", "PSNR", "equal MSE", "Start-up"):
+    for part in (
+        "aecodec tiny-k2",
+        "pca-2",
+        "png optimised",
+        "webp q5",
+        "PSNR",
+        "equal MSE",
+        "Start-up",
+    ):
         assert part in text, part
     report, rows = _report(tmp_path / "report.json")
     for row in report["codecs"]:

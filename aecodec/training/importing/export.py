@@ -1,0 +1,203 @@
+"""From a float auto-encoder made elsewhere to the arrays of a `classic` model.
+
+What is found out on the training images: how the network's numbers stand for grey levels, the
+range of each latent, the range of every layer. What is proved: the integer networks' bounds.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec import nets
+from aecodec.errors import InvalidModelError
+from aecodec.images import PIXELS, Images
+from aecodec.kinds.classic import CENTRE, CODE_RANGE, PIXEL_RANGE, ClassicCoder
+from aecodec.training.export import PIXEL, search_tables
+from aecodec.training.importing.network import AutoEncoder, Dense, Floats, run
+from aecodec.training.importing.ramps import expand
+from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise
+
+SCALES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))  # what black and white may be to a network
+# the highest weight, and the error of activations as a share of their range, tried in turn
+PRECISIONS = ((WEIGHT_LIMIT, 1 / 100), (2047, 1 / 1000))
+TOLERANCE = 0.01  # how much larger the integer codec's error may be before the next is tried
+INEXACT = 0.1  # and how much larger at most
+GREY_STEPS = 1024
+TAILS = (0.0, 0.05, 0.5)  # percent of the latents that may lie beyond either end of the codes
+CALIBRATION_IMAGES = 2000
+SCALE_IMAGES = 500
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A float auto-encoder, what its numbers stand for, and the meaning of its latents' codes.
+
+    inputs, outputs: the numbers for black and white.
+    """
+
+    network: AutoEncoder
+    inputs: Ends
+    outputs: Ends
+    latents: Affine
+
+    def encode(self, images: Images) -> Floats:
+        """The latents, float64 (N, K), of uint8 (N, 28, 28)."""
+        return run(self.network.encoder, _scaled(images, self.inputs))
+
+    def decode(self, latents: Floats) -> Floats:
+        """Images in [0, 1], float64 (N, 784), from latents."""
+        return _unscaled(run(self.network.decoder, latents), self.outputs)
+
+    def codes(self, latents: Floats) -> NDArray[np.uint8]:
+        """The nearest codes, (N, K)."""
+        codes = np.rint(latents / self.latents.unit + self.latents.zero)
+        return np.clip(codes, *CODE_RANGE).astype(np.uint8)
+
+    def latents_of(self, codes: NDArray[np.uint8]) -> Floats:
+        """What codes (N, K) stand for."""
+        return np.asarray((codes - self.latents.zero) * self.latents.unit, np.float64)
+
+
+def _scaled(images: Images, ends: Ends) -> Floats:
+    low, high = ends
+    return np.asarray(images.reshape(-1, PIXELS) * ((high - low) / 255) + low, np.float64)
+
+
+def _unscaled(values: Floats, ends: Ends) -> Floats:
+    low, high = ends
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1))
+
+
+def error(found: Floats, images: Images) -> float:
+    """Mean squared error of (N, 784) in [0, 1] against uint8 (N, 28, 28)."""
+    return float(np.mean((found - images.reshape(-1, PIXELS) / 255) ** 2))
+
+
+def calibrate(network: AutoEncoder, images: Images) -> Calibrated:
+    """Find the scales of black and white, and of the latents, that suit images (N, 28, 28) best."""
+    few = _spread(images, SCALE_IMAGES)
+    found: dict[tuple[Ends, Ends], float] = {}
+    for inputs in SCALES:
+        given = run((*network.encoder, *network.decoder), _scaled(few, inputs))
+        found |= {(inputs, ends): error(_unscaled(given, ends), few) for ends in SCALES}
+    inputs, outputs = min(product(SCALES, SCALES), key=lambda ends: found[ends])
+    latents = run(network.encoder, _scaled(_spread(images, CALIBRATION_IMAGES), inputs))
+    tries = [Calibrated(network, inputs, outputs, _meaning(latents, tail)) for tail in TAILS]
+    return min(tries, key=lambda made: _coded_error(made, few))
+
+
+def _meaning(latents: Floats, tail: float) -> Affine:
+    """Codes of 0 to 255 spread over the latents (N, K), save for a tail at either end."""
+    low, high = np.percentile(latents, [tail, 100 - tail], axis=0)
+    unit = np.maximum(high - low, 1e-6) / CODE_RANGE[1]
+    return Affine(unit, -low / unit)
+
+
+def _coded_error(made: Calibrated, images: Images) -> float:
+    codes = made.codes(made.encode(images))
+    return error(made.decode(made.latents_of(codes)), images)
+
+
+def _spread(images: Images, most: int) -> Images:
+    return images[:: -(-len(images) // most)]
+
+
+def export(made: Calibrated, images: Images) -> dict[str, NDArray[Any]]:
+    """Quantise both halves; return the arrays of a `classic` model.
+
+    images: uint8 (N, 28, 28), training images. Raises InvalidModelError, naming a layer, where
+    integers cannot do what the network does.
+    """
+    images = _spread(images, CALIBRATION_IMAGES)
+    floats = _coded_error(made, images)
+    for limit, fine in PRECISIONS:
+        arrays = _quantised(made, images, limit, fine)
+        coder = ClassicCoder(arrays)
+        found = coder.rebuild(coder.network_codes(images))
+        integers = error(found.reshape(-1, PIXELS) / 255, images)
+        if integers <= (1 + TOLERANCE) * floats:
+            break
+    if integers > (1 + INEXACT) * floats + 1e-5:
+        raise InvalidModelError(
+            f"its error would grow from {floats:.5f} to {integers:.5f} in integers: "
+            "some layer needs more precision than they have."
+        )
+    return arrays | (search_tables(coder, images) if coder.latents == 2 else {})
+
+
+def _quantised(
+    made: Calibrated, images: Images, weight_limit: int, fine: float
+) -> dict[str, NDArray[Any]]:
+    low, high = made.inputs
+    pixel = Affine((high - low) / 255, PIXEL.zero - 255 * low / (high - low))
+    pixels = images.reshape(-1, PIXELS).astype(np.float64) - CENTRE
+    x = _scaled(images, made.inputs)
+    halves = expand(_with_plain_end(made.network.encoder), x, fine)
+    encoder = quantise(
+        halves.layers,
+        pixels,
+        PIXEL_RANGE,
+        pixel,
+        made.latents,
+        CODE_RANGE,
+        weight_limit,
+        halves.ceilings,
+    )
+    codes = nets.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.uint8)
+    latents = made.latents_of(codes)
+    last = made.network.decoder[-1]
+    sums = run(made.network.decoder[:-1], latents) @ last.weights + last.bias
+    greys, logits = _grey_table(last, made.outputs, float(sums.min()), float(sums.max()))
+    plain = (*made.network.decoder[:-1], Dense(last.name, last.weights, last.bias))
+    halves = expand(plain, latents, fine)
+    decoder = quantise(
+        halves.layers,
+        codes.astype(np.float64),
+        CODE_RANGE,
+        made.latents,
+        logits,
+        (0, len(greys) - 1),
+        weight_limit,
+        halves.ceilings,
+    )
+    arrays = nets.dense_arrays("encoder", encoder) | nets.dense_arrays("decoder", decoder)
+    return arrays | {"decoder.greys": greys}
+
+
+def _with_plain_end(layers: tuple[Dense, ...]) -> tuple[Dense, ...]:
+    """Layers that end with a sum, which the clip of the codes follows.
+
+    That clip is a relu, since no latent of one lies below 0; other functions need a layer more.
+    """
+    last = layers[-1]
+    if last.activation in ("linear", "relu"):
+        return (*layers[:-1], Dense(last.name, last.weights, last.bias))
+    width = len(last.bias)
+    return (*layers, Dense(last.name, np.eye(width), np.zeros(width)))
+
+
+def _grey_table(
+    last: Dense, ends: Ends, low: float, high: float
+) -> tuple[NDArray[np.uint8], Affine]:
+    """The output function as a table of grey levels uint8 (T,), and its index's meaning.
+
+    low, high: the range of what it is given; where its ends are of one grey they are cut off.
+    """
+
+    def greys(sums: Floats) -> NDArray[np.uint8]:
+        values = last.apply(sums[:, None])[:, 0]
+        return np.rint(255 * _unscaled(values, ends)).astype(np.uint8)
+
+    for _ in range(2):
+        grid = np.linspace(low, max(high, low + 1e-6), GREY_STEPS + 1)
+        changes = np.flatnonzero(np.diff(greys(grid)))
+        if not len(changes):
+            raise InvalidModelError(f"layer {last.name!r} gives one grey for every image.")
+        low, high = float(grid[changes[0]]), float(grid[changes[-1] + 1])
+    grid = np.linspace(low, high, GREY_STEPS + 1)
+    unit = (high - low) / GREY_STEPS
+    return greys(grid), Affine(unit, -low / unit)

@@ -1,0 +1,260 @@
+"""A Keras model's structure, read from its JSON against an allow-list of layers and settings.
+
+Nothing here imports Keras or anything that the JSON names. What is not on the list is refused
+by the layer's name.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aecodec.errors import InvalidModelError
+
+MODELS = ("Sequential", "Functional", "Model")
+# what decides the function of a layer; MODELS aside, these are all the layers there are
+LAYERS: dict[str, tuple[str, ...]] = {
+    "InputLayer": ("batch_shape",),
+    "Dense": ("units", "activation", "use_bias"),
+    "Flatten": (),
+    "Reshape": ("target_shape",),
+    "Rescaling": ("scale", "offset"),
+    "BatchNormalization": ("axis", "epsilon", "center", "scale"),
+    "Activation": ("activation",),
+    "ReLU": ("max_value", "negative_slope", "threshold"),
+    "LeakyReLU": ("negative_slope",),
+    "ELU": ("alpha",),
+    "Dropout": ("rate",),
+    "AlphaDropout": ("rate",),
+    "GaussianDropout": ("rate",),
+    "GaussianNoise": ("stddev",),
+    "ActivityRegularization": ("l1", "l2"),
+    # shown by `models summary` and `models plot`, not imported
+    "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
+    "Conv2DTranspose": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
+    "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "AveragePooling2D": ("pool_size", "strides", "padding"),
+    "UpSampling2D": ("size", "interpolation"),
+    "ZeroPadding2D": ("padding",),
+    "Cropping2D": ("cropping",),
+}
+ACTIVATION_LAYERS = ("ReLU", "LeakyReLU", "ELU")
+ACTIVATIONS = (
+    "linear",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "swish",
+    "mish",
+    "softplus",
+    "softsign",
+    "sigmoid",
+    "tanh",
+)
+# settings of training, of bookkeeping, or without effect on the layers above
+IGNORED = (
+    "name",
+    "trainable",
+    "dtype",
+    "seed",
+    "noise_shape",
+    "momentum",
+    "renorm_momentum",
+    "synchronized",
+    "batch_input_shape",
+    "shared_object_id",
+    "sparse",
+    "ragged",
+    "optional",
+)
+IGNORED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+DEFAULTS = {"data_format": "channels_last", "dilation_rate": [1, 1], "groups": 1}
+OLD_NAMES = {"batch_input_shape": "batch_shape", "alpha": "negative_slope"}
+PACKAGES = ("keras", "tf_keras", "tensorflow")
+MOST_LAYERS = 256
+MOST_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, or a model with `layers` of its own in a chain.
+
+    kind: its class; config: the checked settings that decide its function; path: where a .keras
+    file keeps its weights; input_shape: that of the chain's first layer where it is written down.
+    """
+
+    name: str
+    kind: str
+    config: Mapping[str, Any]
+    path: str
+    trainable: bool = True
+    layers: tuple["Layer", ...] = ()
+    input_shape: tuple[int, ...] | None = field(default=None)
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a chain of layers."""
+        return self.kind in MODELS
+
+    def leaves(self) -> Iterator["Layer"]:
+        """All layers that are no models, in order."""
+        if not self.is_model:
+            yield self
+        for layer in self.layers:
+            yield from layer.leaves()
+
+
+def read_structure(text: str | bytes) -> Layer:
+    """Read a model's JSON. Raises InvalidModelError, naming the layer that is not allowed."""
+    try:
+        spec = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidModelError(f"its structure is no JSON: {error}.") from error
+    try:
+        model = _layer(spec, "", 0, trainable=True)
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+        raise InvalidModelError(f"its structure is not as Keras writes it: {error!r}.") from error
+    if not model.is_model:
+        raise InvalidModelError(f"it holds a single {model.kind} layer and no model.")
+    return model
+
+
+def _layer(spec: Mapping[str, Any], path: str, depth: int, *, trainable: bool) -> Layer:
+    kind, config = spec["class_name"], spec["config"]
+    if isinstance(config, list):  # what Keras before 2.2 wrote for a Sequential
+        config = {"name": kind.lower(), "layers": config}
+    name = str(config.get("name", kind))
+    _check_class(spec, name)
+    trainable = trainable and config.get("trainable", True) is not False
+    if kind not in MODELS:
+        return Layer(name, kind, _settings(name, kind, config), path, trainable)
+    if depth == MOST_DEPTH or not 1 <= len(config["layers"]) <= MOST_LAYERS:
+        raise InvalidModelError(f"the model {name!r} is empty, too long or nested too deeply.")
+    if kind != "Sequential":
+        _check_chain(name, config)
+    layers, used = [], dict[str, int]()
+    for inner in config["layers"]:
+        stem = snake_case(str(inner["class_name"]))
+        number = used[stem] = used.get(stem, -1) + 1
+        place = f"{path}layers/{stem}_{number}/" if number else f"{path}layers/{stem}/"
+        layers.append(_layer(inner, place, depth + 1, trainable=trainable))
+    return Layer(name, kind, {}, path, trainable, tuple(layers), _input_shape(config, layers))
+
+
+def _check_class(spec: Mapping[str, Any], name: str) -> None:
+    """Refuse what is not Keras' own class on the list, whatever it calls itself."""
+    kind = spec["class_name"]
+    module, registered = spec.get("module"), spec.get("registered_name")
+    if kind == "Lambda":
+        raise InvalidModelError(f"layer {name!r} is a Lambda: it carries code, which is not run.")
+    if module is not None and str(module).partition(".")[0] not in PACKAGES:
+        raise InvalidModelError(f"layer {name!r} is of a class of its own, {module}.{kind}.")
+    if registered not in (None, kind):
+        raise InvalidModelError(f"layer {name!r} is of a class of its own, {registered}.")
+    if kind not in MODELS and kind not in LAYERS:
+        known = ", ".join([*MODELS[:2], *LAYERS])
+        raise InvalidModelError(
+            f"layer {name!r} is of class {kind!r}, which is not known; known are {known}. "
+            "A model class of your own: save keras.Sequential([its encoder, its decoder])."
+        )
+
+
+def _settings(name: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that decide a layer's function; others must be off or of training only."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        new = key if key in LAYERS[kind] else OLD_NAMES.get(key, key)
+        if new == "activation":
+            found[new] = _activation(name, value)
+        elif new in LAYERS[kind]:
+            found[new] = _plain(name, key, value)
+        elif key in DEFAULTS and value in (None, DEFAULTS[key]):
+            continue
+        elif value and key not in IGNORED and not key.endswith(IGNORED_ENDINGS):
+            raise InvalidModelError(f"layer {name!r} ({kind}): {key} = {value!r:.40} is not known.")
+    return found
+
+
+def _plain(name: str, key: str, value: Any) -> Any:
+    """A number, a word, nothing, or a short list of these and such lists: what a setting can be."""
+    rows = value if isinstance(value, list) else [value]
+    items = [item for row in rows for item in (row if isinstance(row, list) else [row])]
+    if len(items) > 8 or not all(isinstance(i, int | float | str | None) for i in items):
+        raise InvalidModelError(f"layer {name!r}: {key} = {value!r:.40} is not known.")
+    return value
+
+
+def _activation(name: str, value: Any) -> str | Layer:
+    """A name of the list, or a layer of the list used as one."""
+    if value is None:
+        return "linear"
+    if isinstance(value, str) and value in ACTIVATIONS:
+        return value
+    if isinstance(value, dict) and value.get("class_name") in ACTIVATION_LAYERS:
+        return _layer(value, "", MOST_DEPTH, trainable=False)
+    told = value.get("config", value.get("class_name")) if isinstance(value, dict) else value
+    raise InvalidModelError(
+        f"layer {name!r} has the activation {told!r:.40}; known are {', '.join(ACTIVATIONS)}."
+    )
+
+
+def _check_chain(name: str, config: Mapping[str, Any]) -> None:
+    """Refuse a graph in which any layer takes something else than what the one before gives."""
+    before = None
+    for spec in config["layers"]:
+        inputs = _inbound(spec.get("inbound_nodes", []))
+        if inputs != ([] if before is None else [before]):
+            told = " and ".join(map(repr, inputs)) or "nothing"
+            raise InvalidModelError(
+                f"layer {spec['name']!r} of {name!r} takes {told}: only a chain of layers can be "
+                "read, without branches, several inputs or outputs, or layers used twice."
+            )
+        before = spec["name"]
+    if _ends(config["output_layers"]) != [before]:
+        raise InvalidModelError(f"the model {name!r} has several outputs, or one from its middle.")
+
+
+def _inbound(nodes: list[Any]) -> list[str]:
+    """The names of the layers that a layer takes from; of all calls where it is called twice."""
+    names = []
+    for node in nodes:
+        if isinstance(node, dict):  # Keras 3
+            if any(node.get("kwargs", {}).values()) or len(node["args"]) != 1:
+                return ["several things"]
+            tensors = node["args"][0]
+            tensors = tensors if isinstance(tensors, list) else [tensors]
+            names += [str(tensor["config"]["keras_history"][0]) for tensor in tensors]
+        else:
+            names += _ends(node)
+    return names
+
+
+def _ends(value: list[Any]) -> list[str]:
+    """The layers named by `[name, node, tensor, ...]` or a list of such."""
+    pairs = [value] if isinstance(value[0], str) else value
+    return [str(pair[0]) for pair in pairs]
+
+
+def _input_shape(config: Mapping[str, Any], layers: list[Layer]) -> tuple[int, ...] | None:
+    """The shape, without the batch, that the chain is written to take."""
+    first = config["layers"][0]["config"]
+    places = (
+        layers[0].config.get("batch_shape"),
+        config.get("build_input_shape"),
+        isinstance(first, dict) and first.get("batch_input_shape"),
+    )
+    for shape in places:
+        if isinstance(shape, list) and all(isinstance(n, int) for n in shape[1:]):
+            return tuple(shape[1:])
+    return layers[0].input_shape
+
+
+def snake_case(name: str) -> str:
+    """A class name as Keras spells it in paths (`keras.utils.naming`)."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
