@@ -8,8 +8,7 @@ import pytest
 from helpers import ROOT
 from keras_files import autoencoder, autoencoder_weights, dense, layer, model, write_h5
 
-from aecodec.archive import decompress
-from aecodec.codec import compress
+from aecodec.arrays import compress, decompress
 from aecodec.datasets import load_dataset
 from aecodec.errors import InvalidModelError
 from aecodec.kinds.classic import ClassicCoder
