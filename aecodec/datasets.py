@@ -154,7 +154,7 @@ def _read_all(sources: Sources, *, fit: bool, invert: bool) -> Images:
     if others := [name for name, _ in failures[1 : MOST_NAMED + 1]]:
         dots = ", ..." if len(failures) > MOST_NAMED + 1 else ""
         text += (
-            f" {len(failures) - 1:,} others of the {len(sources):,} files cannot be taken either: "
+            f" Nor can {len(failures) - 1:,} more of the {len(sources):,} files be taken: "
             f"{', '.join(others)}{dots}."
         )
     raise InvalidImageError(text)

@@ -3,6 +3,8 @@
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,7 +85,8 @@ def train(
     from aecodec.errors import MissingDependencyError
 
     try:
-        from aecodec.training.run import Order, run
+        with _hushed():
+            from aecodec.training.run import Order, run
     except ImportError as error:
         raise MissingDependencyError(
             f"Training needs TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
@@ -96,7 +99,6 @@ def train(
         seed=seed,
         kl_weight=(1.0 if kl_weight is None else kl_weight) if variational else None,
         linear_only=linear,
-        fit=fit,
         invert=invert,
         h5=h5,
         overwrite=force,
@@ -146,3 +148,17 @@ def _load(source: str, fit: bool, invert: bool) -> "Split":
         f"{len(data.train):,} images to train on, {len(data.validation):,} to validate on{classes}"
     )
     return data
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep TensorFlow's native start-up chatter, which no setting silences, off standard error."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -45,6 +45,7 @@ class _Teller:
 
     def __init__(self, show: Callable[[str, int, int], None]) -> None:
         self._show = show
+        self._stage = ""
         self._before = time.monotonic()
         self._times: deque[float] = deque(maxlen=RECENT)
 
@@ -57,6 +58,9 @@ class _Teller:
         rate: float | None = None,
         validation: float | None = None,
     ) -> None:
+        if stage != self._stage:  # whose epochs take another time
+            self._stage = stage
+            self._times.clear()
         now = time.monotonic()
         self._times.append(now - self._before)
         self._before = now

@@ -38,7 +38,7 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with self.path.open("rb") as data, np.load(data, allow_pickle=False) as file:
                 arrays = dict(file)
             purpose = json.loads(str(arrays.pop(_PURPOSE)))
         except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:

@@ -51,7 +51,6 @@ class Order:
     seed: int
     kl_weight: float | None
     linear_only: bool
-    fit: bool
     invert: bool
     h5: bool
     overwrite: bool
