@@ -156,7 +156,7 @@ def test_several_levels_are_named_after_a_family_or_a_folder(tmp_path: Path) -> 
     from aecodec.cli.train import _targets
 
     def names(output: str, *levels: str) -> list[str]:
-        targets = _targets(str(tmp_path / output), list(levels), h5=False, force=False)
+        targets = _targets(f"{tmp_path}/{output}", list(levels), h5=False, force=False)
         return [str(path.relative_to(tmp_path)) for path in targets.values()]
 
     assert names("my", "classic", "x392") == ["my-classic.aem", "my-x392.aem"]
