@@ -5,7 +5,7 @@ import math
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +14,51 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images, check_images, is_image_path, read_image
-from aecodec.sources import gather
+from aecodec.sources import Sources, gather
 
 IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
 MAX_IMAGES = 2**22
+MOST_NAMED = 3
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """images: uint8 (N, 28, 28); labels: int64 (N,) or None; names: of classes or None."""
+    """images: uint8 (N, 28, 28); labels: int64 (N,) or None; names: of classes or None.
+
+    paths: of the images' files inside their folder, or None.
+    """
 
     images: Images
     labels: Labels | None = None
     class_names: tuple[str, ...] | None = None
+    paths: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def load_dataset(path: str | os.PathLike[str], part: str = "test") -> Dataset:
+def load_dataset(
+    path: str | os.PathLike[str], part: str = "test", *, fit: bool = False, invert: bool = False
+) -> Dataset:
     """Load a data set from a folder, an IDX file (gzipped or not), an npy or an npz file.
 
     part: `train` or `test`, where a folder of IDX files or an npz file holds both. A folder of
     image files is read recursively, in the order of the paths; its subfolders are the classes.
+    fit: converts image files (see `images.read_image`); invert: turns dark-on-light around.
     Raises InvalidImageError.
     """
     place = Path(path)
     if place.is_dir():
-        images = _idx_images(place, part)
-        return _load_idx(images) if images else _load_folder(place)
+        idx = _idx_images(place, part)
+        if idx is None:
+            return _load_folder(place, fit=fit, invert=invert)
+        place = idx
+    data = _load_file(place, part)
+    return replace(data, images=np.invert(data.images)) if invert else data
+
+
+def _load_file(place: Path, part: str) -> Dataset:
     if not place.is_file():
         raise InvalidImageError(f"{place}: there is no such file or folder.")
     try:
@@ -110,14 +125,36 @@ def _labels(labels: NDArray[Any], count: int) -> Labels | None:
     return labels.astype(np.int64) if sound else None
 
 
-def _load_folder(folder: Path) -> Dataset:
+def _load_folder(folder: Path, *, fit: bool, invert: bool) -> Dataset:
     sources, _ = gather([str(folder)], is_image_path, recursive=True)
     if not len(sources):
         raise InvalidImageError(f"{folder}: holds no images (searched by suffix).")
-    images = np.stack([read_image(sources.path(i)) for i in range(len(sources))])
-    parents = [relative.rpartition("/")[0] for relative in sources.relative]
+    images = _read_all(sources, fit=fit, invert=invert)
+    paths = tuple(sources.relative)
+    parents = [relative.rpartition("/")[0] for relative in paths]
     classes = sorted(set(parents))
     if len(classes) < 2:
-        return Dataset(images)
+        return Dataset(images, paths=paths)
     numbers = {name: number for number, name in enumerate(classes)}
-    return Dataset(images, np.array([numbers[p] for p in parents], np.int64), tuple(classes))
+    labels = np.array([numbers[p] for p in parents], np.int64)
+    return Dataset(images, labels, tuple(classes), paths)
+
+
+def _read_all(sources: Sources, *, fit: bool, invert: bool) -> Images:
+    """Read all files, and name all that cannot be taken, not only the first."""
+    images, failures = [], []
+    for number in range(len(sources)):
+        try:
+            images.append(read_image(sources.path(number), fit=fit, invert=invert))
+        except InvalidImageError as error:
+            failures.append((sources.relative[number], error))
+    if not failures:
+        return np.stack(images)
+    text = str(failures[0][1])
+    if others := [name for name, _ in failures[1 : MOST_NAMED + 1]]:
+        dots = ", ..." if len(failures) > MOST_NAMED + 1 else ""
+        text += (
+            f" Nor can {len(failures) - 1:,} more of the {len(sources):,} files be taken: "
+            f"{', '.join(others)}{dots}."
+        )
+    raise InvalidImageError(text)

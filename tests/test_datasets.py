@@ -147,3 +147,14 @@ def test_what_is_no_data_set_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "x.txt").write_text("text")
     with pytest.raises(InvalidImageError, match=name):
         load_dataset(tmp_path / name)
+
+
+def test_every_bad_image_in_a_folder_is_counted_and_fit_takes_them(tmp_path: Path) -> None:
+    folder_of(tmp_path, pattern(8))
+    for number in range(1, 7):
+        save(tmp_path / f"{number:02}.png", np.full((9, 9), number, np.uint8))
+    with pytest.raises(InvalidImageError, match=r"01\.png.*5 more of the 8 files.*02\.png.*\.\.\."):
+        load_dataset(tmp_path)
+    images = load_dataset(tmp_path, fit=True, invert=True).images
+    assert np.array_equal(images[0], 255 - pattern(1)[0])
+    assert (images[3] == 252).all()

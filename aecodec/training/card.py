@@ -22,7 +22,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Making:
-    """How a model was made."""
+    """How a model was made, and the command that uses it."""
 
     name: str
     model_id: str
@@ -31,6 +31,7 @@ class Making:
     train_images: int
     validation: str
     command: str
+    use: str
     seed: int
     minutes: float
     versions: str
@@ -50,6 +51,7 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
         f"- **Data**: {making.data}; {making.train_images:,} images to train on.",
         f"- **Validation**: {making.validation}",
         f"- **Made by**: `{making.command}`",
+        f"- **Use it**: `{making.use}`",
         f"- **Seed** {making.seed}, {making.minutes:.0f} minutes, {making.versions}.",
         *(f"- {note}" for note in notes),
         "",

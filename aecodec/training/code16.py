@@ -18,7 +18,6 @@ to bottom in `train`:
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.training import mlp
+from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.code16_search import SIDES, Search, kmeans
 from aecodec.training.networks import Codes, Floats
 from aecodec.training.progress import Progress
@@ -59,12 +59,12 @@ def train(
     rounds: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> dict[str, Floats]:
     """Train on uint8 (N, 28, 28); return floats as `export_code16` takes them.
 
-    The same seed gives the same weights on the same machine. checkpoint: an npz file that keeps
-    the state of `settle` after every round; where it is there, training goes on from it.
+    The same seed gives the same weights on the same machine. checkpoint: keeps the state
+    of `settle` after every round; where it holds one, training goes on from it.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -167,7 +167,7 @@ def _settle(
     rounds: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path | None,
+    checkpoint: Checkpoint | None,
 ) -> None:
     """The nearest code for every image, then an epoch on those codes, in turn."""
     variables = [weights[name] for name in sorted(weights)]

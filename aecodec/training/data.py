@@ -14,6 +14,7 @@ KERAS_DATASETS = ("mnist", "fashion_mnist")
 LEAST_IMAGES = 50
 VALIDATION_SHARE = 10
 MOST_VALIDATION_A_CLASS = 500
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,22 @@ class Split:
     notes: tuple[str, ...]
 
 
-def load_split(source: str) -> Split:
+def load_split(source: str, *, fit: bool = False, invert: bool = False) -> Split:
     """Load what `source` names and split it.
 
     source: a folder, IDX, npy or npz file, or `mnist` / `fashion_mnist`, which keras.datasets
-    downloads. Raises InvalidImageError or MissingDependencyError.
+    downloads. fit, invert: see `datasets.load_dataset`. Raises InvalidImageError or
+    MissingDependencyError.
     """
-    if source in KERAS_DATASETS and not Path(source).exists():
-        return split(_from_keras(source))
-    return split(load_dataset(source, "train"))
+    if is_keras_dataset(source):
+        data = _from_keras(source)
+        return split(Dataset(np.invert(data.images), data.labels) if invert else data)
+    return split(load_dataset(source, "train", fit=fit, invert=invert))
+
+
+def is_keras_dataset(source: str) -> bool:
+    """Tell a data set's name from a path."""
+    return source in KERAS_DATASETS and not Path(source).exists()
 
 
 def _from_keras(name: str) -> Dataset:
@@ -65,20 +73,23 @@ def split(data: Dataset) -> Split:
     notes = []
     held = _held_out(data)
     known = {image.tobytes() for image in data.images[held]}
-    doubles = np.array([image.tobytes() in known for image in data.images]) & ~held
+    leaked = np.array([image.tobytes() in known for image in data.images], bool) & ~held
+    if leaked.any():
+        which = _some(data, leaked)
+        notes.append(f"Images that equal a validation image, left out of training: {which}.")
+    train = ~held & ~leaked
+    doubles = _doubles(data.images, train)
     if doubles.any():
-        notes.append(f"{doubles.sum():,} images equal a validation image; left out of training.")
-    train = ~held & ~doubles
-    different = len({image.tobytes() for image in data.images[train]})
-    if different < train.sum():
-        notes.append(f"{train.sum() - different:,} training images are doubles of others.")
+        notes.append(f"Training images that are doubles of others: {_some(data, doubles)}.")
     flat = data.images.reshape(-1, PIXELS)
-    constant = int((flat.min(1) == flat.max(1)).sum())
-    if constant:
-        notes.append(f"{constant:,} images are of one grey level throughout.")
+    constant = flat.min(1) == flat.max(1)
+    if constant.any():
+        notes.append(f"Images of one grey level throughout: {_some(data, constant)}.")
+    different = int(train.sum() - doubles.sum())
     if different < LEAST_IMAGES:
         raise InvalidImageError(
-            f"Only {different} different images to train on; need at least {LEAST_IMAGES}."
+            f"Only {different} different images to train on, beside {held.sum()} for validation; "
+            f"need at least {LEAST_IMAGES}."
         )
     labels = data.labels
     return Split(
@@ -88,6 +99,25 @@ def split(data: Dataset) -> Split:
         None if labels is None else labels[held],
         tuple(notes),
     )
+
+
+def _doubles(images: Images, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the images that equal an earlier one, of those `among` which it is asked."""
+    seen: set[bytes] = set()
+    doubles = np.zeros(len(images), bool)
+    for number in np.flatnonzero(among):
+        data = images[number].tobytes()
+        doubles[number] = data in seen
+        seen.add(data)
+    return doubles
+
+
+def _some(data: Dataset, marked: NDArray[np.bool_]) -> str:
+    """How many images are marked, and the first of them by file or by number."""
+    numbers = np.flatnonzero(marked)
+    names = [data.paths[n] if data.paths else f"number {n}" for n in numbers[:MOST_NAMED]]
+    dots = ", ..." if len(numbers) > MOST_NAMED else ""
+    return f"{len(numbers):,} ({', '.join(names)}{dots})"
 
 
 def _held_out(data: Dataset) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from aecodec.kinds import Coder
 from aecodec.kinds.classic import CENTRE, CODE_RANGE, PIXEL_RANGE, ClassicCoder
 from aecodec.training.classic import Trained
 from aecodec.training.networks import STEPS, dense_layers
-from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise, sigmoid_greys
+from aecodec.training.quantise import WEIGHT_LIMIT, Affine, plain_greys, quantise, sigmoid_greys
 from aecodec.training.search import grid
 
 CALIBRATION_IMAGES = 5000
@@ -27,14 +27,14 @@ def export_classic(trained: Trained, images: Images) -> dict[str, NDArray[Any]]:
 
     images: uint8 (N, 28, 28), training images that show the range of every hidden unit.
     """
-    greys, logits = sigmoid_greys()
+    greys, meaning = plain_greys() if trained.linear else sigmoid_greys()
     pixels = images[:CALIBRATION_IMAGES].reshape(-1, PIXELS).astype(np.float64) - CENTRE
     encoder = quantise(
         dense_layers(trained.encoder), pixels, PIXEL_RANGE, PIXEL, LATENT, CODE_RANGE
     )
     codes = nets.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.float64)
     top = len(greys) - 1
-    decoder = quantise(dense_layers(trained.decoder), codes, CODE_RANGE, LATENT, logits, (0, top))
+    decoder = quantise(dense_layers(trained.decoder), codes, CODE_RANGE, LATENT, meaning, (0, top))
     arrays = nets.dense_arrays("encoder", encoder) | nets.dense_arrays("decoder", decoder)
     arrays |= {"decoder.greys": greys}
     if codes.shape[1] == 2:

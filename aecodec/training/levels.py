@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.training import classic, code16, transform
+from aecodec.training import classic, code16, linear, transform, variational
+from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.export import export_classic
 from aecodec.training.export_code16 import export_code16
 from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
 from aecodec.training.progress import Progress
+from aecodec.training.schedule import EPOCHS
 
-EPOCHS = {"classic": 90, "x392": 170} | {k: v.epochs for k, v in transform.LEVELS.items()}
+_CLASSIC = "Dense layers " + "-".join(map(str, (784, *ENCODER, "{0}", *DECODER, 784))) + ", relu"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Made:
     """A trained model: its kind and integer arrays, and the float model it came from.
 
     decode: maps codes as the coder's `codes` gives them to floats (N, 28, 28) in [0, 1];
-    save: writes the float model beside a model file, as .h5 too if asked; structure: a sentence.
+    save: writes the float model beside a model file, as .h5 too if asked; structure: a sentence;
+    notes: what else is to be known, a sentence each.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Made:
     decode: Callable[[NDArray[Any]], Floats]
     save: Callable[[Path, bool], None]
     structure: str
+    notes: tuple[str, ...] = ()
 
 
 def make(
@@ -42,36 +46,58 @@ def make(
     epochs: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path,
+    checkpoint: Checkpoint,
+    *,
+    validation: Images,
+    kl_weight: float | None = None,
+    linear_only: bool = False,
 ) -> Made:
-    """Train one level on uint8 (N, 28, 28) and export it."""
+    """Train one level on uint8 (N, 28, 28) and export it.
+
+    kl_weight: makes `classic` a variational auto-encoder; linear_only: makes it a linear one.
+    """
     if level == "x392":
         return _x392(images, epochs, seed, progress, checkpoint)
     if level in transform.LEVELS:
         return _transform(level, images, epochs, seed, progress, checkpoint)
-    return _classic(images, latents, epochs, seed, progress)
+    if linear_only:
+        trained = linear.train(images, latents, epochs, seed, progress, validation)
+    elif kl_weight is not None:
+        trained = variational.train(
+            images, latents, epochs, seed, kl_weight, progress, checkpoint, validation
+        )
+    else:
+        trained = classic.train(images, latents, epochs, seed, progress, checkpoint, validation)
+    structure = "Linear layers 784-{0}-784, clipped" if linear_only else _CLASSIC
+    components, network = linear.view(images, validation, latents, seed)
+    view = (
+        f"The linear view of {latents} latents, MSE on validation: {components:.5f} by principal "
+        f"components, {network:.5f} by a purely linear network."
+    )
+    return _classic(trained, images, latents, structure.format(latents), view)
 
 
-def _classic(images: Images, latents: int, epochs: int, seed: int, progress: Progress) -> Made:
-    trained = classic.train(images, latents, epochs, seed, progress)
-
+def _classic(
+    trained: classic.Trained, images: Images, latents: int, structure: str, view: str
+) -> Made:
     def save(target: Path, h5: bool) -> None:
         for suffix in (".keras", ".h5") if h5 else (".keras",):
             trained.autoencoder.save(target.with_suffix(suffix))
 
-    widths = "-".join(map(str, (784, *ENCODER, latents, *DECODER, 784)))
     return Made(
         "classic",
         export_classic(trained, images),
         lambda codes: predict(trained.decoder, to_latents(codes)),
         save,
-        f"Dense layers {widths}, relu, {latents} latents of a byte each.",
+        f"{structure}, {latents} latents of a byte each.",
+        (*trained.notes, view),
     )
 
 
-def _x392(images: Images, epochs: int, seed: int, progress: Progress, checkpoint: Path) -> Made:
+def _x392(
+    images: Images, epochs: int, seed: int, progress: Progress, checkpoint: Checkpoint
+) -> Made:
     weights = code16.train(images, epochs, seed, progress, checkpoint)
-    checkpoint.unlink(missing_ok=True)
     width = weights["M"].shape[1]
     hidden = "-".join(map(str, code16.HIDDEN))
     return Made(
@@ -89,7 +115,7 @@ def _transform(
     epochs: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path,
+    checkpoint: Checkpoint,
 ) -> Made:
     fitted = _fit(level, images, epochs, seed, progress, checkpoint)
     refined = transform.refine(level, fitted, images, seed, progress)
@@ -111,25 +137,26 @@ def _fit(
     epochs: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path,
+    checkpoint: Checkpoint,
 ) -> dict[str, Floats]:
     """The fit of a level, and first of the one that it starts from.
 
     Each is kept in a file beside the checkpoint, where levels that start from it find it.
     """
-    family = checkpoint.name.split("-")[0]
-    kept = checkpoint.with_name(f"{family}-{level}.fit.npz")
+    family = checkpoint.path.name.removesuffix(f"-{level}.checkpoint.npz")
+    kept = checkpoint.path.with_name(f"{family}-{level}.fit.npz")
     facts = f"{level} {epochs} {seed} {hashlib.sha256(images.tobytes()).hexdigest()}"
     if (found := _kept(kept, facts)) is not None:
         return found
     start = transform.LEVELS[level].start
     given = None
     if start is not None:
-        before = checkpoint.with_name(f"{family}-{start}.checkpoint.npz")
+        path = checkpoint.path.with_name(f"{family}-{start}.checkpoint.npz")
+        before = checkpoint.beside(path, level=start, epochs=EPOCHS[start])
         given = _fit(start, images, EPOCHS[start], seed, progress, before)
     fitted = transform.fit(level, given, images, epochs, seed, progress, checkpoint)
     np.savez(kept, allow_pickle=False, facts=np.array(facts), **fitted)
-    checkpoint.unlink(missing_ok=True)
+    checkpoint.clear()
     return fitted
 
 

@@ -3,7 +3,6 @@
 import itertools
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
+from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.networks import Codes, Floats
 
 Weights = dict[str, tf.Variable]
@@ -64,35 +64,33 @@ def shuffled(count: int, batch: int, rng: np.random.Generator) -> list[Codes]:
 
 
 def save(
-    path: Path,
+    checkpoint: Checkpoint,
     weights: Mapping[str, tf.Variable | NDArray[np.generic]],
     adam: keras.optimizers.Optimizer,
     done: int,
 ) -> None:
-    """Keep the state of a training after `done` epochs; the file is whole or not there."""
+    """Keep the state of a training after `done` epochs."""
     arrays = {f"w.{name}": np.asarray(value) for name, value in weights.items()}
     arrays |= {f"a.{i}": np.asarray(value) for i, value in enumerate(adam.variables)}
-    part = path.with_suffix(".part.npz")
-    np.savez(part, allow_pickle=False, done=np.array(done), **arrays)
-    part.replace(path)
+    checkpoint.save({"done": np.array(done), **arrays})
 
 
-def resume(path: Path | None, adam: keras.optimizers.Optimizer) -> int:
+def resume(checkpoint: Checkpoint | None, adam: keras.optimizers.Optimizer) -> int:
     """Give Adam its state back; return how many epochs are done."""
-    if path is None or not path.exists():
+    state = checkpoint.load() if checkpoint else None
+    if state is None:
         return 0
-    with np.load(path) as state:
-        for i, variable in enumerate(adam.variables):
-            variable.assign(state[f"a.{i}"])
-        return int(state["done"])
+    for i, variable in enumerate(adam.variables):
+        variable.assign(state[f"a.{i}"])
+    return int(state["done"])
 
 
-def saved_weights(path: Path | None) -> Weights | None:
+def saved_weights(checkpoint: Checkpoint | None) -> Weights | None:
     """The weights that a checkpoint holds, or None where there is none."""
-    if path is None or not path.exists():
+    state = checkpoint.load() if checkpoint else None
+    if state is None:
         return None
-    with np.load(path) as state:
-        return {n[2:]: tf.Variable(state[n]) for n in state.files if n.startswith("w.")}
+    return {n[2:]: tf.Variable(v) for n, v in state.items() if n.startswith("w.")}
 
 
 def to_arrays(weights: Weights) -> dict[str, Floats]:

@@ -99,3 +99,8 @@ def sigmoid_greys() -> tuple[NDArray[np.uint8], Affine]:
     logits = np.arange(-half, half + 1) / GREY_STEPS
     greys = np.rint(255 / (1 + np.exp(-logits))).astype(np.uint8)
     return greys, Affine(1 / GREY_STEPS, float(half))
+
+
+def plain_greys() -> tuple[NDArray[np.uint8], Affine]:
+    """Grey levels as they are, as a table like that of `sigmoid_greys`."""
+    return np.arange(256, dtype=np.uint8), Affine(1 / 255, 0.0)

@@ -1,9 +1,13 @@
-"""`aecodec train` from data to files: split, train, export, measure, write."""
+"""`aecodec train` from data to files: train, export, measure, write, and report."""
 
+import hashlib
 import platform
+import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,111 +17,211 @@ import tensorflow as tf
 
 from aecodec.bench.metrics import mse_per_image
 from aecodec.datasets import Dataset, load_dataset
-from aecodec.errors import InvalidImageError
+from aecodec.errors import InvalidImageError, OutputError
 from aecodec.images import Images
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.models import Model
-from aecodec.outputs import atomic_file
+from aecodec.outputs import atomic_file, make_folder
 from aecodec.training.card import Figures, Making, card
-from aecodec.training.data import Split, load_split
+from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.data import Split, is_keras_dataset
 from aecodec.training.export import statistics
 from aecodec.training.levels import Made, make
 from aecodec.training.networks import to_floats
 from aecodec.training.progress import Progress
 from aecodec.training.reader import Reader
+from aecodec.training.schedule import default_epochs
+
+Say = Callable[[str], None]
+Display = Callable[[str], AbstractContextManager[Progress]]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to train: see `aecodec train --help`."""
+    """What to train: see `aecodec train --help`.
+
+    targets: the model file of each level; epochs: for all of them, or None.
+    """
 
     source: str
-    target: Path
-    level: str
+    targets: Mapping[str, Path]
     latents: int
-    epochs: int
+    epochs: int | None
     seed: int
+    kl_weight: float | None
+    linear_only: bool
+    invert: bool
     h5: bool
     overwrite: bool
     command: str
 
 
-def run(order: Order, say: Callable[[str], None], progress: Progress) -> dict[str, Figures]:
-    """Train, export and measure; write the model file, the float model and the card.
+def run(order: Order, data: Split, say: Say, display: Display) -> None:
+    """Train, export and measure each level; write the model file, the float model and the card.
 
-    Raises InvalidImageError, MissingDependencyError or OutputError.
+    display: opens the progress of a level. Raises OutputError, also for a checkpoint of another
+    training, before anything is trained.
     """
-    data = load_split(order.source)
-    for note in data.notes:
-        say(note)
-    say(f"{len(data.train):,} images to train on, {len(data.validation):,} to validate on")
-    begun = time.monotonic()
-    checkpoint = order.target.with_suffix(".checkpoint.npz")
-    made = make(
-        order.level, data.train, order.latents, order.epochs, order.seed, progress, checkpoint
-    )
-    minutes = (time.monotonic() - begun) / 60
-    reader = None
-    if data.train_labels is not None:
-        reader = Reader(data.train, data.train_labels, order.seed)
-    model = Model(made.kind, made.arrays)
-    figures = _measure(made, data, order.source, reader)
-    model = _with_statistics(model, data, figures)
-    _save(order, made, model)
-    making = Making(
-        name=order.target.stem,
-        model_id=model.id.hex(),
-        model_bytes=len(model.to_bytes()),
-        data=Path(order.source).name,
-        train_images=len(data.train),
-        validation="of each class the first tenth, at most 500 (every tenth without classes).",
-        command=order.command,
-        seed=order.seed,
-        minutes=minutes,
-        versions=f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
-        f"Python {platform.python_version()}",
-        structure=made.structure,
-        kind=made.kind,
-    )
-    with atomic_file(order.target.with_suffix(".md"), overwrite=order.overwrite) as file:
-        file.write(card(making, figures, data.notes).encode())
-    return figures
+    workshop = Workshop(order, data)
+    checkpoints = {level: workshop.checkpoint(level) for level in order.targets}
+    for level, checkpoint in checkpoints.items():
+        if checkpoint.path.exists():
+            say(f"{checkpoint.path}: going on from there")
+        try:
+            with display(level) as progress:
+                lines = workshop.build(level, checkpoint, progress)
+        except KeyboardInterrupt:
+            if checkpoint.path.exists():
+                say(f"{checkpoint.path}: keeps what is done; {_how_to_go_on(order, level)}")
+            raise
+        for line in lines:
+            say(line)
 
 
-def _with_statistics(model: Model, data: Split, figures: dict[str, Figures]) -> Model:
+def _how_to_go_on(order: Order, level: str) -> str:
+    levels = list(order.targets)
+    if level == levels[0]:
+        return "the same command goes on from there"
+    rest = " ".join(f"--level {name}" for name in levels[levels.index(level) :])
+    return f"the same command with {rest} goes on from there"
+
+
+@dataclass
+class Workshop:
+    """Where the levels of one order are made from the same data."""
+
+    order: Order
+    data: Split
+
+    def checkpoint(self, level: str) -> Checkpoint:
+        """The checkpoint of a level; one of another training is refused, or removed if forced."""
+        order = self.order
+        purpose = {
+            "level": level,
+            "data": self._fingerprint,
+            "latents": order.latents,
+            "epochs": self._epochs(level),
+            "seed": order.seed,
+            "KL weight": order.kl_weight,
+            "linear": order.linear_only,
+            "TensorFlow": tf.__version__,
+        }
+        target = order.targets[level]
+        make_folder(target.parent)
+        checkpoint = Checkpoint(target.with_suffix(".checkpoint.npz"), purpose)
+        try:
+            checkpoint.load()
+        except OutputError:
+            if not order.overwrite:
+                raise
+            checkpoint.clear()
+        return checkpoint
+
+    def build(self, level: str, checkpoint: Checkpoint, progress: Progress) -> list[str]:
+        """Make one level and its files; report it in lines for people."""
+        order, data = self.order, self.data
+        begun = time.monotonic()
+        made = make(
+            level,
+            data.train,
+            order.latents,
+            self._epochs(level),
+            order.seed,
+            progress,
+            checkpoint,
+            validation=data.validation,
+            kl_weight=order.kl_weight,
+            linear_only=order.linear_only,
+        )
+        minutes = (time.monotonic() - begun) / 60
+        figures = {name: _figures(made, part, self._reader) for name, part in self._parts.items()}
+        model = _with_statistics(Model(made.kind, made.arrays), data, figures)
+        making = self._making(level, made, model, minutes)
+        self._write(level, made, model, card(making, figures, (*data.notes, *made.notes)))
+        checkpoint.clear()
+        return [
+            f"{order.targets[level]}: trained in {minutes:.1f} minutes; its float model and "
+            "card stand beside it",
+            *(_line(part, figure) for part, figure in figures.items()),
+            *made.notes,
+            f"Use it: {making.use}",
+        ]
+
+    def _epochs(self, level: str) -> int:
+        return self.order.epochs or default_epochs(level, len(self.data.train))
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for images in (self.data.train, self.data.validation):
+            digest.update(images.tobytes())
+        count = len(self.data.train) + len(self.data.validation)
+        return f"{count:,} images {digest.hexdigest()[:16]}"
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        labels = self.data.train_labels
+        return None if labels is None else Reader(self.data.train, labels, self.order.seed)
+
+    @cached_property
+    def _parts(self) -> dict[str, Dataset]:
+        """The validation images, and the test part where the source has one of its own."""
+        parts = {"validation": Dataset(self.data.validation, self.data.validation_labels)}
+        test = _test_part(self.order)
+        return parts if test is None else {**parts, "test": test}
+
+    def _making(self, level: str, made: Made, model: Model, minutes: float) -> Making:
+        target = self.order.targets[level]
+        return Making(
+            name=target.stem,
+            model_id=model.id.hex(),
+            model_bytes=len(model.to_bytes()),
+            data=Path(self.order.source).name,
+            train_images=len(self.data.train),
+            validation="of each class the first tenth, at most 500 (every tenth without classes).",
+            command=self.order.command,
+            use=shlex.join(
+                ["aecodec", "compress", "IMAGES", "-o", "images.aez", "--model", str(target)]
+            ),
+            seed=self.order.seed,
+            minutes=minutes,
+            versions=f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
+            f"Python {platform.python_version()}",
+            structure=made.structure,
+            kind=made.kind,
+        )
+
+    def _write(self, level: str, made: Made, model: Model, text: str) -> None:
+        target = self.order.targets[level]
+        made.save(target, self.order.h5)
+        for path, content in (
+            (target, model.to_bytes()),
+            (target.with_suffix(".md"), text.encode()),
+        ):
+            with atomic_file(path, overwrite=self.order.overwrite) as file:
+                file.write(content)
+
+
+def _with_statistics(model: Model, data: Split, figures: Mapping[str, Figures]) -> Model:
     extra = statistics(load_coder(model), data.validation)
     if (misread := figures["validation"].misread) is not None:
         extra["stats.misread"] = np.rint(np.array(misread) * 10_000).astype(np.uint16)
     return Model(model.kind, {**model.arrays, **extra})
 
 
-def _save(order: Order, made: Made, model: Model) -> None:
-    order.target.parent.mkdir(parents=True, exist_ok=True)
-    made.save(order.target, order.h5)
-    with atomic_file(order.target, overwrite=order.overwrite) as file:
-        file.write(model.to_bytes())
-
-
-def _measure(made: Made, data: Split, source: str, reader: Reader | None) -> dict[str, Figures]:
-    """Measure on validation, and on the test part where the source has one of its own."""
-    parts = {"validation": Dataset(data.validation, data.validation_labels)}
-    if (test := _test_part(source)) is not None:
-        parts["test"] = test
-    return {name: _figures(made, part, reader) for name, part in parts.items()}
-
-
-def _test_part(source: str) -> Dataset | None:
-    place = Path(source)
-    if not place.exists():
-        (_, (images, labels)) = getattr(keras.datasets, source).load_data()
-        return Dataset(images, labels.astype(np.int64))
+def _test_part(order: Order) -> Dataset | None:
+    if is_keras_dataset(order.source):
+        (_, (images, labels)) = getattr(keras.datasets, order.source).load_data()
+        test = Dataset(images, labels.astype(np.int64))
+        return Dataset(np.invert(images), test.labels) if order.invert else test
+    place = Path(order.source)
     holds_test = place.is_dir() and any(place.glob("t10k-images*"))
     if place.suffix == ".npz":
         with np.load(place, allow_pickle=False) as arrays:
             holds_test = "x_test" in arrays
     try:
-        return load_dataset(place, "test") if holds_test else None
+        return load_dataset(place, "test", invert=order.invert) if holds_test else None
     except InvalidImageError:
         return None
 
@@ -141,6 +245,17 @@ def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
         encoder=network,
         misread=misread,
     )
+
+
+def _line(part: str, figure: Figures) -> str:
+    text = (
+        f"{part}: {figure.bits:.1f} bits an image, MSE {figure.integers:.5f} "
+        f"(float {figure.floats:.5f}) on {figure.images:,} images"
+    )
+    if figure.misread is None:
+        return text
+    decoded, originals = figure.misread
+    return f"{text}; {decoded:.1%} misread once decoded, {originals:.1%} as they were"
 
 
 def _mse(images: Images, decoded: Images) -> float:

@@ -17,7 +17,6 @@ would code, and the networks learn those latents.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -29,6 +28,7 @@ from aecodec.images import PIXELS, SIDE, Images
 from aecodec.kinds.transform_prior import Prior
 from aecodec.kinds.transform_search import Search
 from aecodec.training import mlp
+from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.elastic import bend
 from aecodec.training.export_transform import export_transform
 from aecodec.training.networks import Floats
@@ -53,23 +53,22 @@ REFINE_EPOCHS, REFINE_RATE = 8, 8e-4
 
 @dataclass(frozen=True)
 class Level:
-    """A point of the curve: its weight lambda, in bits a unit of squared error, and its schedule.
+    """A point of the curve: its weight lambda, in bits a unit of squared error, and its rate.
 
     start: the level whose fit it goes on from.
     """
 
     weight: float
     start: str | None
-    epochs: int
     rate: float
 
 
 LEVELS = {
-    "q1": Level(1.75, "q2", 12, 2.5e-3),
-    "q2": Level(5.0, "q3", 14, 2.5e-3),
-    "q3": Level(15.0, None, 40, 4e-3),
-    "q4": Level(50.0, "q3", 14, 3e-3),
-    "q5": Level(200.0, "q4", 14, 2.5e-3),
+    "q1": Level(1.75, "q2", 2.5e-3),
+    "q2": Level(5.0, "q3", 2.5e-3),
+    "q3": Level(15.0, None, 4e-3),
+    "q4": Level(50.0, "q3", 3e-3),
+    "q5": Level(200.0, "q4", 2.5e-3),
 }
 
 
@@ -80,12 +79,12 @@ def fit(
     epochs: int,
     seed: int,
     progress: Progress,
-    checkpoint: Path | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> dict[str, Floats]:
     """Train on uint8 (N, 28, 28) from what `fit` gave for the level's start, or from nothing.
 
-    The same seed gives the same weights on the same machine. checkpoint: an npz file that keeps
-    the state after every epoch; where it is there, training goes on from it.
+    The same seed gives the same weights on the same machine. checkpoint: keeps the state
+    after every epoch; where it holds one, training goes on from it.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import folder_of
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset
+from aecodec.datasets import Dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.training.data import load_split, split
 
@@ -47,13 +48,29 @@ def test_a_double_of_a_validation_image_is_not_trained_on() -> None:
     assert any("equal a validation image" in note for note in parts.notes)
 
 
-def test_doubles_and_constant_images_are_told() -> None:
+def test_doubles_and_constant_images_are_told_by_number() -> None:
     images = pattern(200)
     images[2] = images[1]
     images[3] = 7
-    notes = " ".join(split(Dataset(images)).notes)
-    assert "doubles" in notes
-    assert "one grey level" in notes
+    notes = split(Dataset(images)).notes
+    assert notes == (
+        "Training images that are doubles of others: 1 (number 2).",
+        "Images of one grey level throughout: 1 (number 3).",
+    )
+
+
+def test_what_is_found_is_told_by_file_where_there_are_files(tmp_path: Path) -> None:
+    images = pattern(100)
+    images[30:35] = 0
+    folder_of(tmp_path, images)
+    (note, *_) = split(load_dataset(tmp_path)).notes
+    assert "left out of training: 4 (31.png, 32.png, 33.png, ...)" in note
+
+
+def test_dark_on_light_is_turned_around(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", pattern(100))
+    plain, inverted = (load_split(str(tmp_path / "x.npy"), invert=i) for i in (False, True))
+    assert np.array_equal(inverted.train, 255 - plain.train)
 
 
 def test_too_few_different_images_are_refused() -> None:

@@ -1,10 +1,15 @@
-"""`aecodec train`, for real but short: 100 digits and two epochs."""
+"""`aecodec train`, for real but short: 100 digits and three epochs."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import ROOT, fails, ok
+from helpers import ROOT, fails, folder_of, ok, one_line, pattern, save
 
 from aecodec import compress, decompress
 from aecodec.codec import find_codec
@@ -16,7 +21,13 @@ DIGITS = ROOT / "examples" / "digits"
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("trained") / "mine-classic.aem"
-    ok("train", DIGITS, "-o", target, "--epochs", "2", "--h5")
+    done = ok("train", DIGITS, "-o", target, "--epochs", "3", "--h5")
+    report = done.stderr.decode()
+    assert "90 images to train on, 10 to validate on, 10 classes" in report
+    assert "classic 3/3  join: MSE 0." in report
+    assert "validation: 16.0 bits an image, MSE 0." in report
+    assert "The linear view" in report
+    assert f"aecodec compress IMAGES -o images.aez --model {target}" in report
     return target
 
 
@@ -26,6 +37,7 @@ def test_a_model_its_float_networks_and_a_card_are_written(trained: Path) -> Non
     card = trained.with_suffix(".md").read_text()
     assert find_codec(model=str(trained)).id.hex() in card
     assert "90 images to train on" in card
+    assert "The linear view" in card
 
 
 def test_the_trained_model_codes_in_two_bytes(trained: Path) -> None:
@@ -56,10 +68,34 @@ def test_the_float_model_loads_and_agrees_with_the_integer_one(trained: Path, su
     assert np.mean((integers - floats) ** 2) < 1e-4
 
 
-def test_the_same_seed_gives_the_same_model_file(trained: Path, tmp_path: Path) -> None:
+def interrupt(target: Path, how: signal.Signals, *, after: Path) -> str:
+    """Train, and send a signal when the checkpoint is there anew; return what was told."""
+    before = after.stat().st_mtime_ns if after.exists() else 0
+    command = [sys.executable, "-m", "aecodec", "train", DIGITS, "-o", target, "--epochs", "3"]
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE) as process:
+        while process.poll() is None:
+            if after.exists() and after.stat().st_mtime_ns > before:
+                process.send_signal(how)
+                break
+            time.sleep(0.02)
+        return process.communicate(timeout=60)[1].decode()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent")
+def test_a_killed_training_goes_on_to_the_same_model_file(trained: Path, tmp_path: Path) -> None:
     again = tmp_path / "again-classic.aem"
-    ok("train", DIGITS, "-o", again, "--epochs", "2")
+    checkpoint = again.with_suffix(".checkpoint.npz")
+    interrupt(again, signal.SIGKILL, after=checkpoint)
+    assert not again.exists()
+    assert "seed 1 instead of 2" in fails("train", DIGITS, "-o", again, "--seed", "2")
+    text = interrupt(again, signal.SIGINT, after=checkpoint)
+    assert "the same command goes on" in text
+    assert "Traceback" not in text
+    text = ok("train", DIGITS, "-o", again, "--epochs", "3").stderr.decode()
+    assert "going on from there" in text
+    assert "classic 1/3" not in text
     assert again.read_bytes() == trained.read_bytes()
+    assert not checkpoint.exists()
 
 
 def test_any_number_of_latents_takes_a_byte_each(tmp_path: Path) -> None:
@@ -73,10 +109,61 @@ def test_training_refuses_to_overwrite(trained: Path) -> None:
     assert "-f" in fails("train", DIGITS, "-o", trained, "--epochs", "1")
 
 
-def test_a_model_file_must_be_named_as_one(tmp_path: Path) -> None:
-    fails("train", DIGITS, "-o", tmp_path / "mine.bin", code=2)
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-o", "mine.bin"),
+        ("-o", "mine.aem", "--level", "classic", "--level", "x392"),
+        ("-o", "mine", "--level", "nonsense"),
+        ("-o", "mine", "--linear", "--variational"),
+        ("-o", "mine", "--kl-weight", "2"),
+    ],
+)
+def test_wrong_usage_is_told_at_once(options: tuple[str, ...], tmp_path: Path) -> None:
+    fails("train", DIGITS, *options, code=2, cwd=tmp_path)
 
 
-def test_data_that_are_not_there_are_named(tmp_path: Path) -> None:
-    text = fails("train", tmp_path / "nowhere", "-o", tmp_path / "mine-classic.aem")
-    assert "nowhere" in text
+@pytest.fixture
+def no_tensorflow(tmp_path: Path) -> dict[str, str]:
+    """An environment where the import of TensorFlow or Keras tells itself."""
+    for name in ("tensorflow", "keras"):
+        (tmp_path / "modules" / name).mkdir(parents=True)
+        (tmp_path / "modules" / name / "__init__.py").write_text("raise ImportError(name='it')")
+    return {"PYTHONPATH": f"{tmp_path / 'modules'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+
+
+def test_data_are_checked_before_tensorflow_starts(
+    tmp_path: Path, no_tensorflow: dict[str, str]
+) -> None:
+    def told(*args: str | Path) -> str:
+        text = fails("train", *args, "-o", tmp_path / "mine", env=no_tensorflow)
+        return one_line(text.splitlines()[-1])
+
+    assert "nowhere" in told(tmp_path / "nowhere")
+    folder = folder_of(tmp_path / "glyphs" / "a", pattern(5)).parent
+    assert "need at least 50" in told(folder)
+    for name in ("x", "y"):
+        save(folder / "b" / f"{name}.png", np.zeros((30, 20), np.uint8))
+    text = told(folder)
+    assert "b/x.png: found 20x30" in text
+    assert "--fit" in text
+    assert "Nor can 1 more of the 7 files be taken: b/y.png." in text
+    assert "need at least 50" in told(folder, "--fit")
+    assert "pip install" in told(DIGITS)
+
+
+def test_several_levels_are_named_after_a_family_or_a_folder(tmp_path: Path) -> None:
+    from aecodec.cli.train import _targets
+
+    def names(output: str, *levels: str) -> list[str]:
+        targets = _targets(f"{tmp_path}/{output}", list(levels), h5=False, force=False)
+        return [str(path.relative_to(tmp_path)) for path in targets.values()]
+
+    assert names("my", "classic", "x392") == ["my-classic.aem", "my-x392.aem"]
+    assert names("glyphs/", "classic") == ["glyphs/glyphs-classic.aem"]
+    (tmp_path / "v1.2").mkdir()
+    assert names("v1.2", "classic") == ["v1.2/v1.2-classic.aem"]
+    assert names("any.aem", "x392") == ["any.aem"]
+    everything = names("my", "all")
+    assert everything[:2] == ["my-classic.aem", "my-x392.aem"]
+    assert everything.index("my-q3.aem") < everything.index("my-q2.aem")

@@ -11,6 +11,7 @@ from aecodec.kinds.transform import TransformCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 from aecodec.training import levels, transform
+from aecodec.training.checkpoint import Checkpoint
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
 EPOCHS = 3
@@ -28,7 +29,7 @@ def quiet(*_: object) -> None:
     pass
 
 
-def fit(seed: int = 1, checkpoint: Path | None = None) -> dict[str, np.ndarray]:
+def fit(seed: int = 1, checkpoint: Checkpoint | None = None) -> dict[str, np.ndarray]:
     return transform.fit("q3", None, IMAGES, EPOCHS, seed, quiet, checkpoint)
 
 
@@ -37,7 +38,7 @@ def test_an_interrupted_fit_goes_on_to_the_same_weights(tmp_path: Path) -> None:
         if epoch == EPOCHS - 1:
             raise KeyboardInterrupt
 
-    checkpoint = tmp_path / "t-q3.checkpoint.npz"
+    checkpoint = Checkpoint(tmp_path / "t-q3.checkpoint.npz", {})
     with pytest.raises(KeyboardInterrupt):
         transform.fit("q3", None, IMAGES, EPOCHS, 1, interrupt, checkpoint)
     resumed, whole = fit(checkpoint=checkpoint), fit()
@@ -77,8 +78,8 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
 
     def make(level: str, seed: int) -> levels.Made:
         stages.clear()
-        place = tmp_path / f"t-{level}.checkpoint.npz"
-        return levels.make(level, IMAGES, 2, EPOCHS, seed, note, place)
+        place = Checkpoint(tmp_path / f"t-{level}.checkpoint.npz", {})
+        return levels.make(level, IMAGES, 2, EPOCHS, seed, note, place, validation=IMAGES)
 
     made = make("q2", 1)
     assert list(dict.fromkeys(stages)) == ["fit q3", "fit q2", "refine q2"]
@@ -91,7 +92,8 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
 
 
 def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> None:
-    made = levels.make("q3", IMAGES, 2, EPOCHS, 1, quiet, tmp_path / "t-q3.checkpoint.npz")
+    checkpoint = Checkpoint(tmp_path / "t-q3.checkpoint.npz", {})
+    made = levels.make("q3", IMAGES, 2, EPOCHS, 1, quiet, checkpoint, validation=IMAGES)
     coder = TransformCoder(made.arrays)
     codes = coder.codes(IMAGES)
     integers = coder.rebuild(codes)

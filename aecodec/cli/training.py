@@ -1,0 +1,77 @@
+"""Progress of a training for people: a bar on a terminal, a line for each epoch elsewhere."""
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aecodec.cli import options
+
+if TYPE_CHECKING:
+    from aecodec.training.progress import Progress
+
+RECENT = 10  # epochs, whose mean time stands for that of those to come
+
+
+@contextmanager
+def training_progress(title: str) -> Iterator["Progress"]:
+    """Show how far a training is; yields what it is to call after each epoch."""
+    if not sys.stderr.isatty():
+        yield _Teller(lambda text, done, total: options.say(f"{title} {done}/{total}  {text}"))
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn(title),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=None)
+        yield _Teller(
+            lambda text, done, total: bar.update(
+                task, description=text, completed=done, total=total
+            )
+        )
+
+
+class _Teller:
+    """Puts the figures of an epoch and the time that is left into words."""
+
+    def __init__(self, show: Callable[[str, int, int], None]) -> None:
+        self._show = show
+        self._stage = ""
+        self._before = time.monotonic()
+        self._times: deque[float] = deque(maxlen=RECENT)
+
+    def __call__(
+        self,
+        stage: str,
+        done: int,
+        total: int,
+        distortion: float,
+        rate: float | None = None,
+        validation: float | None = None,
+    ) -> None:
+        if stage != self._stage:  # whose epochs take another time
+            self._stage = stage
+            self._times.clear()
+        now = time.monotonic()
+        self._times.append(now - self._before)
+        self._before = now
+        text = f"{stage}: MSE {distortion:.5f}"
+        if validation is not None:
+            text += f", validation {validation:.5f}"
+        if rate is not None:
+            text += f", {rate:.1f} bits an image"
+        left = (total - done) * sum(self._times) / len(self._times)
+        self._show(f"{text}, {_duration(left)} left", done, total)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

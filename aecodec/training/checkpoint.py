@@ -1,0 +1,73 @@
+"""The state of a training that was interrupted: a file beside the model, for that training only."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import OutputError
+
+_PURPOSE = "purpose"
+_ADVICE = "or start anew with -f"
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Checkpoint:
+    """An npz file of arrays that knows what it is for.
+
+    purpose: what decides the outcome of the training (data, options), by name; a file that was
+    kept for anything else is refused, so that nothing is ever gone on with by mistake.
+    """
+
+    def __init__(self, path: Path, purpose: Mapping[str, Any]) -> None:
+        self.path = path
+        self._purpose = {name: str(value) for name, value in purpose.items()}
+
+    def beside(self, path: Path, **changes: Any) -> "Checkpoint":
+        """The checkpoint of a training that differs from this one in something."""
+        return Checkpoint(path, self._purpose | changes)
+
+    def load(self) -> Arrays | None:
+        """Return what was kept last, or None. Raises OutputError for another's file."""
+        if not self.path.exists():
+            return None
+        try:
+            with self.path.open("rb") as data, np.load(data, allow_pickle=False) as file:
+                arrays = dict(file)
+            purpose = json.loads(str(arrays.pop(_PURPOSE)))
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise OutputError(f"{self.path}: is damaged; remove it, {_ADVICE}.") from error
+        if purpose != self._purpose:
+            raise OutputError(
+                f"{self.path}: was kept by another training ({self._difference(purpose)}); "
+                f"go on with what it was begun with, {_ADVICE}."
+            )
+        return arrays
+
+    def _difference(self, purpose: Mapping[str, str]) -> str:
+        names = sorted({*purpose, *self._purpose})
+        return ", ".join(
+            f"{name} {purpose.get(name)} instead of {self._purpose.get(name)}"
+            for name in names
+            if purpose.get(name) != self._purpose.get(name)
+        )
+
+    def save(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep arrays in place of those before; an interruption leaves one or the other whole."""
+        part = self.path.with_suffix(".part.npz")
+        with part.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_PURPOSE: json.dumps(self._purpose)}, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self.path)
+
+    def clear(self) -> None:
+        """Remove the file."""
+        self.path.unlink(missing_ok=True)
+        self.path.with_suffix(".part.npz").unlink(missing_ok=True)

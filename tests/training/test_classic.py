@@ -1,0 +1,175 @@
+"""The trainers of the classic kind, with networks small enough for seconds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import ROOT
+
+from aecodec.datasets import load_dataset
+from aecodec.kinds.classic import ClassicCoder
+
+pytest.importorskip("tensorflow", reason="training needs TensorFlow")
+import keras
+
+from aecodec.training import classic, course, linear, networks, variational
+from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.course import Course
+from aecodec.training.export import export_classic
+from aecodec.training.progress import Progress
+
+DIGITS = load_dataset(ROOT / "examples" / "digits").images
+IMAGES, HELD = DIGITS[10:], DIGITS[:10]
+EPOCHS = 3  # the last two of them join the networks
+Train = Callable[[Progress, Checkpoint | None], classic.Trained]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "ENCODER", (40, 30))
+    monkeypatch.setattr(networks, "DECODER", (30, 40))
+    monkeypatch.setattr(classic, "LEAST_ROWS", 100)
+
+
+def quiet(*_: object, **__: object) -> None:
+    pass
+
+
+def train(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
+    return classic.train(IMAGES, 2, EPOCHS, 1, progress, checkpoint, HELD)
+
+
+def train_three_latents(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
+    return classic.train(IMAGES, 3, EPOCHS, 1, progress, checkpoint, HELD)
+
+
+def train_variational(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
+    return variational.train(IMAGES, 2, EPOCHS, 1, 1.0, progress, checkpoint, HELD)
+
+
+def weights(trained: classic.Trained) -> np.ndarray:
+    return np.concatenate([value.ravel() for value in trained.autoencoder.get_weights()])
+
+
+@pytest.mark.parametrize(
+    ("train", "interruptions"),
+    [(train_three_latents, (1, 2)), (train_variational, (1, 2)), (train, (2,))],
+)
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    train: Train, interruptions: tuple[int, ...], tmp_path: Path
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "t.checkpoint.npz", {})
+    for interrupted in interruptions:
+
+        def interrupt(
+            _: str, done: int, *_rest: object, at: int = interrupted, **__: object
+        ) -> None:
+            if done == at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(interrupt, checkpoint)
+    resumed, whole = train(quiet, checkpoint), train(quiet, None)
+    assert np.array_equal(weights(resumed), weights(whole))
+
+
+def test_validation_changes_no_weight() -> None:
+    without = classic.train(IMAGES, 3, EPOCHS, 1, quiet)
+    assert np.array_equal(weights(without), weights(train_three_latents(quiet, None)))
+
+
+def test_every_epoch_is_told_with_what_validation_says() -> None:
+    told: list[tuple[int, int]] = []
+
+    def note(
+        stage: str,
+        done: int,
+        total: int,
+        distortion: float,
+        rate: float | None = None,
+        validation: float | None = None,
+    ) -> None:
+        told.append((done, total))
+        assert 0 < distortion < 1
+        assert validation is not None
+        assert 0 < validation < 1
+        assert (rate is not None) == (train is train_variational), stage
+
+    for train in (train_three_latents, train_variational):
+        told.clear()
+        train(note, None)
+        assert told == [(done, EPOCHS) for done in range(1, EPOCHS + 1)]
+
+
+def test_a_training_that_no_longer_gains_ends_with_its_best_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(course, "LEAST_PATIENCE", 2)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    way = Course(model, 8, 1, None)
+    for epoch, loss in enumerate((4.0, 3.0, 3.5, 3.25)):
+        assert not way.exhausted
+        model.set_weights([np.array([[float(epoch)]]), np.zeros(1)])
+        way.finish_epoch(model.optimizer, loss)
+    assert way.exhausted
+    (note,) = way.end()
+    assert "Ended after 4 of 8 epochs" in note
+    assert model.get_weights()[0] == 1
+
+
+def test_a_training_that_gains_to_the_end_keeps_its_last_weights() -> None:
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    way = Course(model, 30, 1, None)
+    for epoch in range(30):
+        model.set_weights([np.array([[float(epoch)]]), np.zeros(1)])
+        way.finish_epoch(model.optimizer, 1 / (1 + epoch // 9))  # better every ninth epoch
+        assert not way.exhausted
+    assert way.end() == ()
+    assert model.get_weights()[0] == 29
+
+
+def test_the_kl_weight_pulls_the_latents_together() -> None:
+    bits: list[float] = []
+
+    def note(_: str, done: int, __: int, ___: float, rate: float, ____: None) -> None:
+        if done == EPOCHS:
+            bits.append(rate)
+
+    for weight in (0.0, 50.0):
+        variational.train(IMAGES, 2, EPOCHS, 1, weight, note)
+    free, pulled = bits
+    assert pulled < free
+
+
+def rank_two(count: int) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    ramps = np.linspace(0, 60, 28)
+    images = 60 + rng.random((count, 1, 1)) * ramps + rng.random((count, 1, 1)) * ramps[:, None]
+    return np.rint(images).astype(np.uint8)
+
+
+def test_the_linear_view_finds_what_is_linear() -> None:
+    images = rank_two(300)
+    components, network = linear.view(images[100:], images[:100], 2, 1)
+    assert components < 2e-6  # the rounding of grey levels
+    assert components < network < 0.01
+    assert linear.view(images[100:], images[:100], 1, 1)[0] > 1e-4
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        train_variational,
+        train_three_latents,
+        lambda progress, _: linear.train(IMAGES, 2, 3, 1, progress, HELD),
+    ],
+)
+def test_the_export_decodes_as_the_float_networks_do(train: Train) -> None:
+    trained = train(quiet, None)
+    coder = ClassicCoder(export_classic(trained, IMAGES))
+    codes = coder.codes(DIGITS)
+    floats = networks.predict(trained.decoder, networks.to_latents(codes))
+    assert np.mean((coder.rebuild(codes) / 255 - floats) ** 2) < 1e-4
