@@ -23,7 +23,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("trained") / "mine-classic.aem"
     done = ok("train", DIGITS, "-o", target, "--epochs", "3", "--h5")
     report = done.stderr.decode()
-    assert "90 images to train on, 10 to validate on, 10 classes" in report
+    assert "90 images to train on, 10 to validate on" in report
     assert "classic 3/3  join: MSE 0." in report
     assert "validation: 16.0 bits an image, MSE 0." in report
     assert "The linear view" in report
