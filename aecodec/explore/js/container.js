@@ -4,6 +4,7 @@ const AEZ_MAGIC = [0xae, 0x5a, 0x0d, 0x0a];
 const MAX_RECORD_BYTES = 2 ** 24;
 const MAX_CHUNK_IMAGES = 4096;
 const MAX_CHUNKS = 2 ** 20; // that the page opens
+const MAX_MODEL_BYTES = 2 ** 25;
 const TAG_CHUNK = 1;
 const TAG_INDEX = 2;
 const UPDATE = "Open it with a later aecodec.";
@@ -15,6 +16,7 @@ class AezFile {
     const reader = new ByteReader(bytes);
     this.readHeader(reader);
     this.prefix = bytes.subarray(0, reader.at);
+    for (const size of this.sizes) reader.take(size); // the page uses models of its own
     this.damage = "";
     this.offsets = [];
     this.lengths = [];
@@ -45,18 +47,22 @@ class AezFile {
     reader.at = 4;
     const version = reader.byte();
     if (version !== 1) throw new FileError(`It has format version ${version}. ${UPDATE}`, "unsupported");
-    const fields = reader.bytes[reader.at];
-    if (fields >= 0x93 && fields <= 0x9f) {
-      throw new FileError(`Its header has fields of a later version. ${UPDATE}`, "unsupported");
-    }
-    const header = readMsgpack(reader);
-    const sound = Array.isArray(header) && header.length === 2 && header[0] instanceof Uint8Array;
-    need(sound, "The header is damaged.");
-    const [joined, images] = header;
+    const fields = reader.byte() - 0x90;
+    const later = () => new FileError(`Its header has fields of a later version. ${UPDATE}`, "unsupported");
+    if (fields > 3 && fields < 16) throw later();
+    need(fields === 2 || fields === 3, "The header is damaged.");
+    const [joined, images] = [readMsgpack(reader), readMsgpack(reader)];
+    need(joined instanceof Uint8Array, "The header is damaged.");
+    const third = reader.bytes[reader.at];
+    if (fields === 3 && third >> 4 !== 9 && third !== 0xdc) throw later();
+    this.sizes = fields === 3 ? readMsgpack(reader) : [];
     this.ids = Array.from({ length: joined.length / 8 }, (_, i) => hex(joined.subarray(8 * i, 8 * i + 8)));
     const distinct = new Set(this.ids).size;
     need(joined.length % 8 === 0 && distinct >= 1 && distinct <= 31, "The header is damaged.");
     need(distinct === this.ids.length, "The header is damaged.");
+    const embedded = this.sizes.every((size) => Number.isInteger(size) && size <= MAX_MODEL_BYTES);
+    const counts = fields === 2 || (this.sizes.length === distinct && this.sizes.some((size) => size > 0));
+    need(embedded && counts, "The header is damaged.");
     this.short = typeof images === "number";
     this.named = images === true;
     this.count = images;
