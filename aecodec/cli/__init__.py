@@ -15,7 +15,17 @@ for _variable in THREAD_VARIABLES:
 
 import typer  # noqa: E402 - after the environment that NumPy reads
 
-from aecodec.cli import bench, compress, decompress, info, models, options, train, verify  # noqa: E402
+from aecodec.cli import (  # noqa: E402
+    bench,
+    compress,
+    decompress,
+    explore,
+    info,
+    models,
+    options,
+    train,
+    verify,
+)
 from aecodec.errors import AecodecError  # noqa: E402
 
 app = typer.Typer(
@@ -34,6 +44,7 @@ for _command in (
     verify.verify,
     bench.bench,
     train.train,
+    explore.explore,
 ):
     app.command()(_command)
 app.add_typer(models.app, name="models")

@@ -122,9 +122,17 @@ class Code16Coder:
         new = np.flatnonzero(wanted & ~self._written)
         for start in range(0, len(new), BLOCK):
             block = new[start : start + BLOCK]
-            levels = _run(self._decoder, self._regions(block)).astype(np.int32)
-            self._rows[block] = self._greys.take(levels, mode="clip")
+            self._rows[block] = self.draw(self._regions(block)).reshape(-1, PIXELS)
             self._written[block] = True
+
+    def latents(self, codes: Codes) -> NDArray[np.int32]:
+        """Map codes (N,) to the latents that the decoder draws, int32 (N, K)."""
+        return self._regions(codes)
+
+    def draw(self, latents: NDArray[np.integer[Any]]) -> Images:
+        """Map latents (N, K), each within LATENT_RANGE, to images, uint8 (N, 28, 28)."""
+        levels = _run(self._decoder, latents).astype(np.int32)
+        return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
 
     def rebuild(self, codes: Codes) -> Images:
         """Map codes (N,) to images, uint8 (N, 28, 28)."""

@@ -58,6 +58,11 @@ class TransformCoder:
         names = {self._decoder.arithmetic, self._prior.arithmetic}
         return next(name for name in ("int64", "float64", "float32") if name in names)
 
+    @property
+    def range(self) -> nets.Range:
+        """The lowest and the highest value of a latent."""
+        return self._prior.range
+
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:
         """Find latents that represent uint8 (N, 28, 28) at low cost, int16 (N, d)."""
         return self._search(images, ROUNDS[effort])

@@ -3,60 +3,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import pattern, random_layer
+from helpers import pattern
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tiny import ALPHABET, DEGREE, HIDDEN, LATENTS, LOWEST, RANGE
+from tiny import transform_arrays as sound
 
-from aecodec import entropy, nets
+from aecodec import entropy
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds import COST_UNIT
 from aecodec.kinds.transform import TransformCoder
 from aecodec.kinds.transform_prior import FEW
-from aecodec.training.export_transform import export_transform, odds_table
+from aecodec.training.export_transform import export_transform
 
 Arrays = dict[str, NDArray[Any]]
-LATENTS, HIDDEN, ALPHABET, LOWEST = 6, 20, 5, -2
-RANGE = (LOWEST, LOWEST + ALPHABET - 1)
-DEGREE = np.arange(HIDDEN) * LATENTS // HIDDEN
-
-
-def sound(seed: int = 0) -> Arrays:
-    """A transform model of seeded integers, with degrees from 0 to LATENTS - 1."""
-    rng = np.random.default_rng(seed)
-    seen = np.arange(1, LATENTS + 1)
-    inputs = [seen, DEGREE, DEGREE]
-    outputs = [DEGREE, DEGREE, np.repeat(seen - 1, ALPHABET)]
-    prior = [
-        random_layer(rng, LATENTS, HIDDEN, shift=(0, 2), bias=100),
-        random_layer(rng, HIDDEN, HIDDEN, shift=(5, 7), bias=2000),
-        random_layer(rng, HIDDEN, LATENTS * ALPHABET, (-512, 511), shift=(5, 7), bias=2000),
-    ]
-    for layer, given_, wanted in zip(prior, inputs, outputs, strict=True):
-        layer.weights[given_[:, None] > wanted] = 0
-    decoder = [
-        random_layer(rng, LATENTS, HIDDEN, shift=(0, 2), bias=300),
-        random_layer(rng, HIDDEN, 784, shift=(7, 9)),
-    ]
-    encoder = [
-        random_layer(rng, 784, HIDDEN, shift=(9, 13)),
-        random_layer(rng, HIDDEN, LATENTS, RANGE, shift=(12, 13)),
-    ]
-    return (
-        nets.dense_arrays("prior", prior)
-        | nets.dense_arrays("decoder", decoder)
-        | nets.dense_arrays("encoder", encoder)
-        | {
-            "decoder.greys": np.arange(256, dtype=np.uint8),
-            "prior.degree": DEGREE.astype(np.uint16),
-            "prior.symbols": np.array([LOWEST, ALPHABET], np.int16),
-            "prior.odds": odds_table(),
-            "encoder.lambda": np.array([300], np.uint32),
-            "encoder.curvature": np.full(LATENTS, 100_000, np.uint32),
-        }
-    )
-
-
 CODER = TransformCoder(sound())
 
 

@@ -1,0 +1,67 @@
+"""`aecodec explore`: a model's latent space, as a page to walk through and as a figure."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aecodec.cli import options
+
+
+def explore(
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="A folder of images, an IDX, npy or npz file [default: 3,000 MNIST test digits].",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The page to write.", metavar="FILE.html"),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", help="Draw the latent space, as PNG.", metavar="FILE.png"),
+    ] = None,
+    model: options.ModelOption = None,
+    level: options.LevelOption = None,
+    force: options.Force = False,
+) -> None:
+    """Look into a model's latent space, by default that of mnist-classic.
+
+    The page is one HTML file that needs no server and no network: it decodes what lies under the
+    cursor, and takes PNG and .aez files. Points are coloured by label, or by the folder they lie
+    in; at most 5,000 are drawn. --figure needs the [bench] extra.
+    """
+    from aecodec.codec import find_codec
+    from aecodec.explore.builder import build_page
+    from aecodec.explore.figure import draw_figure
+    from aecodec.explore.sample import load_sample
+    from aecodec.outputs import atomic_file, check_target
+
+    if output is None and figure is None:
+        raise options.wrong_usage(
+            "name the page with -o FILE.html, a figure with --figure, or both"
+        )
+    for target in filter(None, (output, figure)):
+        check_target(target, overwrite=force)
+    codec = find_codec(level or _most_visible(model), model)
+    sample = load_sample(data)
+    if output:
+        page = build_page(codec, sample)
+        with atomic_file(output, overwrite=force) as file:
+            file.write(page)
+        options.say(f"{output}: written, {len(sample):,} images, {len(page) / 1e6:.1f} MB")
+    if figure:
+        with atomic_file(figure, overwrite=force) as file:
+            draw_figure(file, codec, sample)
+        options.say(f"{figure}: written")
+
+
+def _most_visible(model: str | None) -> str | None:
+    """The level whose latent space is a plane, where the family has it."""
+    from aecodec.codec import DEFAULT_FAMILY
+    from aecodec.models import installed
+
+    return "classic" if f"{model or DEFAULT_FAMILY}-classic" in installed() else None

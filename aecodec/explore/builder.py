@@ -1,0 +1,130 @@
+"""The page: template, style, scripts, data and models joined into one HTML file."""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec import models
+from aecodec.codec import Codec
+from aecodec.errors import UnsupportedFileError
+from aecodec.explore.palette import style
+from aecodec.explore.sample import Sample
+from aecodec.explore.space import make_space
+
+FOLDER = files(__package__)
+# in the order in which they need each other
+SCRIPTS = (
+    *("bytes", "crc32", "msgpack", "names", "model", "network"),
+    *("stored", "classic", "code16", "transform", "kinds"),
+    *("container", "chunk", "png", "picture", "plane", "symbols"),
+    *("backdrop", "map", "gestures", "cursor", "axes", "pad", "trial", "archive", "drop", "main"),
+)
+KINDS = ("classic", "code16", "transform")  # that the page decodes
+ENCODED_KINDS = ("classic", "code16")
+TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs
+
+
+def build_page(codec: Codec, sample: Sample) -> bytes:
+    """Make the page of a model's latent space, with the images of a sample as its points.
+
+    It decodes .aez files of the model's whole family and needs nothing but itself. Raises
+    UnsupportedFileError for a model of a kind that it does not decode.
+    """
+    if codec.kind not in KINDS:
+        raise UnsupportedFileError(f"{codec.name}: the page has no decoder of kind {codec.kind}.")
+    space = make_space(codec, sample.images)
+    plane = space.plane()
+    data = {
+        "name": codec.name,
+        "kind": codec.kind,
+        "id": codec.id.hex(),
+        "unusual": codec.validation[2] if codec.validation else None,
+        "models": _carried(codec),
+        "known": {codec.id.hex(): codec.name, **_known_names()},
+        "low": space.low,
+        "high": space.high,
+        "origin": np.round(plane.origin, 3).tolist(),
+        "axes": np.round(plane.axes, 5).tolist(),
+        "points": {
+            "count": len(sample),
+            "source": _source(sample),
+            "images": _packed(sample.images),
+            "latents": _packed(space.points.astype("<i2")),
+            "labels": _packed(sample.labels.astype("<u2")),
+            "classes": [[name, *style(number)] for number, name in enumerate(sample.classes)],
+        },
+    }
+    return _join(codec.name, json.dumps(data, separators=(",", ":"))).encode()
+
+
+def _carried(codec: Codec) -> list[dict[str, str]]:
+    """The files of the model, and of the rest of its family without what encodes."""
+    own = models.read_model(codec.path)
+    prefixes = TABLES if "encoder.table" in own.arrays else ("encoder.",)
+    found = {own.id: _packed_model(own, prefixes if own.kind in ENCODED_KINDS else ())}
+    family = codec.name.rpartition("-")[0]
+    for name, path in models.installed().items():
+        if name.rpartition("-")[0] == family and path != codec.path:
+            model = models.read_model(path)
+            if model.kind in KINDS:
+                found.setdefault(model.id, _packed_model(model))
+    return [{"id": model_id.hex(), "file": file} for model_id, file in found.items()]
+
+
+def _packed_model(model: models.Model, prefixes: tuple[str, ...] = ()) -> str:
+    """A model file of the arrays that decode, and of those whose names start with `prefixes`."""
+    wanted = {
+        name: array
+        for name, array in model.arrays.items()
+        if not name.startswith(models.SIDE_GROUPS) or name.startswith(prefixes)
+    }
+    return _packed(models.Model(model.kind, wanted).to_bytes())
+
+
+def _known_names() -> dict[str, str]:
+    """The names of all installed models by id: so that the page names what it cannot decode."""
+    found = {}
+    for name, path in models.installed().items():
+        with path.open("rb") as file:
+            head = file.read(models.PROLOGUE_BYTES)
+        found[head[-models.ID_BYTES :].hex()] = name
+    return found
+
+
+def _packed(data: NDArray[Any] | bytes) -> str:
+    return base64.b64encode(zlib.compress(bytes(data), 9)).decode()
+
+
+def _source(sample: Sample) -> str:
+    if sample.total == len(sample):
+        return f"{sample.total:,} images of {sample.name}"
+    return f"{len(sample):,} of the {sample.total:,} images of {sample.name}, drawn evenly"
+
+
+def _join(title: str, data: str) -> str:
+    """Fill the template; its security policy lets exactly these scripts and styles run."""
+    vendored = (FOLDER / "vendor" / "png.js").read_text("utf-8")
+    own = "\n".join((FOLDER / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    script = f'"use strict";\n{vendored}\n{own}'
+    css = (FOLDER / "style.css").read_text("utf-8")
+    parts = {
+        "TITLE": title.replace("&", "&amp;").replace("<", "&lt;"),
+        "SCRIPT-HASH": _hash(script),
+        "STYLE-HASH": _hash(css),
+        "STYLE": css,
+        "DATA": data.replace("<", "\\u003c"),
+        "SCRIPT": script,
+    }
+    page = (FOLDER / "template.html").read_text("utf-8")
+    return re.sub(r"\{\{([A-Z-]+)\}\}", lambda place: parts[place[1]], page)
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

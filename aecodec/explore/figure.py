@@ -1,0 +1,101 @@
+"""The figure of a report: the latent space by class, and the images across it."""
+
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.bench.plots import DPI, pyplot
+from aecodec.codec import Codec
+from aecodec.explore.palette import style
+from aecodec.explore.sample import Sample
+from aecodec.explore.space import Plane, Space, make_space
+from aecodec.images import SIDE, Images
+
+GRID = 22  # decoded images a side
+MOST_NAMED = 20  # classes, past which only colours and shapes tell them
+MARGIN = 0.03
+
+
+def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
+    """Draw images in the latent space by class and, beside it, the plane decoded on a grid.
+
+    Where there are not two latents the plane is that of the two principal axes.
+    Raises MissingDependencyError without matplotlib, UnsupportedFileError for a model without
+    latents.
+    """
+    plt = pyplot()
+    space = make_space(codec, sample.images)
+    plane = space.plane()
+    extent = _extent(space, plane)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(13, 7), layout="constrained")
+    _points(left, plane.project(space.points), sample)
+    grid = _decode_grid(space, plane, extent)
+    right.imshow(255 - grid, cmap="gray", vmin=0, vmax=255, extent=extent, interpolation="nearest")
+    left.set_title(f"{len(sample):,} images of {sample.name}, by class", fontsize=11)
+    right.set_title(f"the plane decoded by {codec.name}, {GRID} x {GRID} places", fontsize=11)
+    names = ("latent 1", "latent 2") if plane.exact else ("principal axis 1", "principal axis 2")
+    for axis in (left, right):
+        axis.set_xlim(*extent[:2])
+        axis.set_ylim(*extent[2:])
+        axis.set_xlabel(names[0])
+        axis.set_aspect("equal")
+        axis.spines[["top", "right"]].set_visible(False)
+    left.set_ylabel(names[1])
+    figure.savefig(file, format="png", dpi=DPI)
+    plt.close(figure)
+
+
+def _extent(space: Space, plane: Plane) -> tuple[float, float, float, float]:
+    """Left, right, bottom, top: a square that holds the latent space, or all points of it."""
+    if plane.exact:
+        return (space.low - 0.5, space.high + 0.5) * 2
+    places = plane.project(space.points)
+    middle = (places.max(0) + places.min(0)) / 2
+    reach = float(np.ptp(places, axis=0).max()) * (0.5 + MARGIN) or 1.0
+    return (middle[0] - reach, middle[0] + reach, middle[1] - reach, middle[1] + reach)
+
+
+def _points(axis: Any, places: NDArray[np.float64], sample: Sample) -> None:
+    from matplotlib.patheffects import withStroke
+
+    size = float(np.clip(40_000 / len(sample), 9, 40))
+    for number, name in enumerate(sample.classes):
+        chosen = places[sample.labels == number]
+        colour, shape = style(number)
+        axis.scatter(
+            *chosen.T,
+            s=size,
+            c=colour,
+            marker=shape,
+            linewidths=0.25,
+            edgecolors="#00000080",
+            alpha=0.8,
+            label=name,
+        )
+    if 1 < len(sample.classes) <= MOST_NAMED:
+        for number, name in enumerate(sample.classes):
+            middle = np.median(places[sample.labels == number], 0)
+            rim = [withStroke(linewidth=3.5, foreground="white")]
+            axis.text(
+                *middle,
+                name,
+                fontsize=15,
+                weight="bold",
+                ha="center",
+                va="center",
+                path_effects=rim,
+            )
+        axis.figure.legend(
+            loc="outside lower center", ncols=10, frameon=False, markerscale=2, handletextpad=0.1
+        )
+
+
+def _decode_grid(space: Space, plane: Plane, extent: tuple[float, float, float, float]) -> Images:
+    """Decode the middles of GRID x GRID cells as one image, the top of the plane first."""
+    left, right, bottom, top = extent
+    steps = (np.arange(GRID) + 0.5) / GRID
+    across, up = np.meshgrid(left + steps * (right - left), top - steps * (top - bottom))
+    images = space.rebuild(plane.lift(np.stack([across.ravel(), up.ravel()], 1), space))
+    cells = images.reshape(GRID, GRID, SIDE, SIDE).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(cells.reshape(GRID * SIDE, GRID * SIDE))

@@ -1,0 +1,97 @@
+// An opened .aez file: its images, page by page; chunks are decoded when they are shown.
+
+const PAGE_IMAGES = 60;
+const KEPT_CHUNKS = 6;
+
+class ArchiveView {
+  constructor(app, bytes, title) {
+    this.app = app;
+    this.title = title;
+    this.file = new AezFile(bytes);
+    this.kept = new Map();
+    this.page = 0;
+    this.starts = [0];
+    for (const images of this.file.counts) this.starts.push(this.starts[this.starts.length - 1] + images);
+    this.section = byId("archive");
+  }
+
+  async show() {
+    const { file } = this;
+    this.section.hidden = false;
+    const names = file.ids.map((id) => this.app.library.name(id) + (this.app.library.coder(id) ? "" : " (not in this page)"));
+    const text = `${count(file.bytes.length, "byte")}, ${count(file.images, "image")} in ${count(file.chunks, "chunk")}, coded by ${names.join(", ")}.`;
+    this.grid = element("div", { className: "grid" });
+    this.note = element("p", { className: "warning", role: "alert", hidden: true });
+    this.section.replaceChildren(element("h2", {}, this.title), element("p", {}, text), this.note, this.pager(), this.grid);
+    await this.showPage(0);
+  }
+
+  pager() {
+    const pages = Math.max(1, Math.ceil(this.file.images / PAGE_IMAGES));
+    this.where = element("span", {});
+    const go = (text, to) => {
+      const button = element("button", { type: "button" }, text);
+      button.addEventListener("click", () => this.showPage(Math.min(pages - 1, Math.max(0, to()))));
+      return button;
+    };
+    const bar = element("div", { className: "row", hidden: pages === 1 },
+      go("First", () => 0), go("Previous", () => this.page - 1), this.where,
+      go("Next", () => this.page + 1), go("Last", () => pages - 1));
+    return bar;
+  }
+
+  /** Show one page; what is damaged is told, and the rest is shown. */
+  async showPage(page) {
+    this.page = page;
+    const first = page * PAGE_IMAGES;
+    const end = Math.min(first + PAGE_IMAGES, this.file.images);
+    this.where.textContent = `${(first + 1).toLocaleString("en")} to ${end.toLocaleString("en")} of ${this.file.images.toLocaleString("en")}`;
+    if (!this.grid.childElementCount) this.grid.append(element("p", { className: "quiet" }, "Decoding…"));
+    const problems = new Set(this.file.damage ? [this.file.damage] : []);
+    const tiles = [];
+    let chunk = this.starts.findIndex((start) => start > first) - 1;
+    for (let i = first; i < end; chunk++) {
+      const found = await this.chunk(chunk);
+      if (this.page !== page) return;
+      if (found.problem) problems.add(`Chunk ${chunk + 1}: ${found.problem}`);
+      for (; i < Math.min(end, this.starts[chunk + 1]); i++) tiles.push(this.tile(found, i, i - this.starts[chunk]));
+    }
+    this.problem = [...problems].join(" ");
+    this.note.hidden = !this.problem;
+    this.note.textContent = this.problem;
+    this.grid.replaceChildren(...tiles);
+  }
+
+  async chunk(number) {
+    if (!this.kept.has(number)) {
+      const found = { images: [], names: [], problem: "" };
+      try {
+        const before = this.kept.get(number - 1)?.last;
+        const read = readChunk(this.file, number, before);
+        Object.assign(found, { names: read.names, last: read.last, owners: read.owners });
+        found.images = await decodeChunk(read, this.file.ids, this.app.library);
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        found.problem = error.message;
+      }
+      this.kept.set(number, found);
+      if (this.kept.size > KEPT_CHUNKS) this.kept.delete(this.kept.keys().next().value);
+    }
+    return this.kept.get(number);
+  }
+
+  tile(found, number, at) {
+    const name = found.names[at] ?? `${number + 1}`;
+    const pixels = found.images[at];
+    const level = found.owners ? this.app.library.name(this.file.ids[found.owners[at]]) : "damaged";
+    const caption = [element("span", { title: name }, name), element("small", {}, level)];
+    if (!pixels) {
+      const reason = found.problem ? "damaged" : "model not in this page";
+      return element("div", { className: "tile" }, element("span", { className: "missing" }, reason), ...caption);
+    }
+    const button = element("button", { type: "button", className: "tile", title: "Compress this image" });
+    button.append(picture(pixels, `Image ${name}`), ...caption);
+    button.addEventListener("click", () => this.app.tryImage(pixels, name));
+    return button;
+  }
+}

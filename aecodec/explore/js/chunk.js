@@ -1,0 +1,76 @@
+// A chunk of an .aez file: its names, its models, its images (docs/FORMAT.md, "A chunk's body").
+
+const MIXED = 255;
+const PAUSE_MS = 12;
+
+/** Read and check a chunk: {count, names, owners, payloads}, the payloads by model number. */
+function readChunk(file, number, before = new Uint8Array(0)) {
+  const reader = new ByteReader(file.body(number));
+  const chunk = { count: file.counts[number], names: [], last: before };
+  if (!file.short) need(reader.varint() === chunk.count, "A chunk and the index disagree.");
+  if (file.named) {
+    Object.assign(chunk, unpackNames(reader.take(reader.varint()), chunk.count, before));
+  }
+  chunk.pixelCheck = reader.u32();
+  readOwners(reader, chunk, file.ids.length);
+  need(reader.left === 0, "A chunk has bytes to spare.");
+  const all = !file.short || chunk.payloads.size === file.ids.length;
+  need(all, "The header lists a model that is not used.");
+  return chunk;
+}
+
+function readOwners(reader, chunk, models) {
+  const { count } = chunk;
+  const coder = models === 1 ? 0 : reader.byte();
+  if (coder < models) {
+    chunk.owners = new Uint8Array(count).fill(coder);
+    chunk.payloads = new Map([[coder, reader.take(reader.left)]]);
+    return;
+  }
+  const wrong = "A chunk's list of models is malformed.";
+  need(coder === MIXED, "A chunk names a model that the header does not.");
+  const width = 32 - Math.clz32(models - 1);
+  const list = reader.take(Math.ceil((count * width) / 8));
+  const bit = (i) => (list[i >> 3] >> (7 - (i & 7))) & 1;
+  chunk.owners = new Uint8Array(count);
+  for (let i = 0; i < count * width; i++) {
+    const image = Math.floor(i / width);
+    chunk.owners[image] = chunk.owners[image] * 2 + bit(i);
+  }
+  for (let i = count * width; i < 8 * list.length; i++) need(!bit(i), wrong);
+  const used = [...new Set(chunk.owners)].sort((a, b) => a - b);
+  need(used.length > 1 && used[used.length - 1] < models, wrong);
+  chunk.payloads = new Map(used.map((owner) => [owner, reader.take(reader.varint())]));
+}
+
+/** Decode what the page can: each image's 784 pixels, or null where it lacks the model.
+ *
+ * Gives way to the page every few milliseconds. Where all models are there, the pixels are checked.
+ */
+async function decodeChunk(chunk, ids, library) {
+  const images = new Array(chunk.count).fill(null);
+  let check = 0;
+  let rested = performance.now();
+  const streams = new Map();
+  for (const [owner, payload] of chunk.payloads) {
+    const coder = library.coder(ids[owner]);
+    const count = chunk.owners.reduce((sum, other) => sum + (other === owner), 0);
+    if (coder) streams.set(owner, { coder, latents: coder.read(payload, count), at: 0 });
+  }
+  for (let i = 0; i < chunk.count; i++) {
+    const stream = streams.get(chunk.owners[i]);
+    if (!stream) continue;
+    const { coder, latents } = stream;
+    const from = stream.at++ * coder.latents;
+    images[i] = coder.draw(latents.subarray(from, from + coder.latents), new Uint8Array(PIXELS));
+    check = crc32(images[i], check);
+    if (performance.now() - rested > PAUSE_MS) {
+      await new Promise((resume) => setTimeout(resume));
+      rested = performance.now();
+    }
+  }
+  const whole = streams.size === chunk.payloads.size;
+  const other = "The bytes are sound but decode to other pixels than were encoded.";
+  need(!whole || check === chunk.pixelCheck, other);
+  return images;
+}

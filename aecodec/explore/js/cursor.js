@@ -1,0 +1,32 @@
+// What stands at the cursor: the decoded image, the nearest real one, the code.
+
+class CursorPanel {
+  constructor(space, coder) {
+    this.space = space;
+    this.coder = coder;
+    this.pixels = new Uint8Array(PIXELS);
+  }
+
+  show(latents, nearest) {
+    paint(byId("decoded"), this.coder.draw(latents, this.pixels));
+    byId("decoded").setAttribute("aria-label", `Decoded image of the code ${latents.join(", ")}`);
+    const rows = [["Latents", latents.join("  ")]];
+    if (this.space.data.kind === "classic") rows.push(["Payload", hex(latents, " ")]);
+    let told = "No image is shown.";
+    if (nearest) {
+      const name = this.space.classOf(nearest.number).name;
+      paint(byId("nearest"), this.space.image(nearest.number));
+      byId("nearest").setAttribute("aria-label", `Nearest real image, of class ${name}`);
+      byId("nearest-caption").replaceChildren("Nearest real image: ", element("b", {}, name));
+      rows.push(["Its latents", this.space.point(nearest.number).join("  ")]);
+      rows.push(["Distance", nearest.distance.toFixed(1)]);
+      told = `Nearest: ${name}, ${nearest.distance.toFixed(1)} away.`;
+    }
+    byId("facts").replaceChildren(
+      ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
+    );
+    clearTimeout(this.speaking);
+    const text = `Code ${latents.slice(0, 4).join(", ")}. ${told}`;
+    this.speaking = setTimeout(() => { byId("spoken").textContent = text; }, 400);
+  }
+}

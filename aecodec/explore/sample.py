@@ -1,0 +1,69 @@
+"""The images that a latent page or figure shows, and what they are called."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from aecodec.datasets import load_dataset
+from aecodec.errors import InvalidImageError
+from aecodec.images import SIDE, Images
+
+MOST_IMAGES = 5000
+OWN_DIGITS = "digits.png"  # MNIST's first 300 test digits of each class, in rows of 60
+DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some images of a data set, and their classes.
+
+    images: uint8 (N, 28, 28); labels: int64 (N,), numbers in `classes`; total: how many images
+    the data set has; name: its name.
+    """
+
+    images: Images
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    total: int
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def load_sample(path: str | None = None, most: int = MOST_IMAGES) -> Sample:
+    """Load at most `most` images of a data set, drawn evenly; without a path, MNIST digits.
+
+    Classes are labels, or the folders that images lie in; without either there is one.
+    Raises InvalidImageError.
+    """
+    if path is None:
+        return _own_digits()
+    data = load_dataset(path)
+    if not len(data):
+        raise InvalidImageError(f"{path}: holds no images.")
+    total = len(data)
+    chosen = np.arange(min(most, total)) * total // min(most, total)
+    name = Path(path).resolve().name
+    if data.labels is None:
+        nothing = np.zeros(len(chosen), np.int64)
+        return Sample(data.images[chosen], nothing, ("all images",), total, name)
+    values, labels = np.unique(data.labels, return_inverse=True)
+    names = data.class_names or {int(value): str(value) for value in values}
+    classes = tuple(names[int(value)] or "(top folder)" for value in values)
+    return Sample(data.images[chosen], labels[chosen], classes, total, name)
+
+
+def _own_digits() -> Sample:
+    with (files(__package__) / OWN_DIGITS).open("rb") as file:
+        sheet = np.asarray(Image.open(file))
+    rows, columns = (size // SIDE for size in sheet.shape)
+    cells = sheet.reshape(rows, SIDE, columns, SIDE).transpose(0, 2, 1, 3)
+    images = np.ascontiguousarray(cells.reshape(-1, SIDE, SIDE))
+    labels = np.arange(len(images)) * DIGITS // len(images)
+    names = tuple(str(digit) for digit in range(DIGITS))
+    return Sample(images, labels, names, len(images), "MNIST test digits")

@@ -1,0 +1,86 @@
+"""The latent space of a model: where images lie in it, and what its points decode to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.codec import Codec
+from aecodec.errors import UnsupportedFileError
+from aecodec.images import Images
+from aecodec.kinds.classic import CODE_RANGE, ClassicCoder
+from aecodec.kinds.code16 import LATENT_RANGE, Code16Coder
+from aecodec.kinds.transform import TransformCoder
+
+QUICK = 1  # the effort of encoding what is only to be looked at
+
+Latents = NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Space:
+    """A latent space and the images in it.
+
+    points: the latents of the images, int16 (N, d); low, high: the range of every latent;
+    rebuild: maps latents (N, d) to uint8 (N, 28, 28).
+    """
+
+    points: Latents
+    low: int
+    high: int
+    rebuild: Callable[[Latents], Images]
+
+    @property
+    def latents(self) -> int:
+        """How many latents there are, d."""
+        return int(self.points.shape[1])
+
+    def plane(self) -> "Plane":
+        """The plane to look at: that of two latents, else of the points' principal axes."""
+        if self.latents == 2:
+            return Plane(np.zeros(2), np.eye(2), True)
+        mean = self.points.mean(0)
+        _, _, axes = np.linalg.svd(self.points - mean, full_matrices=False)
+        found = np.zeros((2, self.latents))
+        found[: len(axes[:2])] = axes[:2]
+        strongest = np.take_along_axis(found, np.abs(found).argmax(1)[:, None], 1)
+        return Plane(mean, found * np.where(strongest < 0, -1, 1), False)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane in latent space: origin float (d,), axes float (2, d), orthonormal.
+
+    exact: whether it is the latent space itself, and no projection of it.
+    """
+
+    origin: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    exact: bool
+
+    def project(self, points: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Coordinates in the plane, float (N, 2), of points (N, d)."""
+        return np.asarray((points - self.origin) @ self.axes.T)
+
+    def lift(self, coordinates: NDArray[np.float64], space: Space) -> Latents:
+        """The latents nearest to coordinates (N, 2) in the plane, int16 (N, d)."""
+        latents = np.rint(self.origin + coordinates @ self.axes)
+        return np.clip(latents, space.low, space.high).astype(np.int16)
+
+
+def make_space(codec: Codec, images: Images) -> Space:
+    """Encode images uint8 (N, 28, 28) into the latent space of a model.
+
+    Raises UnsupportedFileError for a model that has none.
+    """
+    coder = codec.coder
+    if isinstance(coder, ClassicCoder):
+        points = coder.codes(images).astype(np.int16)
+        return Space(points, *CODE_RANGE, lambda latents: coder.rebuild(latents.astype(np.uint8)))
+    if isinstance(coder, Code16Coder):
+        points = coder.latents(coder.codes(images, QUICK)).astype(np.int16)
+        return Space(points, *LATENT_RANGE, coder.draw)
+    if isinstance(coder, TransformCoder):
+        return Space(coder.codes(images, QUICK), *coder.range, coder.rebuild)
+    raise UnsupportedFileError(f"{codec.name} has no latent space to look at.")
