@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import warnings
+from importlib import import_module
 from types import FrameType
 
 from aecodec.parallel import THREAD_VARIABLES
@@ -15,17 +16,7 @@ for _variable in THREAD_VARIABLES:
 
 import typer  # noqa: E402 - after the environment that NumPy reads
 
-from aecodec.cli import (  # noqa: E402
-    bench,
-    compress,
-    decompress,
-    explore,
-    info,
-    models,
-    options,
-    train,
-    verify,
-)
+from aecodec.cli import options  # noqa: E402
 from aecodec.errors import AecodecError  # noqa: E402
 
 app = typer.Typer(
@@ -37,17 +28,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (
-    compress.compress,
-    decompress.decompress,
-    info.info,
-    verify.verify,
-    bench.bench,
-    train.train,
-    explore.explore,
-):
-    app.command()(_command)
-app.add_typer(models.app, name="models")
+COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train", "explore")
+
+
+def _add_commands(wanted: str) -> None:
+    """Add the command that is wanted; all where it is none of them. Each takes time to add."""
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:
+        module = import_module(f"aecodec.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command()(getattr(module, name))
 
 
 def _version(shown: bool) -> None:
@@ -77,6 +68,7 @@ def main() -> None:
     # what matters of Pillow's warnings is told as an error
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    _add_commands(next(iter(sys.argv[1:]), ""))
     try:
         try:
             app()
