@@ -13,7 +13,7 @@ from aecodec.errors import InvalidImageError
 from aecodec.images import SIDE, Images
 
 MOST_IMAGES = 5000
-OWN_DIGITS = "digits.png"  # MNIST's first 300 test digits of each class, in rows of 60
+OWN_DIGITS = "digits.png"  # MNIST's first 300 validation digits of each class, in rows of 60
 DIGITS = 10
 
 
@@ -66,4 +66,4 @@ def _own_digits() -> Sample:
     images = np.ascontiguousarray(cells.reshape(-1, SIDE, SIDE))
     labels = np.arange(len(images)) * DIGITS // len(images)
     names = tuple(str(digit) for digit in range(DIGITS))
-    return Sample(images, labels, names, len(images), "MNIST test digits")
+    return Sample(images, labels, names, len(images), "MNIST validation digits")
