@@ -17,7 +17,6 @@ to bottom in `train`:
 
 import math
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import keras
@@ -29,9 +28,9 @@ from aecodec.images import PIXELS, SIDE, Images
 from aecodec.training import mlp
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.code16_search import SIDES, Search, kmeans
+from aecodec.training.elastic import bend
 from aecodec.training.networks import Codes, Floats
 from aecodec.training.progress import Progress
-from aecodec.training.ruled import bend
 
 ENCODER = (1024, 512)
 LATENTS = 80
@@ -45,10 +44,9 @@ LAMBDA = 15.0  # bits that a unit of squared error, summed over the pixels, is w
 USED = 0.3  # a latent that varies less than this, in rounding steps, carries nothing
 REGION_DIMENSIONS = 48
 POINT_WEIGHTS = (1.6, 0.8)  # of the first and of the last axis when points are clustered
-BENT = 0.6  # the share of images that is bent in each turn
+BENT = 0.5  # the share of images that is bent in each turn
 SECOND = 0.5  # the share that takes the second-best code, fading over the second half
 NOISE = 0.3  # on z, in rounding steps of `learn`
-COARSE = 0.9  # of the turns run in bfloat16
 DECODE_ROWS = 4096
 
 Step = Callable[[Codes], tuple[tf.Tensor, ...]]
@@ -176,26 +174,26 @@ def _settle(
     first = mlp.resume(checkpoint, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
-    def step(codes: tf.Tensor, x: tf.Tensor, noise: tf.Tensor, coarse: bool) -> tf.Tensor:
+    def step(codes: tf.Tensor, x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            drawn = _draw(weights, codes, noise, coarse)
+            drawn = _draw(weights, codes, noise)
             error = tf.reduce_mean(mlp.squared_error(drawn, x))
         adam.apply(tape.gradient(error, variables), variables)
         return error / PIXELS
 
-    draw = tf.function(lambda codes, coarse: _draw(weights, codes, 0.0, coarse))
+    draw = tf.function(lambda codes: _draw(weights, codes, 0.0))
     for turn in range(first, rounds):
         rng = np.random.default_rng([seed, turn])  # so that a resumed run draws the same
-        last, coarse = turn == rounds - 1, turn < COARSE * rounds
+        last = turn == rounds - 1
         seen = images if last else bend(images, rng, BENT)
-        best, second = search(search.project(seen), partial(draw, coarse=coarse))
+        best, second = search(search.project(seen), lambda codes: draw(codes).numpy())
         swapped = rng.random(len(seen)) < SECOND * min(1.0, 2 * (1 - turn / rounds)) * (not last)
         codes = np.where(swapped, second, best)
         losses = []
         for batch in mlp.shuffled(len(seen), BATCH, rng):
             noise = NOISE * rng.normal(size=(len(batch), weights["M"].shape[1]))
             given = tf.constant(codes[batch]), mlp.to_pixels(seen[batch])
-            losses.append(step(*given, tf.constant(noise, tf.float32), coarse))
+            losses.append(step(*given, tf.constant(noise, tf.float32)))
         before = LEARN_EPOCHS + BEGIN_EPOCHS
         progress("settle", before + turn + 1, before + rounds, float(np.mean(losses)))
         if checkpoint is not None:
@@ -207,16 +205,13 @@ def _tables(weights: mlp.Weights) -> dict[str, tf.Tensor]:
     return {name: weights[name] * TABLE_RATE for name in "MAE"}
 
 
-def _draw(
-    weights: mlp.Weights, codes: tf.Tensor, noise: tf.Tensor | float, coarse: bool
-) -> tf.Tensor:
-    """Map codes (N,) to pixels in [0, 1], (N, 784); where coarse, the layers run in bfloat16."""
+def _draw(weights: mlp.Weights, codes: tf.Tensor, noise: tf.Tensor | float) -> tf.Tensor:
+    """Map codes (N,) to pixels in [0, 1], (N, 784)."""
     tables = _tables(weights)
     first, second = codes // SIDES, codes % SIDES
     axes, points = tf.gather(tables["A"], first), tf.gather(tables["E"], second)
     z = tf.gather(tables["M"], first) + tf.einsum("nkr,nr->nk", axes, points)
-    z = tf.cast(z + noise, tf.bfloat16 if coarse else tf.float32)
-    return tf.sigmoid(tf.cast(mlp.forward(weights, "dec", z), tf.float32))
+    return tf.sigmoid(mlp.forward(weights, "dec", z + noise))
 
 
 def draw(weights: dict[str, Floats], codes: NDArray[np.integer[Any]]) -> Floats:

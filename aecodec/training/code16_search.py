@@ -1,7 +1,6 @@
 """Search for the best of the 65,536 codes of a 16-bit code, in float, while it is trained."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +35,13 @@ class Search:
     def _rows(self, pixels: Floats) -> Floats:
         return np.asarray((pixels - self._mean) @ self._basis)
 
-    def __call__(self, rows: Floats, draw: Callable[[Codes], Any]) -> tuple[Codes, Codes]:
+    def __call__(self, rows: Floats, draw: Callable[[Codes], Floats]) -> tuple[Codes, Codes]:
         """Find the best and the second-best code for each row, (N,) and (N,).
 
-        draw: maps codes (B,) to pixels in [0, 1], (B, 784), an array or a tensor.
+        draw: maps codes (B,) to pixels in [0, 1], (B, 784).
         """
         codes = np.arange(SIDES * SIDES).reshape(-1, BLOCK * SIDES)
-        table = np.concatenate([self._rows(np.asarray(draw(block))) for block in codes])
+        table = np.concatenate([self._rows(draw(block)) for block in codes])
         table = table.reshape(SIDES, SIDES, -1)
         halves = 0.5 * (table**2).sum(2)
         middle = table.mean(1)
