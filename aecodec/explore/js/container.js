@@ -62,7 +62,8 @@ class AezFile {
     need(distinct === this.ids.length, "The header is damaged.");
     const embedded = this.sizes.every((size) => Number.isInteger(size) && size <= MAX_MODEL_BYTES);
     const counts = fields === 2 || (this.sizes.length === distinct && this.sizes.some((size) => size > 0));
-    need(embedded && counts, "The header is damaged.");
+    const stored = this.ids.some((id, i) => id === STORED_ID && this.sizes[i] > 0);
+    need(embedded && counts && !stored, "The header is damaged.");
     this.short = typeof images === "number";
     this.named = images === true;
     this.count = images;
