@@ -13,9 +13,10 @@ from aecodec.bench.measure import Bench
 from aecodec.bench.peers import ARCHIVE, OURS, Peer, aecodec_peer
 from aecodec.bench.rates import comparison
 from aecodec.bench.report import environment
-from aecodec.bench.table import find_peers
+from aecodec.bench.table import Skipped, find_peers
 from aecodec.codec import find_codec
 from aecodec.datasets import Labels
+from aecodec.errors import InvalidModelError
 from aecodec.images import Images, png_bytes
 from aecodec.parallel import THREAD_VARIABLES
 
@@ -23,7 +24,14 @@ from aecodec.parallel import THREAD_VARIABLES
 def gather(images: Images, models: Sequence[str]) -> tuple[list[Peer], list[dict[str, str]]]:
     """The peers to measure, our models (by name) first, and what is skipped."""
     found, skipped = find_peers(images)
-    ours = [aecodec_peer(find_codec(None, name)) for name in models]
+    ours = []
+    for name in models:
+        peer = aecodec_peer(find_codec(None, name))
+        try:
+            peer.encode(images[:1])
+            ours.append(peer)
+        except InvalidModelError as error:  # a model that brings no encoder
+            skipped.append(Skipped(peer.name, "its model file", str(error)))
     return [*ours, *found], [asdict(skip) for skip in skipped]
 
 
