@@ -136,6 +136,18 @@ def test_typical_images_are_not_compared_and_cost_no_second_model(weights: Path)
             aecodec.compress(framed)
 
 
+def test_nine_typical_images_in_ten_decide(weights: Path) -> None:
+    images = np.zeros((10, 28, 28), np.uint8)
+    images[:, 1:27, 1:27] = pattern(1)[0, 1:27, 1:27]
+    images[0, 0] = 255
+    (weights / "fashion-x392.aem").write_bytes(b"unreadable")
+    typical_of_mnist(weights, 2**31)
+    assert family(aecodec.compress(images)) == "mnist"
+    images[1, 0] = 255
+    with pytest.raises(aecodec.InvalidModelError, match="fashion-x392"):
+        aecodec.compress(images)
+
+
 def test_one_family_that_ships_is_taken_unasked(weights: Path) -> None:
     (weights / "fashion-x392.aem").unlink()
     (plan,) = make_plans()
