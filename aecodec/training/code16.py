@@ -24,9 +24,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aecodec.images import PIXELS, SIDE, Images
+from aecodec.images import PIXELS, Images
 from aecodec.training import mlp
-from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.checkpoint import Arrays, Checkpoint
 from aecodec.training.code16_search import SIDES, Search, kmeans
 from aecodec.training.elastic import bend
 from aecodec.training.networks import Codes, Floats
@@ -67,11 +67,13 @@ def train(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     search = Search(images)
-    weights = mlp.saved_weights(checkpoint)
-    if weights is None:
+    state = checkpoint.load() if checkpoint else None
+    if state is not None:
+        weights = mlp.saved_weights(state)
+    else:
         total = LEARN_EPOCHS + BEGIN_EPOCHS + rounds
         weights = _begin(_learn(images, total, progress), images, search, total, progress)
-    _settle(weights, images, search, rounds, seed, progress, checkpoint)
+    _settle(weights, state, images, search, rounds, seed, progress, checkpoint)
     tables = _tables(weights)
     return {n: np.asarray(tables.get(n, v)) for n, v in weights.items()}
 
@@ -160,6 +162,7 @@ def _begin(
 
 def _settle(
     weights: mlp.Weights,
+    state: Arrays | None,
     images: Images,
     search: Search,
     rounds: int,
@@ -171,7 +174,7 @@ def _settle(
     variables = [weights[name] for name in sorted(weights)]
     adam = _adam(RATE, rounds * mlp.batches(len(images), BATCH))
     adam.build(variables)
-    first = mlp.resume(checkpoint, adam)
+    first = mlp.resume(state, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(codes: tf.Tensor, x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
@@ -217,12 +220,8 @@ def _draw(weights: mlp.Weights, codes: tf.Tensor, noise: tf.Tensor | float) -> t
 def draw(weights: dict[str, Floats], codes: NDArray[np.integer[Any]]) -> Floats:
     """Decode codes (N,) in float by what `train` returned, (N, 28, 28) in [0, 1]."""
     first, second = codes // SIDES, codes % SIDES
-    h = weights["M"][first] + np.einsum("nkr,nr->nk", weights["A"][first], weights["E"][second])
-    count = sum(name.endswith("_w") for name in weights)
-    for i in range(count):
-        h = h @ weights[f"dec{i}_w"] + weights[f"dec{i}_b"]
-        h = np.maximum(h, 0) if i < count - 1 else h
-    return np.asarray(1 / (1 + np.exp(-h))).reshape(-1, SIDE, SIDE)
+    along = np.einsum("nkr,nr->nk", weights["A"][first], weights["E"][second])
+    return mlp.draw(weights, weights["M"][first] + along)
 
 
 def _adam(rate: float, steps: int) -> keras.optimizers.Optimizer:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from aecodec import nets
 from aecodec.codec import squared_errors
 from aecodec.images import PIXELS, Images
-from aecodec.kinds import Coder
 from aecodec.kinds.classic import CENTRE, CODE_RANGE, PIXEL_RANGE, ClassicCoder
 from aecodec.training.classic import Trained
 from aecodec.training.networks import STEPS, dense_layers
@@ -71,8 +70,8 @@ def search_tables(coder: ClassicCoder, images: Images) -> dict[str, NDArray[Any]
     }
 
 
-def statistics(coder: Coder, validation: Images) -> dict[str, NDArray[Any]]:
-    """What the validation images, uint8 (N, 28, 28), show of a coder."""
-    errors = squared_errors(validation, coder.rebuild(coder.codes(validation)))
+def statistics(validation: Images, decoded: Images) -> dict[str, NDArray[Any]]:
+    """What the validation images, uint8 (N, 28, 28), show of a coder that decoded them so."""
+    errors = squared_errors(validation, decoded)
     levels = np.percentile(errors, [50, 99, 99.9, 100], method="higher")
     return {"stats.validation_sse": levels.astype(np.uint32)}

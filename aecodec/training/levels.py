@@ -1,6 +1,5 @@
 """What can be trained: each level's trainer, and what it hands over."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.errors import OutputError
 from aecodec.images import PIXELS, Images
 from aecodec.training import classic, code16, linear, transform, variational
 from aecodec.training.checkpoint import Checkpoint
@@ -144,9 +144,8 @@ def _fit(
     Each is kept in a file beside the checkpoint, where levels that start from it find it.
     """
     family = checkpoint.path.name.removesuffix(f"-{level}.checkpoint.npz")
-    kept = checkpoint.path.with_name(f"{family}-{level}.fit.npz")
-    facts = f"{level} {epochs} {seed} {hashlib.sha256(images.tobytes()).hexdigest()}"
-    if (found := _kept(kept, facts)) is not None:
+    kept = checkpoint.beside(checkpoint.path.with_name(f"{family}-{level}.fit.npz"))
+    if (found := _kept(kept)) is not None:
         return found
     start = transform.LEVELS[level].start
     given = None
@@ -155,14 +154,14 @@ def _fit(
         before = checkpoint.beside(path, level=start, epochs=EPOCHS[start])
         given = _fit(start, images, EPOCHS[start], seed, progress, before)
     fitted = transform.fit(level, given, images, epochs, seed, progress, checkpoint)
-    np.savez(kept, allow_pickle=False, facts=np.array(facts), **fitted)
+    kept.save(fitted)
     checkpoint.clear()
     return fitted
 
 
-def _kept(path: Path, facts: str) -> dict[str, Floats] | None:
-    if not path.exists():
+def _kept(fit: Checkpoint) -> dict[str, Floats] | None:
+    """A fit that was kept, unless it is another training's: then it is made anew."""
+    try:
+        return fit.load()
+    except OutputError:
         return None
-    with np.load(path) as file:
-        held = dict(file)
-    return held if str(held.pop("facts")) == facts else None

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aecodec.images import PIXELS, Images
-from aecodec.training.checkpoint import Checkpoint
+from aecodec.images import PIXELS, SIDE, Images
+from aecodec.training.checkpoint import Arrays, Checkpoint
 from aecodec.training.networks import Codes, Floats
 
 Weights = dict[str, tf.Variable]
@@ -75,9 +75,8 @@ def save(
     checkpoint.save({"done": np.array(done), **arrays})
 
 
-def resume(checkpoint: Checkpoint | None, adam: keras.optimizers.Optimizer) -> int:
-    """Give Adam its state back; return how many epochs are done."""
-    state = checkpoint.load() if checkpoint else None
+def resume(state: Arrays | None, adam: keras.optimizers.Optimizer) -> int:
+    """Give Adam its state back from what `save` kept, if anything; return the epochs done."""
     if state is None:
         return 0
     for i, variable in enumerate(adam.variables):
@@ -85,12 +84,19 @@ def resume(checkpoint: Checkpoint | None, adam: keras.optimizers.Optimizer) -> i
     return int(state["done"])
 
 
-def saved_weights(checkpoint: Checkpoint | None) -> Weights | None:
-    """The weights that a checkpoint holds, or None where there is none."""
-    state = checkpoint.load() if checkpoint else None
-    if state is None:
-        return None
+def saved_weights(state: Arrays) -> Weights:
+    """The weights that `save` kept."""
     return {n[2:]: tf.Variable(v) for n, v in state.items() if n.startswith("w.")}
+
+
+def draw(weights: Mapping[str, Floats], latents: Floats) -> Floats:
+    """Decode latents (N, K) by the `dec` layers in NumPy, (N, 28, 28) in [0, 1]."""
+    h = latents
+    count = sum(key.startswith("dec") and key.endswith("_w") for key in weights)
+    for i in range(count):
+        h = h @ weights[f"dec{i}_w"] + weights[f"dec{i}_b"]
+        h = np.maximum(h, 0) if i < count - 1 else h
+    return np.asarray(1 / (1 + np.exp(-h)), np.float32).reshape(-1, SIDE, SIDE)
 
 
 def to_arrays(weights: Weights) -> dict[str, Floats]:

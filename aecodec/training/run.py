@@ -135,8 +135,9 @@ class Workshop:
             linear_only=order.linear_only,
         )
         minutes = (time.monotonic() - begun) / 60
-        figures = {name: _figures(made, part, self._reader) for name, part in self._parts.items()}
-        model = _with_statistics(Model(made.kind, made.arrays), data, figures)
+        results = {name: _measure(made, part, self._reader) for name, part in self._parts.items()}
+        figures = {name: figure for name, (figure, _) in results.items()}
+        model = _with_statistics(made, data, *results["validation"])
         making = self._making(level, made, model, minutes)
         self._write(level, made, model, card(making, figures, (*data.notes, *made.notes)))
         checkpoint.clear()
@@ -203,11 +204,11 @@ class Workshop:
                 file.write(content)
 
 
-def _with_statistics(model: Model, data: Split, figures: Mapping[str, Figures]) -> Model:
-    extra = statistics(load_coder(model), data.validation)
-    if (misread := figures["validation"].misread) is not None:
-        extra["stats.misread"] = np.rint(np.array(misread) * 10_000).astype(np.uint16)
-    return Model(model.kind, {**model.arrays, **extra})
+def _with_statistics(made: Made, data: Split, figures: Figures, decoded: Images) -> Model:
+    extra = statistics(data.validation, decoded)
+    if figures.misread is not None:
+        extra["stats.misread"] = np.rint(np.array(figures.misread) * 10_000).astype(np.uint16)
+    return Model(made.kind, {**made.arrays, **extra})
 
 
 def _test_part(order: Order) -> Dataset | None:
@@ -226,7 +227,8 @@ def _test_part(order: Order) -> Dataset | None:
         return None
 
 
-def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
+def _measure(made: Made, part: Dataset, reader: Reader | None) -> tuple[Figures, Images]:
+    """The figures of a set of images, and the images as decoded."""
     coder: Any = load_coder(Model(made.kind, made.arrays))  # its codes are the kind's own
     codes = coder.codes(part.images)
     decoded = coder.rebuild(codes)
@@ -237,7 +239,7 @@ def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
     misread = None
     if reader is not None and part.labels is not None:
         misread = (reader.misread(decoded, part.labels), reader.misread(part.images, part.labels))
-    return Figures(
+    figures = Figures(
         images=len(part),
         bits=float(coder.costs(codes).mean()) / COST_UNIT,
         floats=float(np.mean((floats - to_floats(part.images)) ** 2)),
@@ -245,6 +247,7 @@ def _figures(made: Made, part: Dataset, reader: Reader | None) -> Figures:
         encoder=network,
         misread=misread,
     )
+    return figures, decoded
 
 
 def _line(part: str, figure: Figures) -> str:

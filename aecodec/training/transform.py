@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aecodec.images import PIXELS, SIDE, Images
+from aecodec.images import PIXELS, Images
 from aecodec.kinds.transform_prior import Prior
 from aecodec.kinds.transform_search import Search
 from aecodec.training import mlp
@@ -89,14 +89,18 @@ def fit(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     level = LEVELS[name]
-    held = mlp.saved_weights(checkpoint)
-    given = held or ({k: tf.Variable(v) for k, v in start.items()} if start else None)
-    weights = given or _networks()
+    state = checkpoint.load() if checkpoint else None
+    if state is not None:
+        weights = mlp.saved_weights(state)
+    elif start:
+        weights = {name: tf.Variable(value) for name, value in start.items()}
+    else:
+        weights = _networks()
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(level.rate, epochs * mlp.batches(len(images), BATCH))
     adam.build(variables)
     masks = _masks(_degrees(), LATENTS)
-    first = mlp.resume(checkpoint, adam)
+    first = mlp.resume(state, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(x: tf.Tensor, weight: tf.Tensor, noise: tf.Tensor, coarse: bool) -> Any:
@@ -261,11 +265,7 @@ def _draw(weights: mlp.Weights, latents: tf.Tensor) -> tf.Tensor:
 
 def draw(weights: Mapping[str, Floats], latents: NDArray[np.integer[Any]]) -> Floats:
     """Decode integer latents (N, K) in float by what `refine` returned, (N, 28, 28) in [0, 1]."""
-    h = latents.astype(np.float32)
-    for i in range(len(DECODER)):
-        h = np.maximum(h @ weights[f"dec{i}_w"] + weights[f"dec{i}_b"], 0)
-    h = h @ weights[f"dec{len(DECODER)}_w"] + weights[f"dec{len(DECODER)}_b"]
-    return np.asarray(1 / (1 + np.exp(-h)), np.float32).reshape(-1, SIDE, SIDE)
+    return mlp.draw(weights, latents.astype(np.float32))
 
 
 def _guess(fitted: Mapping[str, Floats], images: Images) -> Floats:

@@ -78,7 +78,8 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
 
     def make(level: str, seed: int) -> levels.Made:
         stages.clear()
-        place = Checkpoint(tmp_path / f"t-{level}.checkpoint.npz", {})
+        purpose = {"level": level, "epochs": EPOCHS, "seed": seed}
+        place = Checkpoint(tmp_path / f"t-{level}.checkpoint.npz", purpose)
         return levels.make(level, IMAGES, 2, EPOCHS, seed, note, place, validation=IMAGES)
 
     made = make("q2", 1)

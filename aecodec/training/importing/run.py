@@ -57,7 +57,7 @@ def import_model(
         arrays = export(made, images.train)
     coder = ClassicCoder(arrays)
     errors = _measure(made, coder, images.validation, images.train)
-    arrays |= statistics(coder, images.validation)
+    arrays |= statistics(images.validation, coder.rebuild(coder.codes(images.validation)))
     model = Model("classic", arrays)
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target, overwrite=overwrite) as output:
