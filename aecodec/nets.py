@@ -18,7 +18,7 @@ from aecodec.errors import InvalidModelError
 
 FLOAT32_LIMIT = 2**24
 FLOAT64_LIMIT = 2**53
-BLOCK_ROWS = 256
+BLOCK_ROWS = 512
 MAX_WIDTH = 4096
 MAX_LAYERS = 16
 MAX_SHIFT = 40
@@ -46,6 +46,10 @@ class Dense:
         """The bias with the rounding constant added, int64 (outputs,)."""
         half = np.left_shift(np.int64(1), self.shift.astype(np.int64)) >> 1
         return self.bias.astype(np.int64) + half
+
+    def scale(self, dtype: np.dtype[Any]) -> NDArray[np.floating[Any]]:
+        """2^-shift of each output, (outputs,): weights times these give sums that are as exact."""
+        return np.ldexp(np.float64(1), -self.shift.astype(np.int32)).astype(dtype)
 
     def bounds(self, inputs: Range) -> NDArray[np.float64]:
         """The largest magnitude that any partial sum of each output can reach, (outputs,).
@@ -133,7 +137,10 @@ class _Runner:
         self.dtype = dtype
         self._weights = self._layer.weights.astype(dtype)
         self._bias = self._layer.rounded_bias().astype(dtype)
-        self._scale = np.ldexp(np.float64(1), -self._layer.shift.astype(np.int32)).astype(dtype)
+        if self._shifts and dtype != np.int64:
+            scale = self._layer.scale(dtype)
+            self._weights *= scale
+            self._bias *= scale
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if self.dtype != np.int64 and len(x) not in self._checked:
@@ -144,7 +151,6 @@ class _Runner:
         sums = self._product(x.astype(self.dtype, copy=False))
         sums += self._bias
         if self._shifts:
-            sums *= self._scale  # a power of two: exact
             np.floor(sums, out=sums)
         if self._clips:
             np.clip(sums, self._layer.low, self._layer.high, out=sums)
@@ -170,7 +176,7 @@ class _Runner:
 def _known_question(
     layer: Dense, inputs: Range, dtype: np.dtype[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Rows (8, inputs) near the bound, and their exact products (8, outputs), in `dtype`.
+    """Rows (8, inputs) near the bound, and their exact products (8, outputs) scaled, in `dtype`.
 
     Most drive the heaviest output towards its positive or its negative extreme, with steps of
     one off it here and there, so that low bits are set and rounding shows; the last is mixed.
@@ -195,7 +201,7 @@ def _known_question(
     # where sums fit float32 they fit int32, in which einsum is several times as fast
     exact = np.int32 if dtype == np.float32 else np.int64
     answer = np.einsum("ij,jk->ik", x.astype(exact), layer.weights.astype(exact))
-    return x.astype(dtype), answer.astype(dtype)
+    return x.astype(dtype), answer.astype(dtype) * layer.scale(dtype)
 
 
 def dense_arrays(prefix: str, layers: Sequence[Dense]) -> dict[str, NDArray[Any]]:

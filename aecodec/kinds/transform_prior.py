@@ -20,6 +20,7 @@ from aecodec.errors import InvalidModelError
 
 MAX_ALPHABET = 256
 FEW = 32  # images below which plain int64 is faster than BLAS with its self-checks
+ROWS = 64  # images are filled up to a multiple of this: every number of rows is checked once
 
 Latents = NDArray[np.integer[Any]]
 Run = Callable[[NDArray[Any]], NDArray[Any]]
@@ -80,7 +81,7 @@ class Prior:
         Raises CorruptFileError.
         """
         few = count < FEW
-        rows = count if few else -(-count // nets.BLOCK_ROWS) * nets.BLOCK_ROWS
+        rows = count if few else -(-count // ROWS) * ROWS
         steps = self._exact_steps if few else self._fast_steps
         known = np.zeros((rows, self.latents), np.int64 if few else np.float32)
         units = [np.zeros((rows, self._known[-1]), known.dtype) for _ in self._layers[1:]]
