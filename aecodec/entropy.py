@@ -122,33 +122,25 @@ class Decoder:
 
     def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Decode one symbol for each row of cumulative frequencies (N, A + 1), int64 (N,)."""
-        frequencies = np.diff(starts)
-        likely = frequencies.argmax(1)
-        rows = np.arange(len(starts))
-        found: list[int] = likely.tolist()
-        lows: list[int] = starts[rows, likely].tolist()
-        sizes: list[int] = frequencies[rows, likely].tolist()
         slots, width = starts.reshape(-1).data, starts.shape[1]
+        found = []
         offset, scope = self._offset, self._scope
-        for n, (low, size) in enumerate(zip(lows, sizes, strict=True)):
+        for row in range(0, len(slots), width):
             unit = scope >> FREQUENCY_BITS
-            scope = size * unit
-            beyond = offset - low * unit
-            if not 0 <= beyond < scope:  # not the likeliest symbol
-                at = bisect_right(slots, offset // unit, n * width, (n + 1) * width) - 1
-                if at == (n + 1) * width - 1:
-                    raise CorruptFileError("a coded symbol lies outside its alphabet")
-                found[n] = at - n * width
-                scope = (slots[at + 1] - slots[at]) * unit
-                beyond = offset - slots[at] * unit
-            offset = beyond
+            at = bisect_right(slots, offset // unit, row, row + width - 1) - 1
+            found.append(at)
+            low = slots[at]
+            offset -= low * unit
+            scope = (slots[at + 1] - low) * unit
             if scope < LOWEST:
                 word = self._data[self._read : self._read + 2]
                 self._read += 2
                 offset = offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0"))
                 scope <<= STEP_BITS
+        if offset >= scope:  # where it once is, it stays
+            raise CorruptFileError("a coded symbol lies outside its alphabet")
         self._offset, self._scope = offset, scope
-        return np.array(found, np.int64)
+        return np.array(found, np.int64) - np.arange(0, len(slots), width)
 
     def finish(self) -> None:
         """Check that the bytes end as `encode` ends them."""
