@@ -7,8 +7,8 @@ from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError
 from aecodec.varints import read_varint, varint
 
 MAX_NAME_BYTES = 4096
-_DRIVE = re.compile(r"[A-Za-z]:")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PART = r"(?!\.{1,2}(?:/|\Z))[^/\\\x00-\x1f\x7f-\x9f]+"
+_PLAIN = re.compile(rf"(?![A-Za-z]:){_PART}(?:/{_PART})*")  # no drive letter, `.` or `..`
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
@@ -24,8 +24,7 @@ def check_name(name: str) -> bytes:
         raise UnsafeNameError(f"The name {name!r} is not valid UTF-8; rename the file.") from error
     if len(data) > MAX_NAME_BYTES:
         raise UnsafeNameError(f"A name of {len(data)} bytes is too long; rename the file.")
-    bad_part = any(part in ("", ".", "..") for part in name.split("/"))
-    if bad_part or "\\" in name or _DRIVE.match(name) or _CONTROL.search(name):
+    if not _PLAIN.fullmatch(name):
         raise UnsafeNameError(
             f"The name {name!r} is not a plain relative path; rename the file, or use --no-names."
         )
