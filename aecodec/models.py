@@ -212,11 +212,15 @@ def find_path(name: str) -> Path:
 
 
 def find_id(model_id: bytes) -> Path:
-    """Locate the model that a file names by its id. Raises UnknownModelError."""
-    for path in installed().values():
-        with path.open("rb") as file:
-            if file.read(PROLOGUE_BYTES)[-ID_BYTES:] == model_id:
-                return path
+    """Locate the model that a file names by its id, whatever has its name by now.
+
+    Raises UnknownModelError.
+    """
+    for folder in search_path():
+        for path in _in_folder(folder).values():
+            with path.open("rb") as file:
+                if file.read(PROLOGUE_BYTES)[-ID_BYTES:] == model_id:
+                    return path
     places = ", ".join(str(folder) for folder in search_path())
     raise UnknownModelError(
         f"Model {model_id.hex()} is not installed (searched: {places}). "

@@ -217,6 +217,12 @@ def test_the_first_of_a_name_wins(two: tuple[Path, Path]) -> None:
     assert installed()["c-d"] == two[1] / "c-d.aem"
 
 
+def test_an_id_is_found_where_another_model_has_taken_the_name(two: tuple[Path, Path]) -> None:
+    shutil.copy(K2, two[0] / "a-b.aem")
+    shutil.copy(K3, two[1] / "a-b.aem")
+    assert find_id(read_model(K3).id) == two[1] / "a-b.aem"
+
+
 def test_a_missing_folder_on_the_search_path_does_no_harm(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
