@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from aecodec.errors import InvalidImageError
+from aecodec.png_check import png_problem
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -58,6 +59,8 @@ def read_image(
                 raise InvalidImageError(
                     f"{label}: found {problem}, need {SIDE}x{SIDE} 8-bit grey.{hint}"
                 )
+            if image.format == "PNG" and (damage := png_problem(_bytes(source))):
+                raise InvalidImageError(f"{label}: damaged or truncated image ({damage}).")
             pixels = _fit(image, label, light=invert) if problem else _exact(image)
     except InvalidImageError:
         raise
@@ -72,15 +75,19 @@ def read_image(
     return np.invert(pixels) if invert else pixels
 
 
+def _bytes(source: str | os.PathLike[str] | BinaryIO) -> bytes:
+    if isinstance(source, str | os.PathLike):
+        return Path(source).read_bytes()
+    source.seek(0)
+    return source.read()
+
+
 def _unidentified(source: str | os.PathLike[str] | BinaryIO) -> str:
     """Tell a damaged image from a file that is none, by its first bytes."""
-    if isinstance(source, str | os.PathLike):
-        with Path(source).open("rb") as file:
-            head = file.read(4)
-    else:
-        source.seek(0)
-        head = source.read(4)
-    if head.startswith(SIGNATURES):
+    data = _bytes(source)
+    if not data:
+        return "is empty."
+    if data.startswith(SIGNATURES):
         return "damaged or truncated image."
     return "not an image that aecodec reads (PNG, BMP, TIFF, WebP, JPEG, PGM)."
 
