@@ -138,16 +138,19 @@ def cheapest(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Codes]]:
     """Find, for each image, the coder that costs least among those that meet the bound.
 
-    Returns the coders' numbers and the costs (see `kinds.Coder.costs`), each int64 (N,), and
-    each coder's codes of all images. The last coder is lossless, so one always does.
+    Of equal costs the least squared error wins. Returns the coders' numbers, int64 (N,), the
+    costs (see `kinds.Coder.costs`) and the errors, int64 (2, N), and each coder's codes of all
+    images. The last coder is lossless, so one always does.
     """
     choice = np.full(len(images), len(coders) - 1)
-    least = np.full(len(images), np.iinfo(np.int64).max)
+    least = np.full((2, len(images)), np.iinfo(np.int64).max)
     found = [coder.codes(images, effort) for coder in coders]
     for number, (coder, codes) in enumerate(zip(coders, found, strict=True)):
-        costs = coder.costs(codes)
-        better = (squared_errors(images, coder.rebuild(codes)) <= bound) & (costs < least)
-        choice[better], least[better] = number, costs[better]
+        costs, errors = coder.costs(codes), squared_errors(images, coder.rebuild(codes))
+        cheaper = (costs < least[0]) | ((costs == least[0]) & (errors < least[1]))
+        better = (errors <= bound) & cheaper
+        choice[better] = number
+        least[:, better] = costs[better], errors[better]
     return choice, least, found
 
 

@@ -83,17 +83,17 @@ class Plan:
         return encode_within(self.bound, self._coders(), images, names, self.effort)
 
     def misfit(self, images: Images) -> NDArray[np.int64]:
-        """How badly uint8 (N, 28, 28) fit, int64 (N,): squared errors, in grey levels.
+        """How badly uint8 (N, 28, 28) fit, int64 (2, N): what counts, and what decides ties.
 
-        Where no error is left to compare, bits times `kinds.COST_UNIT`.
+        What counts is the squared error, in grey levels; under a bound, or where no error is
+        left to compare, the bits times `kinds.COST_UNIT`, and the error decides ties.
         """
         coders = self._coders()
         if self.bound is not None:
             return cheapest(self.bound, coders, images, self.effort)[1]
         codes = coders[0].codes(images, self.effort)
-        if self.lossy:
-            return squared_errors(images, coders[0].rebuild(codes))
-        return coders[0].costs(codes)
+        errors = squared_errors(images, coders[0].rebuild(codes))
+        return np.stack([errors if self.lossy else coders[0].costs(codes), errors])
 
     def _coders(self) -> list[Coder]:
         coders = [codec.coder for codec in self.codecs()]
@@ -203,7 +203,7 @@ def sample(count: int) -> list[int]:
 def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, Contest]:
     """Choose the plan for an archive by a sample of its images, uint8 (N, 28, 28).
 
-    The least sum of `Plan.misfit` wins; the first by name where several are equal. Where nine
+    The least sum of `Plan.misfit` wins; the first by name where all is equal. Where nine
     in ten of the sample are typical of the default family, that one has them without a contest:
     no other model need be loaded. Typical is an image with a blank frame, as digits have and
     clothes do not, whose error is within that of 99 % of the validation images.
@@ -215,7 +215,7 @@ def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, Contest]:
     if typical >= TYPICAL_SHARE * len(images):
         return default, Contest(typical=typical)
     misfits, contest = _compare(plans, images)
-    return plans[int(misfits.sum(1).argmin())], contest
+    return plans[int(_least(misfits.sum(2, keepdims=True))[0])], contest
 
 
 def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], Contest]:
@@ -227,16 +227,21 @@ def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], Conte
     contest = Contest()
     if contested.any():
         misfits, contest = _compare(plans, images[contested])
-        chosen[contested] = misfits.argmin(0)
+        chosen[contested] = _least(misfits)
     contest.typical = len(images) - contest.compared
     return chosen.tolist(), contest
 
 
 def _compare(plans: Sequence[Plan], images: Images) -> tuple[NDArray[np.int64], Contest]:
     misfits = np.stack([plan.misfit(images) for plan in plans])
-    sums = misfits.sum(1).tolist()
+    sums = misfits[:, 0].sum(1).tolist()
     total = Counter({plan.family: value for plan, value in zip(plans, sums, strict=True)})
     return misfits, Contest(0, len(images), total, plans[0].lossy)
+
+
+def _least(misfits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of the least of misfits (P, 2, N), the first of equal ones, int64 (N,)."""
+    return np.asarray(np.lexsort((misfits[:, 1], misfits[:, 0]), axis=0)[0])
 
 
 def _typical(plan: Plan, images: Images) -> NDArray[np.bool_]:
@@ -244,5 +249,5 @@ def _typical(plan: Plan, images: Images) -> NDArray[np.bool_]:
     if not plan.lossy or validation is None:
         return np.zeros(len(images), bool)
     typical = np.logical_not(images[:, FRAME].any(1))
-    typical[typical] = plan.misfit(images[typical]) <= validation[1]
+    typical[typical] = plan.misfit(images[typical])[0] <= validation[1]
     return typical

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from tiny import region_search
 
 import aecodec
 from aecodec.codec import (
     CHUNK_IMAGES,
+    cheapest,
     codec_by_id,
     coder_by_id,
     decode_chunk,
@@ -22,6 +24,7 @@ from aecodec.codec import (
     load_codec,
     squared_errors,
 )
+from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
 from aecodec.plans import make_plan, squared_error_bound
 
@@ -119,6 +122,18 @@ def test_each_image_has_the_cheapest_coder_that_meets_the_bound() -> None:
     chunk, decoded = make_plan(model="tiny", bound=bound).encode(images)
     assert chunk.models == tuple(expected.tolist())
     assert np.array_equal(decoded[expected == 2], images[expected == 2])
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_equal_costs_the_least_error_wins(swapped: bool) -> None:
+    images = pattern(12)
+    pair = [load_codec(K2).coder, load_coder(region_search())]  # each takes 16 bits an image
+    pair = pair[::-1] if swapped else pair
+    errors = [squared_errors(images, coder.rebuild(coder.codes(images))) for coder in pair]
+    assert (errors[swapped] < errors[not swapped]).all()
+    choice, least, _ = cheapest(2**40, [*pair, StoredCoder()], images)
+    assert choice.tolist() == [int(swapped)] * 12
+    assert least[1].tolist() == errors[swapped].tolist()
 
 
 def test_what_a_bound_makes_is_read_by_the_reference_decoder() -> None:
