@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from aecodec.chunks import Chunk
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.errors import AecodecError, InvalidImageError, OutputError
 from aecodec.images import Images, read_image
 from aecodec.names import check_name
 from aecodec.outputs import atomic_file, check_target, make_folder
@@ -47,20 +47,24 @@ def compress_archive(
     reading: Reading,
     *,
     named: bool,
+    failures: Sequence[Failure] = (),
     overwrite: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> CompressReport:
     """Compress all sources into one archive (None: standard output).
 
-    plans: those that compete for all images together (see `plans.choose`).
-    With names a file that fails is left out and reported; if all do, nothing is written.
-    Without names the first one ends the run, since the numbers of the images behind it would
-    shift: raises InvalidImageError and writes nothing.
+    plans: those that compete for all images together (see `plans.choose`); failures: inputs that
+    failed already. With names a file that fails is left out and reported; if all do, nothing is
+    written. Without names the first one ends the run, since the numbers of the images behind it
+    would shift: raises InvalidImageError and writes nothing.
     """
-    report = CompressReport(str(target) if target else "-")
+    report = CompressReport(str(target) if target else "-", failures=list(failures))
     if target:
         check_target(target, overwrite=overwrite)
+        _check_apart(sources, target)
+    if failures and not named:
+        raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
     if named:
         report.failures += _drop_twins(sources, stored_name)
     plan, report.contest = choose(plans, _sample(sources, reading, len(plans)))
@@ -99,6 +103,7 @@ def compress_each(
     plans: Sequence[Plan],
     reading: Reading,
     *,
+    failures: Sequence[Failure] = (),
     overwrite: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -106,9 +111,10 @@ def compress_each(
     """Compress every source into a file of its own.
 
     targets: maps a source's root and relative path to its file; output: what to call them all;
-    plans: those that compete for each image by itself (see `plans.choose_each`).
+    plans: those that compete for each image by itself (see `plans.choose_each`); failures: inputs
+    that failed already.
     """
-    report = CompressReport(output)
+    report = CompressReport(output, failures=list(failures))
     report.failures += _drop_twins(sources, targets)
     work = partial(_to_files, plans, reading, overwrite)
     tasks = _tasks(sources, targets)
@@ -120,6 +126,19 @@ def compress_each(
             progress(len(part.paths) + len(part.failures))
     report.plans = [plans[number] for number in sorted(used)]
     return report
+
+
+def _check_apart(sources: Sources, target: Path) -> None:
+    """Raise OutputError where the target is a source: originals are never touched."""
+    for number, relative in enumerate(sources.relative):
+        if relative.endswith(target.name):
+            _check_other(sources.path(number), target)
+
+
+def _check_other(path: str, target: Path) -> None:
+    with suppress(FileNotFoundError):
+        if target.samefile(path):
+            raise OutputError(f"{target}: is itself what is to be compressed; choose another -o.")
 
 
 def _abort(failure: Failure, inputs: int) -> str:
@@ -211,6 +230,7 @@ def _to_files(plans: Sequence[Plan], reading: Reading, overwrite: bool, task: Ta
         data = single_file(chunk, plans[number])
         try:
             make_folder(Path(target).parent)
+            _check_other(path, Path(target))
             with atomic_file(Path(target), overwrite=overwrite) as file:
                 file.write(data)
         except AecodecError as error:

@@ -86,7 +86,7 @@ def _unidentified(source: str | os.PathLike[str] | BinaryIO) -> str:
     """Tell a damaged image from a file that is none, by its first bytes."""
     data = _bytes(source)
     if not data:
-        return "is empty."
+        return "is an empty file, not an image."
     if data.startswith(SIGNATURES):
         return "damaged or truncated image."
     return "not an image that aecodec reads (PNG, BMP, TIFF, WebP, JPEG, PGM)."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from aecodec.errors import InvalidImageError, OutputError
+from aecodec.errors import AecodecError, InvalidImageError, OutputError
 from aecodec.images import MAX_FILE_BYTES
 
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
@@ -50,30 +50,48 @@ class Sources:
 
 
 def gather(
-    inputs: Sequence[str], wanted: Callable[[str], bool], *, recursive: bool
+    inputs: Sequence[str],
+    wanted: Callable[[str], bool],
+    *,
+    recursive: bool,
+    failures: list[Failure] | None = None,
 ) -> tuple[Sources, int]:
     """List the files that the inputs stand for, sorted, and count the folders not entered.
 
     A file counts whatever its name; in a folder those count that `wanted` accepts by name.
-    Raises InvalidImageError where an input does not exist, OutputError where one is unreadable.
+    Raises InvalidImageError where an input does not exist, OutputError where a folder cannot be
+    listed; or adds these to `failures`, and the others are listed.
     """
     sources = Sources()
     skipped = 0
     for text in inputs:
         if os.path.isdir(text):  # noqa: PTH112 - strings throughout, see Sources
-            skipped += _walk(sources, text.rstrip("/") + "/", "", wanted, recursive)
+            root = text.rstrip("/") + "/"
+            skipped += _walk(sources, root, "", wanted, recursive, failures)
         elif os.path.lexists(text):
             root, slash, name = text.rpartition("/")
             sources.relative.append(name)
             sources.roots.append(root + slash)
         else:
-            raise InvalidImageError(f"{text}: there is no such file or folder.")
+            error = InvalidImageError(f"{text}: there is no such file or folder.")
+            _fail(text, error, failures)
     sources.sort(lambda _, relative: relative)
     return sources, skipped
 
 
+def _fail(path: str, error: AecodecError, failures: list[Failure] | None) -> None:
+    if failures is None:
+        raise error
+    failures.append(Failure(path, str(error)))
+
+
 def _walk(
-    sources: Sources, root: str, prefix: str, wanted: Callable[[str], bool], recursive: bool
+    sources: Sources,
+    root: str,
+    prefix: str,
+    wanted: Callable[[str], bool],
+    recursive: bool,
+    failures: list[Failure] | None,
 ) -> int:
     skipped = 0
     folders = []
@@ -86,10 +104,11 @@ def _walk(
                     sources.relative.append(prefix + entry.name)
                     sources.roots.append(root)
     except OSError as error:
-        raise OutputError(f"{root}{prefix}: cannot be listed: {error.strerror}.") from error
+        text = f"{root}{prefix}: cannot be listed: {error.strerror}."
+        _fail(root + prefix, OutputError(text), failures)
     for name in folders:
         if recursive:
-            skipped += _walk(sources, root, f"{prefix}{name}/", wanted, recursive)
+            skipped += _walk(sources, root, f"{prefix}{name}/", wanted, recursive, failures)
         else:
             skipped += 1
     return skipped

@@ -143,18 +143,22 @@ def _compress_paths(
     names: bool | None,
 ) -> list["CompressReport"]:
     from aecodec.compressing import compress_archive, compress_each
-    from aecodec.errors import InvalidImageError
+    from aecodec.errors import AecodecError, InvalidImageError
     from aecodec.images import is_image_path
     from aecodec.parallel import cores
-    from aecodec.sources import gather, stored_name
+    from aecodec.reports import CompressReport
+    from aecodec.sources import Failure, gather, stored_name
 
     workers = jobs or cores()
 
     def run(group: list[str], target: str | None, beside: bool = False) -> "CompressReport":
-        sources, skipped = gather(group, is_image_path, recursive=recursive)
+        failures: list[Failure] = []
+        sources, skipped = gather(group, is_image_path, recursive=recursive, failures=failures)
         if skipped:
             options.say(f"aecodec: {skipped} folder(s) inside were not entered; use -r")
-        if not len(sources):
+        if not len(sources) and len(failures) == 1:
+            raise InvalidImageError(failures[0].message)
+        if not len(sources) and not failures:
             raise InvalidImageError(f"{', '.join(group)}: no images found (searched by suffix).")
         lone = len(group) == 1 and not os.path.isdir(group[0])  # noqa: PTH112
         with options.progress_bar("compressing", len(sources)) as progress:
@@ -168,6 +172,7 @@ def _compress_paths(
                     None if target == "-" else Path(target),
                     plans,
                     reading,
+                    failures=failures,
                     named=not lone if names is None else names,
                     overwrite=force,
                     jobs=workers,
@@ -182,17 +187,25 @@ def _compress_paths(
                 ", ".join(group) if beside else str(target),
                 plans,
                 reading,
+                failures=failures,
                 overwrite=force,
                 jobs=workers,
                 progress=progress,
             )
 
+    def attempt(group: list[str], target: str | None, beside: bool = False) -> "CompressReport":
+        try:
+            return run(group, target, beside)
+        except AecodecError as error:  # the other groups are done all the same
+            name = target or ", ".join(group)
+            return CompressReport(name, failures=[Failure(name, str(error))])
+
     if output:
         return [run(inputs, output)]
     folders = [text for text in inputs if os.path.isdir(text)]  # noqa: PTH112
     files = [text for text in inputs if text not in folders]
-    reports = [run(files, None, beside=True)] if files else []
-    return reports + [run([f], f"{os.path.abspath(f)}.aez") for f in folders]  # noqa: PTH100
+    reports = [attempt(files, None, beside=True)] if files else []
+    return reports + [attempt([f], f"{os.path.abspath(f)}.aez") for f in folders]  # noqa: PTH100
 
 
 def _folder(target: str) -> bool:
