@@ -38,7 +38,8 @@ def bench(
     from aecodec.bench.report import print_table
     from aecodec.bench.run import gather, run
     from aecodec.datasets import load_dataset
-    from aecodec.models import installed
+    from aecodec.errors import InvalidImageError
+    from aecodec.models import installed, search_path
     from aecodec.outputs import atomic_file, check_target
 
     for target in filter(None, (json, plot, rd, compare)):
@@ -46,8 +47,14 @@ def bench(
     if plot or rd or compare:
         plots.pyplot()  # before minutes of measuring, not after
     loaded = load_dataset(data)
+    if not len(loaded):
+        raise InvalidImageError(f"{data}: holds no images.")
     images, digits = loaded.images, digits_of(loaded.labels, loaded.class_names)
-    peers, skipped = gather(images, [model] if model else list(installed()))
+    models = [model] if model else list(installed())
+    if not models:
+        searched = ", ".join(map(str, search_path()))
+        options.say(f"No models are installed, so only the others run; searched {searched}")
+    peers, skipped = gather(images, models)
     with options.progress_bar("measuring", len(peers)) as progress:
         report, decoded = run(images, digits, peers, progress)
     report |= {"data": {"path": data, "images": len(images)}, "skipped": skipped}
