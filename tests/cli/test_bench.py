@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import ROOT, fails, folder_of, one_line, pattern
+from helpers import ROOT, fails, folder_of, one_line, pattern, tree
 from PIL import Image
 
 from aecodec.bench import measure, table
@@ -129,3 +129,21 @@ def test_without_models_the_others_are_measured(
     assert str(tmp_path / "none") in shown.err
     assert "png optimised" in shown.out
     assert "Start-up: not measured" in shown.out
+
+
+def test_a_report_can_be_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench(str(folder_of(tmp_path / "digits", pattern(3))), model="tiny-k2", json=Path("-"))
+    assert json.loads(capsys.readouterr().out)["data"]["images"] == 3
+
+
+@pytest.mark.parametrize("flag", ["--json", "--plot", "--rd", "--compare"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
+    tmp_path: Path, flag: str
+) -> None:
+    target = tmp_path / "none" / "x"
+    assert f"{target}: cannot be written" in one_line(fails("bench", "no-data", flag, target))
+    assert tree(tmp_path) == []
+
+
+def test_pictures_do_not_go_to_standard_output(tmp_path: Path) -> None:
+    assert "name a file" in fails("bench", "no-data", "--plot", "-", code=2, cwd=tmp_path)
