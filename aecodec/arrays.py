@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.archive import Archive
+from aecodec.arguments import check_arguments
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError
 from aecodec.images import SIDE, Images, check_images
@@ -30,8 +31,9 @@ def compress(
     default `auto`, the family that ships and fits best (see `plans.choose`); effort: 1 to 3, how
     long to search; max_mse: for each image the cheapest level of the family that stays within
     it, on [0, 1], or stored pixels; embed_model: put into the bytes what decoding needs.
-    Raises InvalidImageError, UnknownModelError or InvalidModelError.
+    Raises InvalidArgumentError, InvalidImageError, UnknownModelError or InvalidModelError.
     """
+    check_arguments(effort, max_mse)
     array = check_images(images)
     plans = make_plans(level, model, effort, squared_error_bound(max_mse), embed=embed_model)
     plan, _ = choose(plans, array[sample(len(array))])

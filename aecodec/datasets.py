@@ -1,6 +1,7 @@
 """Data sets of 28x28 grey images: folders of image files, IDX, npy and npz."""
 
 import gzip
+import io
 import math
 import os
 import zipfile
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images, check_images, is_image_path, read_image
-from aecodec.sources import Sources, gather
+from aecodec.sources import Sources, gather, read_bytes
 
 IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
 MAX_IMAGES = 2**22
@@ -145,7 +146,7 @@ def _read_all(sources: Sources, *, fit: bool, invert: bool) -> Images:
     images, failures = [], []
     for number in range(len(sources)):
         try:
-            images.append(read_image(sources.path(number), fit=fit, invert=invert))
+            images.append(_read_one(sources.path(number), fit=fit, invert=invert))
         except InvalidImageError as error:
             failures.append((sources.relative[number], error))
     if not failures:
@@ -158,3 +159,8 @@ def _read_all(sources: Sources, *, fit: bool, invert: bool) -> Images:
             f"{', '.join(others)}{dots}."
         )
     raise InvalidImageError(text)
+
+
+def _read_one(path: str, *, fit: bool, invert: bool) -> Images:
+    """Read a file as `aecodec compress` does: a pipe is refused, not waited for."""
+    return read_image(io.BytesIO(read_bytes(path)), fit=fit, invert=invert, name=path)

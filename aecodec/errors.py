@@ -9,6 +9,10 @@ class InvalidImageError(AecodecError):
     """The input is not a 28x28 8-bit grey image: convert it or leave it out."""
 
 
+class InvalidArgumentError(AecodecError, ValueError):
+    """A setting is outside what can be asked for: pass one that the message names."""
+
+
 class InvalidModelError(AecodecError):
     """A model file is damaged, oversized or could overflow: get a sound copy of it."""
 

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 from aecodec.archive import open_archive
+from aecodec.arguments import check_arguments
 from aecodec.compressing import Reading, compress_archive
 from aecodec.decompressing import DecompressReport, decompress_folder, decompress_single
+from aecodec.errors import InvalidImageError
 from aecodec.images import is_image_path
 from aecodec.kinds import DEFAULT_EFFORT
 from aecodec.plans import make_plans, squared_error_bound
@@ -37,10 +39,14 @@ def compress_file(
     for folders). See `arrays.compress` for level, model, effort, max_mse and embed_model,
     `images.read_image` for fit and invert.
     Images that fail are listed in the report's `failures`; without names the first one raises
-    InvalidImageError.
+    InvalidImageError, and so does a folder without images. Raises InvalidArgumentError.
     """
+    check_arguments(effort, max_mse)
     path = Path(source)
-    sources, _ = gather([str(path)], is_image_path, recursive=recursive)
+    sources, skipped = gather([str(path)], is_image_path, recursive=recursive)
+    if not len(sources):
+        inside = " Its folders were not entered: pass recursive=True." if skipped else ""
+        raise InvalidImageError(f"{path}: no images found (searched by suffix).{inside}")
     default = path.absolute() if path.is_dir() else path.with_suffix("")
     return compress_archive(
         sources,

@@ -1,10 +1,11 @@
 import gzip
+import os
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import folder_of, pattern, save
+from helpers import fails, folder_of, one_line, pattern, save
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -158,3 +159,13 @@ def test_every_bad_image_in_a_folder_is_counted_and_fit_takes_them(tmp_path: Pat
     images = load_dataset(tmp_path, fit=True, invert=True).images
     assert np.array_equal(images[0], 255 - pattern(1)[0])
     assert (images[3] == 252).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+@pytest.mark.parametrize("command", [("bench",), ("explore", "-o", "x.html")])
+def test_a_pipe_among_the_images_is_refused_and_not_waited_for(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    os.mkfifo(folder_of(tmp_path / "f", pattern(2)) / "a.png")
+    text = fails(command[0], tmp_path / "f", *command[1:], cwd=tmp_path)
+    assert "a.png: is not a regular file" in one_line(text)

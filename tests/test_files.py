@@ -90,3 +90,31 @@ def test_damage_of_a_single_file_is_raised_with_its_name(tmp_path: Path) -> None
     with pytest.raises(aecodec.CorruptFileError, match=r"x\.aez: .*truncated"):
         aecodec.decompress_file(tmp_path / "x.aez")
     assert tree(tmp_path) == ["x.aez"]
+
+
+def test_a_folder_without_images_is_told(tmp_path: Path) -> None:
+    folder_of(tmp_path / "in/deep", pattern(1))
+    (tmp_path / "in/deep/none").mkdir()
+    with pytest.raises(aecodec.InvalidImageError, match=r"in: no images.*recursive=True"):
+        aecodec.compress_file(tmp_path / "in")
+    with pytest.raises(aecodec.InvalidImageError, match=r"none: no images found .*suffix\)\.$"):
+        aecodec.compress_file(tmp_path / "in/deep/none")
+    assert tree(tmp_path) == ["in/deep/00.png"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("effort", 0),
+        ("effort", 4),
+        ("max_mse", -1),
+        ("max_mse", float("nan")),
+        ("max_mse", float("inf")),
+    ],
+)
+def test_a_setting_that_cannot_be_met_is_told(scans: Path, argument: str, value: float) -> None:
+    for call, given in ((aecodec.compress, pattern(1)), (aecodec.compress_file, scans)):
+        with pytest.raises(aecodec.InvalidArgumentError, match=argument) as caught:
+            call(given, **{argument: value})
+        assert isinstance(caught.value, ValueError)
+    assert tree(scans.parent) == [f"scans/0{n}.png" for n in range(5)]

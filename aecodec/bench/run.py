@@ -67,18 +67,24 @@ def run(
     return report, decoded
 
 
-def start_up(image: Images) -> dict[str, float]:
-    """CPU milliseconds of a cold `aecodec compress` of one PNG, and of its imports alone."""
+def start_up(image: Images) -> dict[str, float] | None:
+    """CPU milliseconds of a cold `aecodec compress` of one PNG, and of its imports alone.
+
+    None where compressing fails, for want of a sound default model.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "digit.png")
         source.write_bytes(png_bytes(image))
         python = [sys.executable]
         compress = [*python, "-m", "aecodec", "compress", str(source), "-f"]
         imports = [*python, "-c", "import numpy, PIL.Image, msgpack, typer"]
-        return {
-            "compress_cpu_ms": _child_ms(compress),
-            "imports_cpu_ms": _child_ms(imports),
-        }
+        try:
+            return {
+                "compress_cpu_ms": _child_ms(compress),
+                "imports_cpu_ms": _child_ms(imports),
+            }
+        except subprocess.CalledProcessError:
+            return None
 
 
 def _child_ms(command: Sequence[str], rounds: int = 3) -> float:

@@ -1,5 +1,6 @@
 """The command line: one module a command, each thin; what is slow to import waits inside them."""
 
+import errno
 import logging
 import os
 import signal
@@ -62,8 +63,25 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt  # so that temporary files are cleaned up
 
 
+def _replace_closed_streams() -> None:
+    """Put in the place of standard streams that are closed (`>&-`) some that fail when used.
+
+    Python has None there, and the next file opened would take the number. Opened the wrong way
+    round, input and output fail only where something is read or written; messages are let go.
+    """
+    for name, flags, mode in (
+        ("stdin", os.O_WRONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, flags)
+            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", errors="backslashreplace"))
+
+
 def main() -> None:
     """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
+    _replace_closed_streams()
     signal.signal(signal.SIGTERM, _terminate)
     # what matters of Pillow's warnings is told as an error
     warnings.filterwarnings("ignore", module="PIL")
@@ -83,7 +101,9 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _abandon_output()
-        fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+        closed = error.errno == errno.EBADF and error.filename is None
+        where = "standard input or output is closed" if closed else "input or output"
+        fail(f"{error.filename or where}: {error.strerror or error}")
     except MemoryError:
         fail("out of memory")
 

@@ -17,7 +17,12 @@ def bench(
     data: Annotated[str, typer.Argument(help="A folder of images, an IDX, npy or npz file.")],
     model: options.ModelOption = None,
     json: Annotated[
-        Path | None, typer.Option("--json", help="Write the report as JSON.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--json",
+            help="Write the report as JSON; '-' prints it, instead of the table.",
+            metavar="FILE",
+        ),
     ] = None,
     plot: Annotated[Path | None, _picture("--plot", "a sample, decoded, and its errors")] = None,
     rd: Annotated[Path | None, _picture("--rd", "the rate-distortion curves")] = None,
@@ -37,22 +42,33 @@ def bench(
     from aecodec.bench.measure import digits_of
     from aecodec.bench.report import print_table
     from aecodec.bench.run import gather, run
+    from aecodec.cli.targets import check_targets
     from aecodec.datasets import load_dataset
-    from aecodec.models import installed
-    from aecodec.outputs import atomic_file, check_target
+    from aecodec.errors import InvalidImageError
+    from aecodec.models import installed, search_path
+    from aecodec.outputs import atomic_file
 
-    for target in filter(None, (json, plot, rd, compare)):
-        check_target(target, overwrite=force)
+    printed = str(json) == "-"
+    check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
         plots.pyplot()  # before minutes of measuring, not after
     loaded = load_dataset(data)
+    if not len(loaded):
+        raise InvalidImageError(f"{data}: holds no images.")
     images, digits = loaded.images, digits_of(loaded.labels, loaded.class_names)
-    peers, skipped = gather(images, [model] if model else list(installed()))
+    models = [model] if model else list(installed())
+    if not models:
+        searched = ", ".join(map(str, search_path()))
+        options.say(f"No models are installed, so only the others run; searched {searched}")
+    peers, skipped = gather(images, models)
     with options.progress_bar("measuring", len(peers)) as progress:
         report, decoded = run(images, digits, peers, progress)
     report |= {"data": {"path": data, "images": len(images)}, "skipped": skipped}
-    print_table(report)
-    if json:
+    if printed:
+        options.print_json(report)
+    else:
+        print_table(report)
+    if json and not printed:
         with atomic_file(json, overwrite=force) as file:
             file.write(json_module.dumps(report, indent=2).encode())
     rows, title = report["codecs"], f"{len(images):,} images of {Path(data).name}"

@@ -34,18 +34,18 @@ def explore(
     cursor, and takes PNG and .aez files. Points are coloured by label, or by the folder they lie
     in; at most 5,000 are drawn. --figure needs the [bench] extra.
     """
+    from aecodec.cli.targets import check_targets
     from aecodec.codec import find_codec
     from aecodec.explore.builder import build_page
     from aecodec.explore.figure import draw_figure
     from aecodec.explore.sample import load_sample
-    from aecodec.outputs import atomic_file, check_target
+    from aecodec.outputs import atomic_file
 
     if output is None and figure is None:
         raise options.wrong_usage(
             "name the page with -o FILE.html, a figure with --figure, or both"
         )
-    for target in filter(None, (output, figure)):
-        check_target(target, overwrite=force)
+    check_targets((output, figure), overwrite=force)
     codec = find_codec(level or _most_visible(model), model)
     sample = load_sample(data)
     if output:

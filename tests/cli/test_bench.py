@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import ROOT, fails, folder_of, pattern
+from helpers import ROOT, fails, folder_of, one_line, pattern, tree
 from PIL import Image
 
 from aecodec.bench import measure, table
@@ -110,3 +110,40 @@ def test_bench_overwrites_nothing_and_tells_what_is_no_data_set(tmp_path: Path) 
     report = tmp_path / "report.json"
     assert "exists already" in fails("bench", tmp_path, "--json", report)
     assert "there is no such file" in fails("bench", tmp_path / "none")
+
+
+def test_a_data_set_of_no_images_is_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "empty.npy", pattern(0))
+    assert "empty.npy: holds no images" in one_line(fails("bench", tmp_path / "empty.npy"))
+
+
+def test_without_models_the_others_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    monkeypatch.setattr("aecodec.models.shipped_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("aecodec.bench.run.start_up", lambda _: None)
+    bench(str(folder_of(tmp_path / "digits", pattern(3))))
+    shown = capsys.readouterr()
+    assert "No models are installed" in shown.err
+    assert str(tmp_path / "none") in shown.err
+    assert "png optimised" in shown.out
+    assert "Start-up: not measured" in shown.out
+
+
+def test_a_report_can_be_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench(str(folder_of(tmp_path / "digits", pattern(3))), model="tiny-k2", json=Path("-"))
+    assert json.loads(capsys.readouterr().out)["data"]["images"] == 3
+
+
+@pytest.mark.parametrize("flag", ["--json", "--plot", "--rd", "--compare"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
+    tmp_path: Path, flag: str
+) -> None:
+    target = tmp_path / "none" / "x"
+    assert f"{target}: cannot be written" in one_line(fails("bench", "no-data", flag, target))
+    assert tree(tmp_path) == []
+
+
+def test_pictures_do_not_go_to_standard_output(tmp_path: Path) -> None:
+    assert "name a file" in fails("bench", "no-data", "--plot", "-", code=2, cwd=tmp_path)

@@ -278,3 +278,46 @@ def test_models_tells_a_damaged_model(tmp_path: Path) -> None:
     done = ok("models", "--json", env={"AECODEC_MODELS": str(tmp_path)})
     rows = {row["name"]: row for row in json.loads(done.stdout)["models"]}
     assert "not a model file" in rows["bad-one"]["problem"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("command", "closed", "code"),
+    [
+        ("compress x.png -o y.aez", ">&-", 0),  # nothing had to be printed
+        ("compress x.png -o y.aez", "<&- >&- 2>&-", 0),
+        ("compress x.png -o -", ">&-", 1),
+        ("compress - -o y.aez", "<&-", 1),
+        ("decompress - -o y.png", "<&-", 1),
+        ("models", ">&-", 1),
+        ("--version", ">&-", 1),
+    ],
+)
+def test_a_closed_stream_is_told_where_it_is_needed(
+    tmp_path: Path, command: str, closed: str, code: int
+) -> None:
+    save(tmp_path / "x.png", pattern(1)[0])
+    done = _shell(f"{command} {closed}", tmp_path)
+    text = done.stderr.decode()
+    assert done.returncode == code, text
+    assert ("is closed" in text) == (code == 1), text
+    assert "Traceback" not in text
+    assert (tmp_path / "y.aez").exists() == (code == 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_with_standard_error_closed_messages_stay_out_of_the_result(tmp_path: Path) -> None:
+    save(tmp_path / "x.png", pattern(1)[0])
+    done = _shell("compress x.png -o - 2>&-", tmp_path)
+    assert done.returncode == 0
+    assert len(aecodec.decompress(done.stdout)) == 1
+
+
+def _shell(command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m aecodec {command}', sys.executable],
+        cwd=folder,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )

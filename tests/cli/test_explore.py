@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from helpers import K3, fails, folder_of, ok, pattern, run
+from helpers import K3, fails, folder_of, ok, pattern, run, tree
 from PIL import Image
 
 from aecodec.cli.explore import explore
@@ -31,3 +31,11 @@ def test_it_overwrites_nothing_and_tells_what_is_missing(tmp_path: Path) -> None
     assert (tmp_path / "mine.html").read_text() == "mine"
     assert "no such file" in fails("explore", tmp_path / "none", "-o", tmp_path / "new.html")
     assert run("explore").returncode == 2
+
+
+@pytest.mark.parametrize("flag", ["-o", "--figure"])
+def test_it_writes_files_only_and_tells_first_where_it_cannot(tmp_path: Path, flag: str) -> None:
+    assert "name a file" in fails("explore", flag, "-", code=2, cwd=tmp_path)
+    target = tmp_path / "none" / "x"
+    assert "cannot be written" in fails("explore", "no-data", flag, target, cwd=tmp_path)
+    assert tree(tmp_path) == []

@@ -1,0 +1,21 @@
+"""Where a long run is to write: found out before it starts, not when its work would be lost."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from aecodec.cli import options
+from aecodec.errors import OutputError
+from aecodec.outputs import check_target
+
+
+def check_targets(targets: Iterable[Path | None], *, overwrite: bool) -> None:
+    """Raise OutputError for what cannot be written; '-' is wrong usage, these are files."""
+    for target in filter(None, targets):
+        if str(target) == "-":
+            raise options.wrong_usage("'-' (standard output) is not taken here; name a file")
+        check_target(target, overwrite=overwrite)
+        try:
+            tempfile.TemporaryFile(dir=target.parent).close()
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written: {error.strerror}.") from error
