@@ -79,6 +79,10 @@ class Archive:
         """The number of the first image of each chunk, then the number of all images."""
         return list(self._starts)
 
+    def span(self, number: int) -> tuple[int, int]:
+        """The numbers of a chunk's first image and of the first behind it."""
+        return self._starts[number], self._starts[number + 1]
+
     def chunk_names(self, number: int) -> tuple[str, ...]:
         """The names of a chunk's images, empty where the archive has none."""
         return self._reader.read(number).names

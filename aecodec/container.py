@@ -38,9 +38,10 @@ MAX_RECORD_BYTES = 2**24
 TAG_CHUNK = 1
 TAG_INDEX = 2
 _RECORD_ROOM = 1 + 5
+_LEAST_RECORD = 1 + 1 + 1 + 4 + 4  # a chunk's tag, length, count, pixel check and check
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a chunk lies: its record's offset and length in bytes, and its images."""
 
@@ -230,13 +231,16 @@ class ContainerReader:
         chunks, position = read_varint(body, 0)
         if 2 * chunks > len(body) or record[-4:] != _check(self._prefix, TAG_INDEX, chunks, body):
             raise CorruptFileError("the index is damaged")
+        if chunks * _LEAST_RECORD > offset - start:  # before millions of places are made
+            raise CorruptFileError("the index lists more chunks than the file has room for")
         places = []
         for _ in range(chunks):
             count, position = read_varint(body, position)
             bytes_, position = read_varint(body, position)
             places.append(Place(start, bytes_, count))
             start += bytes_
-            if not 1 <= count <= MAX_CHUNK_IMAGES or bytes_ > MAX_RECORD_BYTES + _RECORD_ROOM + 4:
+            sound = _LEAST_RECORD <= bytes_ <= MAX_RECORD_BYTES + _RECORD_ROOM + 4
+            if not (sound and 1 <= count <= MAX_CHUNK_IMAGES):
                 raise CorruptFileError("the index is malformed")
         if position != len(body) or start != offset:
             raise CorruptFileError("the index does not account for every byte of the file")
@@ -255,7 +259,7 @@ class ContainerReader:
             except CorruptFileError:
                 return places
             total = position + length + 4
-            whole = length <= MAX_RECORD_BYTES and total <= self.size - offset
+            whole = length <= MAX_RECORD_BYTES and _LEAST_RECORD <= total <= self.size - offset
             if not whole or not 1 <= count <= MAX_CHUNK_IMAGES:
                 return places
             places.append(Place(offset, total, count))
