@@ -1,6 +1,9 @@
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +164,6 @@ def test_what_does_not_fit_standard_output_is_wrong_usage(three: Path, digit: Pa
 @pytest.mark.skipif(sys.platform != "linux", reason="needs pseudo terminals")
 def test_binary_is_not_written_to_a_terminal(digit: Path) -> None:
     import pty
-    import subprocess
 
     leader, follower = pty.openpty()
     done = subprocess.run(
@@ -323,3 +325,31 @@ def test_json_tells_failures_too(three: Path) -> None:
     done = run("decompress", three, "--json")
     assert done.returncode == 1
     assert len(json.loads(done.stdout)["failures"]) >= 1
+
+
+# --------------------------------------------------------------------------------- interrupts
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("everyone", [False, True])
+def test_an_interrupt_ends_it_at_once_and_leaves_no_half_file(
+    tmp_path: Path, how: str, everyone: bool
+) -> None:
+    (tmp_path / "x.aez").write_bytes(aecodec.compress(pattern(100).repeat(300, axis=0)))
+    out = tmp_path / "x"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aecodec", "decompress", tmp_path / "x.aez", "-j", "2"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not (out.is_dir() and any(out.iterdir())):
+        assert child.poll() is None, "it ended too soon"
+        time.sleep(0.001)
+    before = time.monotonic()
+    (os.killpg if everyone else os.kill)(child.pid, signal.Signals[how])
+    _, text = child.communicate(timeout=20)
+    assert time.monotonic() - before < 5
+    assert child.returncode == 130
+    assert text.decode() == "aecodec: interrupted\n"
+    assert [name for name in tree(out) if not name.endswith(".png")] == []
