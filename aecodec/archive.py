@@ -68,6 +68,7 @@ class Archive:
             return coder_by_id(model_id, self._extra)
         except (UnknownModelError, InvalidModelError):
             if not body:
+                self._reader.check_header()  # an id that is damaged is no model to install
                 raise
             return None
 
@@ -138,7 +139,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Put the file's name before what is wrong with it."""
     try:
         yield
-    except (CorruptFileError, DecodingError, UnsupportedFileError) as error:
+    except (CorruptFileError, DecodingError, UnknownModelError, UnsupportedFileError) as error:
         raise type(error)(f"{path}: {str(error).rstrip('.')}.") from error
 
 

@@ -14,7 +14,13 @@ from aecodec.archive import Archive
 from aecodec.chunks import Chunk
 from aecodec.codec import encode_chunk, find_codec
 from aecodec.container import TAG_INDEX, ContainerReader, ContainerWriter, _check
-from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError, UnsupportedFileError
+from aecodec.errors import (
+    AecodecError,
+    CorruptFileError,
+    UnknownModelError,
+    UnsafeNameError,
+    UnsupportedFileError,
+)
 from aecodec.header import MAX_CHUNK_IMAGES, Header, read_header
 from aecodec.varints import varint
 
@@ -377,3 +383,36 @@ def test_no_chunk_has_less_than_its_fields_take() -> None:
     assert ContainerReader(io.BytesIO(listing(2, 11, bytes(22)))).damage == ""
     tiny = prefix + b"\x01\x00\x01\0\0\0" * 50  # chunks without a body, and no index
     assert ContainerReader(io.BytesIO(tiny)).places == []
+
+
+# ------------------------------------------------------------------ damage or a missing model
+
+
+def with_other_id(data: bytes) -> bytes:
+    return data[:9] + bytes([data[9] ^ 1]) + data[10:]
+
+
+def without_index_check(data: bytes) -> bytes:
+    return data[:-5] + bytes([data[-5] ^ 1]) + data[-4:]
+
+
+@pytest.mark.parametrize("name", ["one", "archive", "named-one", "empty"])
+def test_a_damaged_id_is_damage_and_not_a_missing_model(name: str) -> None:
+    data = with_other_id(FILES[name])
+    with pytest.raises(CorruptFileError), Archive(io.BytesIO(data)) as archive:
+        _ = archive.coders
+    with pytest.raises(CorruptFileError):
+        aecodec.decompress(data)
+
+
+@pytest.mark.parametrize("name", ["one", "archive", "named-one", "empty"])
+def test_any_check_over_the_header_tells_that_a_model_is_missing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    files = [FILES[name]]
+    if name in ("archive", "named-one"):
+        files.append(without_index_check(FILES[name]))
+    for data in files:
+        with pytest.raises(UnknownModelError), Archive(io.BytesIO(data)) as archive:
+            _ = archive.coders
