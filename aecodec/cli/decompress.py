@@ -20,7 +20,7 @@ def decompress(
         list[str], typer.Argument(help=".aez files, folders of them, or '-'.", metavar="INPUT...")
     ],
     output: options.Output = None,
-    model: options.ModelOption = None,
+    model: options.ExtraModel = None,
     force: options.Force = False,
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
@@ -36,6 +36,7 @@ def decompress(
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
     if "-" in inputs and len(inputs) > 1:
         raise options.wrong_usage("'-' (standard input) stands alone")
+    options.check_model(model)
     if inputs == ["-"]:
         reports = [_stdin(output, model, force, jobs or 1)]
     else:

@@ -25,6 +25,12 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="A family, a model's name, its id or its file.", metavar="MODEL"),
 ]
+ExtraModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="A model to look at first: its name, id or file.", metavar="MODEL"
+    ),
+]
 LevelOption = Annotated[
     str | None, typer.Option("--level", help="The operating point.", metavar="LEVEL")
 ]
@@ -39,6 +45,14 @@ def say(text: str) -> None:
 def wrong_usage(message: str) -> typer.BadParameter:
     """The exception for what exits with 2."""
     return typer.BadParameter(message)
+
+
+def check_model(extra: str | None) -> None:
+    """Tell a wrong name of a model at once and once. Raises UnknownModelError."""
+    if extra is not None:
+        from aecodec.models import find_path
+
+        find_path(extra)
 
 
 def check_json(json_wanted: bool, output: str | None) -> None:

@@ -10,7 +10,7 @@ from aecodec.cli import options
 
 def verify(
     inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
-    model: options.ModelOption = None,
+    model: options.ExtraModel = None,
     jobs: options.Jobs = None,
     json: options.Json = False,
 ) -> None:
@@ -21,6 +21,7 @@ def verify(
     from aecodec.parallel import cores
     from aecodec.sources import Failure
 
+    options.check_model(model)
     rows = []
     failures: list[Failure] = []
     for path in inputs:
