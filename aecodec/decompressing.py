@@ -62,9 +62,8 @@ def decompress_folder(
         if archive.damage:
             report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
         folder = OutputFolder(target, overwrite=overwrite)
-        if archive.named:
-            # an archive that would write a file twice is refused before it writes one
-            deque(folder.distinct(_readable_names(archive)), maxlen=0)
+        # an archive that would write a file twice is refused before it writes one
+        deque(folder.distinct(_readable_names(archive) if archive.named else ()), maxlen=0)
         digits = max(6, len(str(len(archive) - 1)))
         work = partial(_write_chunk, target, overwrite, digits)
         for part in each_chunk(work, source, archive, model, jobs):
@@ -147,7 +146,7 @@ def _write_chunk(
         return Part(failures=[decoded])
     first, names, images = decoded
     part = Part()
-    folder = OutputFolder(target, overwrite=overwrite)
+    folder = OutputFolder(target, overwrite=overwrite, source=source)
     for offset, image in enumerate(images):
         name = names[offset] if names else f"{first + offset:0{digits}}.png"
         data = png_bytes(image)
@@ -176,6 +175,6 @@ def decompress_single(
         sys.stdout.buffer.flush()
     else:
         make_folder(target.parent)
-        with atomic_file(target, overwrite=overwrite) as file:
+        with atomic_file(target, overwrite=overwrite, source=source) as file:
             file.write(data)
     return DecompressReport(str(target or "-"), 1, len(data))
