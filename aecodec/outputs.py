@@ -68,7 +68,9 @@ def make_folder(path: Path) -> None:
     except FileExistsError as error:
         raise OutputError(f"{path}: is a file, but a folder is needed there.") from error
     except OSError as error:
-        raise OutputError(f"{path}: cannot be created: {error.strerror}.") from error
+        raise OutputError(
+            f"{path}: cannot be created: {error.strerror}; choose another with -o."
+        ) from error
 
 
 class OutputFolder:

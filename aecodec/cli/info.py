@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from aecodec.cli import options
 
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def info(
-    inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
+    inputs: options.AezFiles,
     model: options.ExtraModel = None,
     json: options.Json = False,
 ) -> None:

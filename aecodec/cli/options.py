@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,10 @@ from aecodec.sources import Failure
 
 MOST_FAILURES = 20
 
+AezFiles = Annotated[
+    list[Path],  # whether they can be read is told as any error, not as wrong usage
+    typer.Argument(help=".aez files.", metavar="FILE...", readable=False),
+]
 Output = Annotated[
     str | None,
     typer.Option("-o", "--output", help="Where to write; '-' is standard output.", metavar="PATH"),

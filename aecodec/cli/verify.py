@@ -1,15 +1,10 @@
 """`aecodec verify`: check every byte and every pixel of .aez files."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from aecodec.cli import options
 
 
 def verify(
-    inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
+    inputs: options.AezFiles,
     model: options.ExtraModel = None,
     jobs: options.Jobs = None,
     json: options.Json = False,

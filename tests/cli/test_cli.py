@@ -297,6 +297,35 @@ def test_a_missing_model_is_told_with_the_file_that_needs_it(command: str, tmp_p
         assert line.startswith(f"aecodec: {tmp_path}/{name}.aez: Model ")
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
+)
+@pytest.mark.parametrize("command", ["verify", "info"])
+def test_an_unreadable_file_is_told_and_the_others_are_done(command: str, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.aez").write_bytes(aecodec.compress(pattern(1)))
+    (tmp_path / "a.aez").chmod(0)
+    done = run(command, tmp_path / "a.aez", tmp_path / "b.aez")
+    assert done.returncode == 1
+    assert b"a.aez: cannot be read: Permission denied" in done.stderr
+    assert b"b.aez" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["verify", "info"])
+def test_whether_a_file_can_be_read_is_not_a_matter_of_usage(command: str, tmp_path: Path) -> None:
+    (tmp_path / "a.aez").write_bytes(aecodec.compress(pattern(1)))
+    code = (
+        "import os, sys; from aecodec.cli import main\n"
+        "os.access = lambda *_, **__: False  # as for one who is not root\n"
+        f"sys.argv = ['aecodec', {command!r}, 'a.aez']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_models_lists_what_is_installed(models: Path) -> None:
     report = json.loads(ok("models", "--json").stdout)
     rows = {row["name"]: row for row in report["models"]}
