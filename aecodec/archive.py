@@ -68,6 +68,7 @@ class Archive:
             return coder_by_id(model_id, self._extra)
         except (UnknownModelError, InvalidModelError):
             if not body:
+                self._reader.check_header()  # an id that is damaged is no model to install
                 raise
             return None
 
@@ -78,6 +79,10 @@ class Archive:
     def starts(self) -> list[int]:
         """The number of the first image of each chunk, then the number of all images."""
         return list(self._starts)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """The numbers of a chunk's first image and of the first behind it."""
+        return self._starts[number], self._starts[number + 1]
 
     def chunk_names(self, number: int) -> tuple[str, ...]:
         """The names of a chunk's images, empty where the archive has none."""
@@ -134,7 +139,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Put the file's name before what is wrong with it."""
     try:
         yield
-    except (CorruptFileError, DecodingError, UnsupportedFileError) as error:
+    except (CorruptFileError, DecodingError, UnknownModelError, UnsupportedFileError) as error:
         raise type(error)(f"{path}: {str(error).rstrip('.')}.") from error
 
 

@@ -12,6 +12,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, BinaryIO, Protocol
@@ -38,9 +39,11 @@ MAX_RECORD_BYTES = 2**24
 TAG_CHUNK = 1
 TAG_INDEX = 2
 _RECORD_ROOM = 1 + 5
+_CHUNKS_TRIED = 16
+_LEAST_RECORD = 1 + 1 + 1 + 4 + 4  # a chunk's tag, length, count, pixel check and check
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a chunk lies: its record's offset and length in bytes, and its images."""
 
@@ -169,6 +172,7 @@ class ContainerReader:
         self.models, end = self._read_models(header, end)
         self.damage = self._model_damage()
         self.places: list[Place] = []
+        self._header_sound = False
         if self.short:
             if self.size - end > MAX_RECORD_BYTES + 4:
                 raise CorruptFileError("the file is too long for its one chunk")
@@ -230,13 +234,17 @@ class ContainerReader:
         chunks, position = read_varint(body, 0)
         if 2 * chunks > len(body) or record[-4:] != _check(self._prefix, TAG_INDEX, chunks, body):
             raise CorruptFileError("the index is damaged")
+        self._header_sound = True
+        if chunks * _LEAST_RECORD > offset - start:  # before millions of places are made
+            raise CorruptFileError("the index lists more chunks than the file has room for")
         places = []
         for _ in range(chunks):
             count, position = read_varint(body, position)
             bytes_, position = read_varint(body, position)
             places.append(Place(start, bytes_, count))
             start += bytes_
-            if not 1 <= count <= MAX_CHUNK_IMAGES or bytes_ > MAX_RECORD_BYTES + _RECORD_ROOM + 4:
+            sound = _LEAST_RECORD <= bytes_ <= MAX_RECORD_BYTES + _RECORD_ROOM + 4
+            if not (sound and 1 <= count <= MAX_CHUNK_IMAGES):
                 raise CorruptFileError("the index is malformed")
         if position != len(body) or start != offset:
             raise CorruptFileError("the index does not account for every byte of the file")
@@ -255,17 +263,40 @@ class ContainerReader:
             except CorruptFileError:
                 return places
             total = position + length + 4
-            whole = length <= MAX_RECORD_BYTES and total <= self.size - offset
+            whole = length <= MAX_RECORD_BYTES and _LEAST_RECORD <= total <= self.size - offset
             if not whole or not 1 <= count <= MAX_CHUNK_IMAGES:
                 return places
             places.append(Place(offset, total, count))
             offset += total
+
+    def check_header(self) -> None:
+        """Raise CorruptFileError where no check that covers the header holds.
+
+        Every check covers it: that of the index, of a short file, of a few chunks are tried.
+        """
+        for number in range(min(len(self.places), _CHUNKS_TRIED)):
+            if self._header_sound:
+                return
+            with suppress(CorruptFileError):
+                self._read_checked(number)
+                self._header_sound = True
+        if not self._header_sound:
+            raise CorruptFileError("damaged or truncated: no checksum over the header matches")
 
     def read(self, number: int) -> Chunk:
         """Read and check one chunk.
 
         Raises CorruptFileError, or UnsupportedFileError for a kind of record of a later version.
         """
+        tag, body = self._read_checked(number)
+        if tag == TAG_INDEX:
+            raise CorruptFileError("an index stands in the place of a chunk")
+        if tag != TAG_CHUNK:
+            raise UnsupportedFileError(f"a chunk is of kind {tag}, made by a later aecodec: update")
+        return self._parse(self.places[number], body)
+
+    def _read_checked(self, number: int) -> tuple[int, bytes]:
+        """The tag and body of a record, whose check holds."""
         place = self.places[number]
         if place.length < 4:
             raise CorruptFileError("the file is truncated")
@@ -279,11 +310,7 @@ class ContainerReader:
         body = data[start:-4]
         if data[-4:] != _check(self._prefix, tag, number, body):
             raise CorruptFileError("damaged or truncated: the checksum does not match")
-        if tag == TAG_INDEX:
-            raise CorruptFileError("an index stands in the place of a chunk")
-        if tag != TAG_CHUNK:
-            raise UnsupportedFileError(f"a chunk is of kind {tag}, made by a later aecodec: update")
-        return self._parse(place, body)
+        return tag, body
 
     def _parse(self, place: Place, body: bytes) -> Chunk:
         position = 0

@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from aecodec.archive import Archive, naming, open_archive
@@ -37,6 +37,10 @@ class Part:
     failures: list[Failure] = field(default_factory=list)
 
 
+Work = Callable[[Path, Archive, int], Part]
+Parts = Iterator[Part]
+
+
 def decompress_folder(
     source: Path,
     target: Path,
@@ -58,19 +62,39 @@ def decompress_folder(
         if archive.damage:
             report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
         folder = OutputFolder(target, overwrite=overwrite)
-        if archive.named:
-            # an archive that would write a file twice is refused before it writes one
-            deque(folder.distinct(_readable_names(archive)), maxlen=0)
+        # an archive that would write a file twice is refused before it writes one
+        deque(folder.distinct(_readable_names(archive) if archive.named else ()), maxlen=0)
         digits = max(6, len(str(len(archive) - 1)))
-        numbers = range(archive.chunks)
-    work = partial(_write_chunk, source, target, model, overwrite, digits)
-    for part in ordered_map(work, numbers, min(jobs, len(numbers))):
-        report.images += part.images
-        report.file_bytes += part.file_bytes
-        report.failures += part.failures
-        if progress:
-            progress(part.images)
+        work = partial(_write_chunk, target, overwrite, digits)
+        for part in each_chunk(work, source, archive, model, jobs):
+            report.images += part.images
+            report.file_bytes += part.file_bytes
+            report.failures += part.failures
+            if progress:
+                progress(part.images)
     return report
+
+
+def each_chunk(work: Work, source: Path, archive: Archive, model: str | None, jobs: int) -> Parts:
+    """Do `work` on each chunk of an archive, in their order, in `jobs` processes.
+
+    A process reads the index once, however many chunks it does.
+    """
+    if jobs <= 1 or archive.chunks <= 1:
+        yield from (work(source, archive, number) for number in range(archive.chunks))
+        return
+    task = partial(_in_worker, work, source, model)
+    yield from ordered_map(task, range(archive.chunks), min(jobs, archive.chunks))
+
+
+def _in_worker(work: Work, source: Path, model: str | None, number: int) -> Part:
+    return work(source, _workers_archive(source, model), number)
+
+
+@lru_cache(maxsize=1)
+def _workers_archive(source: Path, model: str | None) -> Archive:
+    """The archive that a worker serves; it ends with it, so what is kept is never outdated."""
+    return open_archive(source, model)
 
 
 def check_names(source: Path, archive: Archive) -> list[Failure]:
@@ -95,35 +119,34 @@ def _readable_names(archive: Archive) -> Iterator[str]:
 
 
 def _decode(
-    source: Path, model: str | None, number: int
+    source: Path, archive: Archive, number: int
 ) -> tuple[int, tuple[str, ...], Images] | Failure:
     """Decode one chunk: its first image's number, names and images, or what is wrong."""
-    with open_archive(source, model) as archive:
-        first, end = archive.starts()[number : number + 2]
-        try:
-            return (first, *archive.named_chunk(number))
-        except AecodecError as error:
-            text = f"{source}: images {first} to {end - 1} are lost: {error}."
-            return Failure(str(source), text)
+    first, end = archive.span(number)
+    try:
+        return (first, *archive.named_chunk(number))
+    except AecodecError as error:
+        text = f"{source}: images {first} to {end - 1} are lost: {error}."
+        return Failure(str(source), text)
 
 
-def check_chunk(source: Path, model: str | None, number: int) -> Part:
+def check_chunk(source: Path, archive: Archive, number: int) -> Part:
     """Decode one chunk and check its bytes and pixels, writing nothing."""
-    decoded = _decode(source, model, number)
+    decoded = _decode(source, archive, number)
     if isinstance(decoded, Failure):
         return Part(failures=[decoded])
     return Part(len(decoded[2]))
 
 
 def _write_chunk(
-    source: Path, target: Path, model: str | None, overwrite: bool, digits: int, number: int
+    target: Path, overwrite: bool, digits: int, source: Path, archive: Archive, number: int
 ) -> Part:
-    decoded = _decode(source, model, number)
+    decoded = _decode(source, archive, number)
     if isinstance(decoded, Failure):
         return Part(failures=[decoded])
     first, names, images = decoded
     part = Part()
-    folder = OutputFolder(target, overwrite=overwrite)
+    folder = OutputFolder(target, overwrite=overwrite, source=source)
     for offset, image in enumerate(images):
         name = names[offset] if names else f"{first + offset:0{digits}}.png"
         data = png_bytes(image)
@@ -152,6 +175,6 @@ def decompress_single(
         sys.stdout.buffer.flush()
     else:
         make_folder(target.parent)
-        with atomic_file(target, overwrite=overwrite) as file:
+        with atomic_file(target, overwrite=overwrite, source=source) as file:
             file.write(data)
     return DecompressReport(str(target or "-"), 1, len(data))

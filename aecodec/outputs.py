@@ -11,10 +11,11 @@ from typing import BinaryIO
 from aecodec.errors import OutputError, UnsafeNameError
 
 
-def check_target(path: Path, *, overwrite: bool) -> None:
-    """Raise OutputError where `path` exists and may not be replaced."""
+def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
+    """Raise OutputError where `path` exists and may not be replaced, as `source` never may."""
     try:
-        mode = path.lstat().st_mode
+        state = path.lstat()
+        mode = state.st_mode
     except FileNotFoundError:
         return
     except OSError as error:
@@ -23,22 +24,35 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{path}: is a folder; name a file with -o.")
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
         raise OutputError(f"{path}: is not a regular file; use '-o -' for standard output.")
+    if source is not None and _is(state, source):
+        raise OutputError(
+            f"{path}: is the input itself, which is never touched; choose another -o."
+        )
     if not overwrite:
         raise OutputError(f"{path}: exists already; overwrite it with -f or choose another -o.")
 
 
+def _is(state: os.stat_result, source: Path) -> bool:
+    """Tell whether a state is that of a file or of the link that leads to it."""
+    try:
+        return any(os.path.samestat(state, other) for other in (source.lstat(), source.stat()))
+    except OSError:
+        return False
+
+
 @contextmanager
-def atomic_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, overwrite: bool, source: Path | None = None) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
-    A symbolic link at `path` is replaced, never written through. Raises OutputError.
+    A symbolic link at `path` is replaced, never written through; `source`, what is read, is
+    never replaced. Raises OutputError.
     """
-    check_target(path, overwrite=overwrite)
+    check_target(path, overwrite=overwrite, source=source)
     temporary = path.with_name(f".aecodec-{os.urandom(8).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file
-        check_target(path, overwrite=overwrite)
+        check_target(path, overwrite=overwrite, source=source)
         temporary.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
@@ -54,15 +68,18 @@ def make_folder(path: Path) -> None:
     except FileExistsError as error:
         raise OutputError(f"{path}: is a file, but a folder is needed there.") from error
     except OSError as error:
-        raise OutputError(f"{path}: cannot be created: {error.strerror}.") from error
+        raise OutputError(
+            f"{path}: cannot be created: {error.strerror}; choose another with -o."
+        ) from error
 
 
 class OutputFolder:
     """A folder that files are written into by relative name, never through a link below it."""
 
-    def __init__(self, root: Path, *, overwrite: bool) -> None:
+    def __init__(self, root: Path, *, overwrite: bool, source: Path | None = None) -> None:
         self.root = root
         self._overwrite = overwrite
+        self._source = source
         self._sound: set[Path] = {root}
         make_folder(root)
 
@@ -70,7 +87,7 @@ class OutputFolder:
         """Write one file under a name that `names.check_name` holds safe. Raises OutputError."""
         path = self.root / name
         self._make_parents(path.parent)
-        with atomic_file(path, overwrite=self._overwrite) as file:
+        with atomic_file(path, overwrite=self._overwrite, source=self._source) as file:
             file.write(data)
 
     def _make_parents(self, folder: Path) -> None:
@@ -83,7 +100,10 @@ class OutputFolder:
         self._sound.add(folder)
 
     def distinct(self, names: Iterable[str]) -> Iterator[str]:
-        """Pass names through. Raises UnsafeNameError where the file system takes two for one."""
+        """Pass names through. Raises UnsafeNameError where the file system takes two for one.
+
+        Raises OutputError, naming the folder once, where nothing can be written into it.
+        """
         if not self._folds():
             yield from names
             return
@@ -100,7 +120,13 @@ class OutputFolder:
 
     def _folds(self) -> bool:
         probe = self.root / f".aecodec-{os.urandom(4).hex()}-a\u00e9"
-        probe.touch()
+        try:
+            probe.touch()
+        except OSError as error:
+            raise OutputError(
+                f"{self.root}: nothing can be written into this folder: {error.strerror}; "
+                f"choose another with -o."
+            ) from error
         try:
             upper = probe.with_name(probe.name.replace("-a", "-A"))
             return (

@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,16 @@ from aecodec import compress
 from aecodec.archive import Archive
 from aecodec.chunks import Chunk
 from aecodec.codec import encode_chunk, find_codec
-from aecodec.container import ContainerReader, ContainerWriter
-from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError, UnsupportedFileError
+from aecodec.container import TAG_INDEX, ContainerReader, ContainerWriter, _check
+from aecodec.errors import (
+    AecodecError,
+    CorruptFileError,
+    UnknownModelError,
+    UnsafeNameError,
+    UnsupportedFileError,
+)
 from aecodec.header import MAX_CHUNK_IMAGES, Header, read_header
+from aecodec.varints import varint
 
 A, B, C = b"AAAAAAAA", b"BBBBBBBB", b"CCCCCCCC"
 GOOD = sorted((VECTORS / "good").glob("*.aez"))
@@ -341,3 +349,70 @@ def test_a_short_file_is_no_larger_than_a_record_may_be(tmp_path: Path) -> None:
         file.truncate(2**40)  # a hole: it takes no space
     with pytest.raises(CorruptFileError), aecodec.open(path) as archive:
         archive.chunk(0)
+
+
+def listing(chunks: int, length: int, between: bytes = b"") -> bytes:
+    """An archive whose index, with a sound check, gives every chunk the same length."""
+    prefix = Header((A,), False).pack()
+    body = varint(chunks) + (varint(1) + varint(length)) * chunks
+    index = bytes([TAG_INDEX]) + varint(len(body)) + body + _check(prefix, TAG_INDEX, chunks, body)
+    return prefix + between + index + struct.pack("<I", len(index))
+
+
+def test_an_index_of_chunks_that_are_too_short_is_refused_before_they_are_listed() -> None:
+    data = listing(1_000_000, 0)
+    tracemalloc.start()
+    reader = ContainerReader(io.BytesIO(data))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "more chunks than the file has room for" in reader.damage
+    assert reader.places == []
+    assert peak < 5 * len(data)
+    refused(data)
+
+
+def test_no_chunk_has_less_than_its_fields_take() -> None:
+    spare = bytes(40)
+    short = listing(4, 10, spare)
+    assert "room" in ContainerReader(io.BytesIO(short)).damage
+    prefix = Header((A,), False).pack()
+    body = varint(2) + varint(1) + varint(10) + varint(1) + varint(30)
+    index = bytes([TAG_INDEX]) + varint(len(body)) + body + _check(prefix, TAG_INDEX, 2, body)
+    data = prefix + spare + index + struct.pack("<I", len(index))
+    assert "malformed" in ContainerReader(io.BytesIO(data)).damage
+    assert ContainerReader(io.BytesIO(listing(2, 11, bytes(22)))).damage == ""
+    tiny = prefix + b"\x01\x00\x01\0\0\0" * 50  # chunks without a body, and no index
+    assert ContainerReader(io.BytesIO(tiny)).places == []
+
+
+# ------------------------------------------------------------------ damage or a missing model
+
+
+def with_other_id(data: bytes) -> bytes:
+    return data[:9] + bytes([data[9] ^ 1]) + data[10:]
+
+
+def without_index_check(data: bytes) -> bytes:
+    return data[:-5] + bytes([data[-5] ^ 1]) + data[-4:]
+
+
+@pytest.mark.parametrize("name", ["one", "archive", "named-one", "empty"])
+def test_a_damaged_id_is_damage_and_not_a_missing_model(name: str) -> None:
+    data = with_other_id(FILES[name])
+    with pytest.raises(CorruptFileError), Archive(io.BytesIO(data)) as archive:
+        _ = archive.coders
+    with pytest.raises(CorruptFileError):
+        aecodec.decompress(data)
+
+
+@pytest.mark.parametrize("name", ["one", "archive", "named-one", "empty"])
+def test_any_check_over_the_header_tells_that_a_model_is_missing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    files = [FILES[name]]
+    if name in ("archive", "named-one"):
+        files.append(without_index_check(FILES[name]))
+    for data in files:
+        with pytest.raises(UnknownModelError), Archive(io.BytesIO(data)) as archive:
+            _ = archive.coders

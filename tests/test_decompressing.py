@@ -5,7 +5,15 @@ import pytest
 from helpers import VECTORS, load, pattern, tree
 
 import aecodec
-from aecodec.decompressing import check_chunk, decompress_folder, decompress_single
+from aecodec import decompressing
+from aecodec.archive import Archive, open_archive
+from aecodec.decompressing import (
+    Part,
+    check_chunk,
+    decompress_folder,
+    decompress_single,
+    each_chunk,
+)
 
 
 @pytest.fixture
@@ -65,10 +73,35 @@ def test_a_single_image_becomes_a_png(tmp_path: Path) -> None:
 
 
 def test_a_chunk_can_be_checked_without_writing(archive: Path) -> None:
-    assert check_chunk(archive, None, 0).images == 1024
+    with open_archive(archive) as opened:
+        assert check_chunk(archive, opened, 0).images == 1024
     data = bytearray(archive.read_bytes())
     data[200] ^= 1
     archive.write_bytes(bytes(data))
-    (failure,) = check_chunk(archive, None, 0).failures
+    with open_archive(archive) as opened:
+        (failure,) = check_chunk(archive, opened, 0).failures
+        assert check_chunk(archive, opened, 1).failures == []
     assert "images 0 to 1023 are lost" in failure.message
-    assert check_chunk(archive, None, 1).failures == []
+
+
+OPENED: list[Path] = []
+
+
+def opened_so_far(*_: object) -> Part:
+    return Part(images=len(OPENED))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_process_opens_an_archive_once(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = VECTORS / "good/archive.aez"
+
+    def counted(source: Path, model: str | None = None) -> Archive:
+        OPENED.append(source)
+        return open_archive(source, model)
+
+    OPENED.clear()
+    monkeypatch.setattr(decompressing, "open_archive", counted)
+    with open_archive(path) as archive:
+        parts = list(each_chunk(opened_so_far, path, archive, None, jobs))
+    assert len(parts) == 3
+    assert {part.images for part in parts} == {jobs - 1}

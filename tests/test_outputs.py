@@ -172,3 +172,41 @@ def test_they_are_refused_where_it_does_not(
     assert distinct(folder)(["a.png", "b.png"]) == ["a.png", "b.png"]
     with pytest.raises(UnsafeNameError, match="only in case or Unicode form"):
         distinct(folder)(twins)
+
+
+@pytest.mark.parametrize("by", ["name", "link", "hard link"])
+def test_what_is_read_is_never_replaced(tmp_path: Path, by: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"precious")
+    target = source
+    if by == "link":
+        source = tmp_path / "link"
+        source.symlink_to(target)
+    elif by == "hard link":
+        target = tmp_path / "twin"
+        target.hardlink_to(source)
+    with (
+        pytest.raises(OutputError, match="input itself"),
+        atomic_file(target, overwrite=True, source=source) as file,
+    ):
+        file.write(b"new")
+    with pytest.raises(OutputError, match="input itself"):
+        check_target(source, overwrite=True, source=source)
+    folder = OutputFolder(tmp_path, overwrite=True, source=source)
+    with pytest.raises(OutputError, match="input itself"):
+        folder.write(target.name, b"new")
+    assert source.read_bytes() == b"precious"
+
+
+def test_a_folder_that_takes_no_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "probe")
+
+    folder = OutputFolder(tmp_path, overwrite=False)
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(OutputError) as caught:
+        distinct(folder)([])
+    assert str(caught.value).startswith(f"{tmp_path}: nothing can be written into this folder: P")
+    assert "-o" in str(caught.value)

@@ -1,8 +1,10 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +79,82 @@ def test_a_killed_worker_is_an_error_not_a_hang() -> None:
 
 def test_there_is_at_least_one_core() -> None:
     assert cores() >= 1
+
+
+SLOW = """
+import signal, sys, time
+from pathlib import Path
+from aecodec.parallel import ordered_map
+
+def terminate(*_):
+    raise KeyboardInterrupt
+
+def work(number):
+    path = Path(sys.argv[1], str(number))
+    try:
+        path.touch()
+        time.sleep(30)
+    finally:
+        path.unlink()
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, terminate)
+    try:
+        list(ordered_map(work, range(9), 2))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def wait_until_full(folder: Path, child: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 20
+    while len(list(folder.iterdir())) < 2:
+        assert child.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("everyone", [False, True])
+def test_an_interrupt_waits_for_no_task_and_lets_them_tidy_up(
+    tmp_path: Path, how: signal.Signals, everyone: bool
+) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, script, folder], stderr=subprocess.PIPE, start_new_session=True
+    )
+    wait_until_full(folder, child)
+    before = time.monotonic()
+    (os.killpg if everyone else os.kill)(child.pid, how)
+    _, text = child.communicate(timeout=20)
+    assert time.monotonic() - before < 5
+    assert child.returncode == 130
+    assert text == b""
+    assert list(folder.iterdir()) == []
+
+
+def sleep_or_die(number: int) -> int:
+    if number == 1:
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(30)
+    return number
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_killed_worker_ends_the_others_whatever_handler_they_inherit() -> None:
+    def terminate(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGTERM, terminate)
+    before = time.monotonic()
+    try:
+        with pytest.raises(AecodecError, match="worker process was killed"):
+            list(ordered_map(sleep_or_die, range(9), 2))
+    finally:
+        signal.signal(signal.SIGTERM, old)
+    assert time.monotonic() - before < 10

@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+INTERRUPTED = 130
 COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train", "explore")
 
 
@@ -95,7 +96,11 @@ def main() -> None:
     except AecodecError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted", 130)
+        fail("interrupted", INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # what Typer makes of it, without a word
+            fail("interrupted", INTERRUPTED)
+        raise
     except BrokenPipeError:
         _abandon_output()
         sys.exit(1)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ from aecodec.cli import options
 
 if TYPE_CHECKING:
     from aecodec.decompressing import DecompressReport
+    from aecodec.sources import Sources
 
 
 def decompress(
@@ -20,7 +21,7 @@ def decompress(
         list[str], typer.Argument(help=".aez files, folders of them, or '-'.", metavar="INPUT...")
     ],
     output: options.Output = None,
-    model: options.ModelOption = None,
+    model: options.ExtraModel = None,
     force: options.Force = False,
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
@@ -36,6 +37,7 @@ def decompress(
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
     if "-" in inputs and len(inputs) > 1:
         raise options.wrong_usage("'-' (standard input) stands alone")
+    options.check_model(model)
     if inputs == ["-"]:
         reports = [_stdin(output, model, force, jobs or 1)]
     else:
@@ -95,25 +97,72 @@ def _all(
     from aecodec.decompressing import DecompressReport
     from aecodec.errors import AecodecError, InvalidImageError
     from aecodec.parallel import cores
-    from aecodec.sources import Failure, gather
+    from aecodec.sources import Failure
 
     workers = jobs or cores()
     if len(inputs) == 1 and not os.path.isdir(inputs[0]):  # noqa: PTH112
         return [_one(Path(inputs[0]), output, model, force, workers)]
     if output == "-":
         raise options.wrong_usage("several files do not fit standard output")
-    sources, _ = gather(inputs, lambda name: name.endswith(".aez"), recursive=recursive)
-    if not len(sources):
+    sources, reports = _gather(inputs, recursive)
+    if not len(sources) and not reports:
         raise InvalidImageError(f"{', '.join(inputs)}: no .aez files found.")
-    reports = []
+    places = _Places(sources.path(number) for number in range(len(sources)))
     for number in range(len(sources)):
         path = Path(sources.path(number))
         beside = Path(output, sources.relative[number]) if output else path
         try:
-            reports.append(_one(path, None, model, force, workers, beside))
+            reports.append(_one(path, None, model, force, workers, beside, places))
         except AecodecError as error:
             reports.append(DecompressReport(str(path), failures=[Failure(str(path), str(error))]))
     return reports
+
+
+def _gather(inputs: list[str], recursive: bool) -> tuple["Sources", list["DecompressReport"]]:
+    """The .aez files that the inputs stand for, and a report of each input that cannot be had."""
+    from aecodec.decompressing import DecompressReport
+    from aecodec.errors import AecodecError
+    from aecodec.sources import Failure, Sources, gather
+
+    sources = Sources()
+    missing = []
+    for text in inputs:
+        try:
+            found = gather([text], _is_aez, recursive=recursive)[0]
+        except AecodecError as error:
+            missing.append(DecompressReport(text, failures=[Failure(text, str(error))]))
+            continue
+        sources.relative += found.relative
+        sources.roots += found.roots
+    sources.sort(lambda _, relative: relative)
+    return sources, missing
+
+
+def _is_aez(name: str) -> bool:
+    return name.lower().endswith(".aez")
+
+
+class _Places:
+    """Where the results of a batch go: none where another went, none in the place of an input."""
+
+    def __init__(self, inputs: Iterable[str]) -> None:
+        self._inputs = {os.path.realpath(path): path for path in inputs}
+        self._taken: dict[str, Path] = {}
+
+    def take(self, target: Path, source: Path) -> None:
+        """Give `target` to `source`. Raises OutputError where it is taken, also with -f."""
+        from aecodec.errors import OutputError
+
+        place = os.path.join(os.path.realpath(target.parent), target.name)  # noqa: PTH118
+        if place in self._inputs:
+            raise OutputError(
+                f"{source}: would be written to {target}, which is an input; choose another -o."
+            )
+        if (other := self._taken.setdefault(place, source)) != source:
+            raise OutputError(
+                f"{source}: would be written to {target}, as {other} was; "
+                f"decompress them into different folders."
+            )
 
 
 def _one(
@@ -123,6 +172,7 @@ def _one(
     force: bool,
     jobs: int,
     beside: Path | None = None,
+    places: _Places | None = None,
 ) -> "DecompressReport":
     from aecodec.archive import open_archive
     from aecodec.decompressing import decompress_folder, decompress_single
@@ -136,12 +186,20 @@ def _one(
             raise OutputError(f"{path}: {count} images do not fit standard output; use -o FOLDER.")
         options.check_binary_output()
         return decompress_single(path, None, model)
-    stem = (beside or path).with_suffix("")
+    target = _target(output, beside or path, single=single and sound)
+    if places:
+        places.take(target, path)
     if single and sound:
-        target = Path(output) if output else stem.with_name(f"{stem.name}.png")
-        if output and (output.endswith("/") or target.is_dir()):
-            target = target / f"{path.stem}.png"
         return decompress_single(path, target, model, overwrite=force)
-    target = Path(output) if output else stem
     with options.progress_bar("decompressing", count) as progress:
         return decompress_folder(path, target, model, overwrite=force, jobs=jobs, progress=progress)
+
+
+def _target(output: str | None, beside: Path, *, single: bool) -> Path:
+    """The file or folder that a result goes to: the one asked for, or beside its input."""
+    if not single:
+        return Path(output) if output else beside.with_suffix("")
+    png = f"{beside.stem}.png"
+    if not output:
+        return beside.with_name(png)
+    return Path(output, png) if output.endswith("/") or os.path.isdir(output) else Path(output)  # noqa: PTH112

@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from aecodec.cli import options
 
@@ -13,14 +11,15 @@ if TYPE_CHECKING:
 
 
 def info(
-    inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
-    model: options.ModelOption = None,
+    inputs: options.AezFiles,
+    model: options.ExtraModel = None,
     json: options.Json = False,
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
     from aecodec.errors import AecodecError
     from aecodec.sources import Failure
 
+    options.check_model(model)
     rows = []
     failures = []
     for path in inputs:
@@ -38,13 +37,15 @@ def info(
 
 def _describe(path: Path, extra: str | None) -> dict[str, Any]:
     from aecodec.archive import open_archive
-    from aecodec.errors import AecodecError
+    from aecodec.errors import AecodecError, UnknownModelError
 
     with open_archive(path, extra) as archive:
         row = {"path": str(path), **archive.summary(), "damage": archive.damage or None}
         try:
             if archive.chunks:
                 archive.chunk(0)  # runs the self-check of the arithmetic
+        except UnknownModelError:
+            pass  # told with the models: the file itself is sound
         except AecodecError as error:
             row["damage"] = row["damage"] or str(error)
         row["models"] = [_model(archive, number, extra) for number in range(len(row["models"]))]

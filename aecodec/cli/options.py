@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,10 @@ from aecodec.sources import Failure
 
 MOST_FAILURES = 20
 
+AezFiles = Annotated[
+    list[Path],  # whether they can be read is told as any error, not as wrong usage
+    typer.Argument(help=".aez files.", metavar="FILE...", readable=False),
+]
 Output = Annotated[
     str | None,
     typer.Option("-o", "--output", help="Where to write; '-' is standard output.", metavar="PATH"),
@@ -24,6 +29,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print a report as JSON on st
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="A family, a model's name, its id or its file.", metavar="MODEL"),
+]
+ExtraModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="A model to look at first: its name, id or file.", metavar="MODEL"
+    ),
 ]
 LevelOption = Annotated[
     str | None, typer.Option("--level", help="The operating point.", metavar="LEVEL")
@@ -39,6 +50,14 @@ def say(text: str) -> None:
 def wrong_usage(message: str) -> typer.BadParameter:
     """The exception for what exits with 2."""
     return typer.BadParameter(message)
+
+
+def check_model(extra: str | None) -> None:
+    """Tell a wrong name of a model at once and once. Raises UnknownModelError."""
+    if extra is not None:
+        from aecodec.models import find_path
+
+        find_path(extra)
 
 
 def check_json(json_wanted: bool, output: str | None) -> None:

@@ -1,27 +1,22 @@
 """`aecodec verify`: check every byte and every pixel of .aez files."""
 
-from functools import partial
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from aecodec.cli import options
 
 
 def verify(
-    inputs: Annotated[list[Path], typer.Argument(help=".aez files.", metavar="FILE...")],
-    model: options.ModelOption = None,
+    inputs: options.AezFiles,
+    model: options.ExtraModel = None,
     jobs: options.Jobs = None,
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
     from aecodec.archive import naming, open_archive
-    from aecodec.decompressing import check_chunk, check_names
+    from aecodec.decompressing import check_chunk, check_names, each_chunk
     from aecodec.errors import AecodecError
-    from aecodec.parallel import cores, ordered_map
+    from aecodec.parallel import cores
     from aecodec.sources import Failure
 
+    options.check_model(model)
     rows = []
     failures: list[Failure] = []
     for path in inputs:
@@ -31,17 +26,15 @@ def verify(
             with open_archive(path, model) as archive:
                 with naming(path):
                     _ = archive.coders
-                count, chunks = len(archive), archive.chunks
+                count = len(archive)
                 if archive.damage:
                     found.append(Failure(str(path), f"{path}: {archive.damage}."))
                 found += check_names(path, archive)
-            with options.progress_bar("verifying", count) as progress:
-                workers = min(jobs or cores(), chunks)
-                work = partial(check_chunk, path, model)
-                for part in ordered_map(work, range(chunks), workers):
-                    found += part.failures
-                    if progress:
-                        progress(part.images)
+                with options.progress_bar("verifying", count) as progress:
+                    for part in each_chunk(check_chunk, path, archive, model, jobs or cores()):
+                        found += part.failures
+                        if progress:
+                            progress(part.images)
         except AecodecError as error:
             found.append(Failure(str(path), str(error)))
         rows.append({"path": str(path), "images": count, "ok": not found})

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, fails, folder_of, ok, pattern, run, save, tree
+from helpers import ROOT, fails, folder_of, ok, one_line, pattern, run, save, tree
 
 import aecodec
 
@@ -261,6 +261,69 @@ def test_info_tells_a_model_that_is_not_installed(tmp_path: Path) -> None:
     path.write_bytes(aecodec.compress(pattern(1), "k3", "tiny"))
     done = run("info", path, env={"AECODEC_MODELS": ""})
     assert b"not installed here" in done.stdout
+    assert b"damage" not in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_damaged_id_is_told_as_damage(tmp_path: Path) -> None:
+    for name, count in (("x", 1), ("y", 1030)):
+        data = bytearray(aecodec.compress(pattern(count)))
+        data[9] ^= 1
+        path = tmp_path / f"{name}.aez"
+        path.write_bytes(bytes(data))
+        for command in ("verify", "decompress"):
+            text = one_line(fails(command, path))
+            assert f"{name}.aez: damaged" in text
+        row = json.loads(run("info", path, "--json").stdout)["files"][0]
+        assert row["damage"]
+    assert tree(tmp_path) == ["x.aez", "y.aez"]
+
+
+@pytest.mark.parametrize("command", ["verify", "decompress", "info"])
+def test_a_family_is_no_model_to_look_at(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(pattern(1)))
+    text = one_line(fails(command, path, "--model", "mnist"))
+    assert text.startswith("aecodec: There is no model 'mnist'; installed: ")
+    assert "family" not in ok(command, "--help").stdout.decode()
+
+
+@pytest.mark.parametrize("command", ["verify", "decompress"])
+def test_a_missing_model_is_told_with_the_file_that_needs_it(command: str, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.aez").write_bytes(aecodec.compress(pattern(1), "k3", "tiny"))
+    text = fails(command, tmp_path / "a.aez", tmp_path / "b.aez", env={"AECODEC_MODELS": ""})
+    for line, name in zip(text.splitlines(), ("a", "b"), strict=True):
+        assert line.startswith(f"aecodec: {tmp_path}/{name}.aez: Model ")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
+)
+@pytest.mark.parametrize("command", ["verify", "info"])
+def test_an_unreadable_file_is_told_and_the_others_are_done(command: str, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.aez").write_bytes(aecodec.compress(pattern(1)))
+    (tmp_path / "a.aez").chmod(0)
+    done = run(command, tmp_path / "a.aez", tmp_path / "b.aez")
+    assert done.returncode == 1
+    assert b"a.aez: cannot be read: Permission denied" in done.stderr
+    assert b"b.aez" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["verify", "info"])
+def test_whether_a_file_can_be_read_is_not_a_matter_of_usage(command: str, tmp_path: Path) -> None:
+    (tmp_path / "a.aez").write_bytes(aecodec.compress(pattern(1)))
+    code = (
+        "import os, sys; from aecodec.cli import main\n"
+        "os.access = lambda *_, **__: False  # as for one who is not root\n"
+        f"sys.argv = ['aecodec', {command!r}, 'a.aez']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_models_lists_what_is_installed(models: Path) -> None:

@@ -1,6 +1,9 @@
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +164,6 @@ def test_what_does_not_fit_standard_output_is_wrong_usage(three: Path, digit: Pa
 @pytest.mark.skipif(sys.platform != "linux", reason="needs pseudo terminals")
 def test_binary_is_not_written_to_a_terminal(digit: Path) -> None:
     import pty
-    import subprocess
 
     leader, follower = pty.openpty()
     done = subprocess.run(
@@ -323,3 +325,82 @@ def test_json_tells_failures_too(three: Path) -> None:
     done = run("decompress", three, "--json")
     assert done.returncode == 1
     assert len(json.loads(done.stdout)["failures"]) >= 1
+
+
+# --------------------------------------------------------------------------------- interrupts
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("everyone", [False, True])
+def test_an_interrupt_ends_it_at_once_and_leaves_no_half_file(
+    tmp_path: Path, how: str, everyone: bool
+) -> None:
+    (tmp_path / "x.aez").write_bytes(aecodec.compress(pattern(100).repeat(300, axis=0)))
+    out = tmp_path / "x"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aecodec", "decompress", tmp_path / "x.aez", "-j", "2"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not (out.is_dir() and any(out.iterdir())):
+        assert child.poll() is None, "it ended too soon"
+        time.sleep(0.001)
+    before = time.monotonic()
+    (os.killpg if everyone else os.kill)(child.pid, signal.Signals[how])
+    _, text = child.communicate(timeout=20)
+    assert time.monotonic() - before < 5
+    assert child.returncode == 130
+    assert text.decode() == "aecodec: interrupted\n"
+    assert [name for name in tree(out) if not name.endswith(".png")] == []
+
+
+# ------------------------------------------------------------------- several results, one place
+
+
+def test_a_result_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    for seed, name in enumerate(("c1", "c2"), 1):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.aez").write_bytes(aecodec.compress(pattern(1, seed)))
+        archive(tmp_path / name / "y.aez", [(2, ())])
+    inputs = [tmp_path / c / n for n in ("x.aez", "y.aez") for c in ("c1", "c2")]
+    out = tmp_path / "out"
+    text = fails("decompress", *inputs, "-o", out, "-f")
+    told = [line for line in text.splitlines() if line.startswith("aecodec: ")]
+    for line, name in zip(told, ("x.aez", "y.aez"), strict=True):
+        assert str(tmp_path / "c1" / name) in line
+        assert str(tmp_path / "c2" / name) in line
+    assert tree(out) == ["x.png", "y/000000.png", "y/000001.png"]
+    assert np.array_equal(load(out / "x.png"), decoded(pattern(1, 1))[0])
+
+
+def test_an_input_is_never_overwritten(digit: Path, three: Path, tmp_path: Path) -> None:
+    data = digit.read_bytes()
+    assert "input itself" in one_line(fails("decompress", digit, "-o", digit, "-f"))
+    digit = digit.rename(tmp_path / "digit.png")
+    assert "input itself" in one_line(fails("decompress", digit, "-f"))
+    (tmp_path / "digit.aez").write_bytes(data)
+    told = fails("decompress", tmp_path / "digit.aez", three, digit, "-f")
+    assert "digit.png, which is an input" in told
+    assert digit.read_bytes() == data
+    path = archive(tmp_path / "y.aez", [(2, ("x.png", "y.aez"))])
+    before = path.read_bytes()
+    assert "input itself" in complaint(fails("decompress", path, "-o", tmp_path, "-f", "-j", "1"))
+    assert path.read_bytes() == before
+    with pytest.raises(aecodec.OutputError, match="input itself"):
+        aecodec.decompress_file(digit, digit, overwrite=True)
+
+
+def test_a_missing_input_is_told_and_the_others_are_done(digit: Path, tmp_path: Path) -> None:
+    none = tmp_path / "none.aez"
+    text = complaint(fails("decompress", none, digit, "-o", tmp_path / "out"))
+    assert "none.aez" in text
+    assert tree(tmp_path / "out") == ["digit.png"]
+    assert len(fails("decompress", none, tmp_path / "nor.aez").splitlines()) == 2
+
+
+def test_a_suffix_may_be_in_capitals(digit: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    digit.rename(tmp_path / "in/A.AEZ")
+    ok("decompress", tmp_path / "in", "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == ["A.png"]
