@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from aecodec.chunks import Chunk
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.errors import AecodecError, InvalidImageError, OutputError
+from aecodec.errors import AecodecError, InvalidImageError
 from aecodec.images import Images, read_image
 from aecodec.names import check_name
 from aecodec.outputs import atomic_file, check_target, make_folder
@@ -61,8 +61,7 @@ def compress_archive(
     """
     report = CompressReport(str(target) if target else "-", failures=list(failures))
     if target:
-        check_target(target, overwrite=overwrite)
-        _check_apart(sources, target)
+        _check_target(sources, target, overwrite=overwrite)
     if failures and not named:
         raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
     if named:
@@ -128,17 +127,12 @@ def compress_each(
     return report
 
 
-def _check_apart(sources: Sources, target: Path) -> None:
-    """Raise OutputError where the target is a source: originals are never touched."""
+def _check_target(sources: Sources, target: Path, *, overwrite: bool) -> None:
+    """Raise OutputError where the target may not be replaced, or is itself a source."""
+    check_target(target, overwrite=overwrite)
     for number, relative in enumerate(sources.relative):
         if relative.endswith(target.name):
-            _check_other(sources.path(number), target)
-
-
-def _check_other(path: str, target: Path) -> None:
-    with suppress(FileNotFoundError):
-        if target.samefile(path):
-            raise OutputError(f"{target}: is itself what is to be compressed; choose another -o.")
+            check_target(target, overwrite=overwrite, source=Path(sources.path(number)))
 
 
 def _abort(failure: Failure, inputs: int) -> str:
@@ -230,8 +224,7 @@ def _to_files(plans: Sequence[Plan], reading: Reading, overwrite: bool, task: Ta
         data = single_file(chunk, plans[number])
         try:
             make_folder(Path(target).parent)
-            _check_other(path, Path(target))
-            with atomic_file(Path(target), overwrite=overwrite) as file:
+            with atomic_file(Path(target), overwrite=overwrite, source=Path(path)) as file:
                 file.write(data)
         except AecodecError as error:
             part.failures.append(Failure(path, str(error)))
