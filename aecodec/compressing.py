@@ -62,6 +62,7 @@ def compress_archive(
     report = CompressReport(str(target) if target else "-", failures=list(failures))
     if target:
         _check_target(sources, target, overwrite=overwrite)
+        make_folder(target.parent)
     if failures and not named:
         raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
     if named:

@@ -66,6 +66,9 @@ def read_image(
         raise
     except UnidentifiedImageError as error:
         raise InvalidImageError(f"{label}: {_unidentified(source)}") from error
+    except Image.DecompressionBombError as error:
+        text = f"found far more pixels than {SIDE}x{SIDE}; make it smaller first"
+        raise InvalidImageError(f"{label}: {text}.") from error
     except FileNotFoundError as error:
         raise InvalidImageError(f"{label}: there is no such file.") from error
     except PermissionError as error:

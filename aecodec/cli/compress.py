@@ -163,7 +163,7 @@ def _compress_paths(
         lone = len(group) == 1 and not os.path.isdir(group[0])  # noqa: PTH112
         with options.progress_bar("compressing", len(sources)) as progress:
             if target and (
-                target == "-" or target.endswith(".aez") or (lone and not _folder(target))
+                target == "-" or target.lower().endswith(".aez") or (lone and not _folder(target))
             ):
                 if target == "-":
                     options.check_binary_output()

@@ -43,7 +43,9 @@ def _why(report: CompressReport) -> str:
     contest = report.contest
     parts = []
     if contest.typical:
-        parts.append(f"{contest.typical:,} typical of {DEFAULT_FAMILY}")
+        parts.append(
+            f"{DEFAULT_FAMILY}, as {contest.typical:,} of the images looked at are typical of it"
+        )
     if contest.compared:
         unit, figures = _figures(report)
         ranked = sorted(figures.items(), key=lambda item: item[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import complaint, fails, folder_of, one_line, pattern, save
+from helpers import complaint, fails, folder_of, ok, one_line, pattern, save
 from PIL import Image
 
 import aecodec
@@ -80,3 +80,21 @@ def test_a_png_with_pixels_missing_is_refused(tmp_path: Path) -> None:
     for name in ("flipped.png", "short.png"):
         told = one_line(fails("compress", tmp_path / name, "-o", tmp_path / "x.aez"))
         assert "damaged or truncated image" in told
+
+
+def test_a_png_that_states_a_huge_size_is_told_by_its_size(digit: Path, tmp_path: Path) -> None:
+    data = digit.read_bytes()
+    header = b"IHDR" + (50_000).to_bytes(4) * 2 + data[24:29]
+    (tmp_path / "huge.png").write_bytes(
+        data[:12] + header + zlib.crc32(header).to_bytes(4) + data[33:]
+    )
+    told = one_line(fails("compress", tmp_path / "huge.png", "-o", tmp_path / "x.aez"))
+    assert "far more pixels than 28x28" in told
+
+
+@pytest.mark.parametrize("name", ["all.AEZ", "new/folder/all.aez"])
+def test_an_archive_goes_where_it_is_said_whatever_the_case(tmp_path: Path, name: str) -> None:
+    folder_of(tmp_path / "scans", pattern(2))
+    ok("compress", tmp_path / "scans", "-o", tmp_path / name)
+    with aecodec.open(tmp_path / name) as archive:
+        assert len(archive) == 2
