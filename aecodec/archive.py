@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from aecodec.codec import coder_by_id, decode_chunk, embedded_coders, load_codec
-from aecodec.container import ContainerReader
+from aecodec.container_reader import ContainerReader
 from aecodec.errors import (
     CorruptFileError,
     DecodingError,

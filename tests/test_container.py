@@ -13,7 +13,8 @@ from aecodec import compress
 from aecodec.archive import Archive
 from aecodec.chunks import Chunk
 from aecodec.codec import encode_chunk, find_codec
-from aecodec.container import TAG_INDEX, ContainerReader, ContainerWriter, _check
+from aecodec.container import TAG_INDEX, ContainerWriter, record_check
+from aecodec.container_reader import ContainerReader
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
@@ -355,7 +356,12 @@ def listing(chunks: int, length: int, between: bytes = b"") -> bytes:
     """An archive whose index, with a sound check, gives every chunk the same length."""
     prefix = Header((A,), False).pack()
     body = varint(chunks) + (varint(1) + varint(length)) * chunks
-    index = bytes([TAG_INDEX]) + varint(len(body)) + body + _check(prefix, TAG_INDEX, chunks, body)
+    index = (
+        bytes([TAG_INDEX])
+        + varint(len(body))
+        + body
+        + record_check(prefix, TAG_INDEX, chunks, body)
+    )
     return prefix + between + index + struct.pack("<I", len(index))
 
 
@@ -377,7 +383,7 @@ def test_no_chunk_has_less_than_its_fields_take() -> None:
     assert "room" in ContainerReader(io.BytesIO(short)).damage
     prefix = Header((A,), False).pack()
     body = varint(2) + varint(1) + varint(10) + varint(1) + varint(30)
-    index = bytes([TAG_INDEX]) + varint(len(body)) + body + _check(prefix, TAG_INDEX, 2, body)
+    index = bytes([TAG_INDEX]) + varint(len(body)) + body + record_check(prefix, TAG_INDEX, 2, body)
     data = prefix + spare + index + struct.pack("<I", len(index))
     assert "malformed" in ContainerReader(io.BytesIO(data)).damage
     assert ContainerReader(io.BytesIO(listing(2, 11, bytes(22)))).damage == ""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import aecodec
 from aecodec import container
-from aecodec.container import ContainerReader
+from aecodec.container_reader import ContainerReader
 from aecodec.models import read_model
 
 NOTHING = {"AECODEC_MODELS": ""}

@@ -14,7 +14,7 @@ from reference_range import RangeDecoder, RangeEncoder
 from reference_transform import frequencies
 
 from aecodec import entropy
-from aecodec.container import ContainerReader
+from aecodec.container_reader import ContainerReader
 from aecodec.errors import CorruptFileError
 from aecodec.kinds.transform import TransformCoder
 from aecodec.models import Model

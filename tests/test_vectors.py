@@ -16,7 +16,8 @@ from helpers import MODELS, VECTORS, ok, run
 
 import aecodec
 from aecodec.archive import Archive
-from aecodec.container import ContainerReader, ContainerWriter
+from aecodec.container import ContainerWriter
+from aecodec.container_reader import ContainerReader
 from aecodec.kinds import load_coder
 from aecodec.models import Model
 

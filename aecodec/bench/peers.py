@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aecodec import compress, decompress
 from aecodec.codec import Codec
-from aecodec.container import ContainerReader
+from aecodec.container_reader import ContainerReader
 from aecodec.images import Images
 
 Encode = Callable[[Images], bytes]

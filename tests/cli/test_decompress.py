@@ -12,7 +12,8 @@ from helpers import K3, VECTORS, complaint, fails, folder_of, load, ok, one_line
 
 import aecodec
 from aecodec.codec import encode_chunk, find_codec
-from aecodec.container import ContainerReader, ContainerWriter, Place
+from aecodec.container import ContainerWriter
+from aecodec.container_reader import ContainerReader, Place
 
 Names = tuple[str, ...]
 
