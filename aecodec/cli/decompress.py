@@ -13,7 +13,6 @@ from aecodec.cli import options
 
 if TYPE_CHECKING:
     from aecodec.decompressing import DecompressReport
-    from aecodec.sources import Sources
 
 
 def decompress(
@@ -97,14 +96,16 @@ def _all(
     from aecodec.decompressing import DecompressReport
     from aecodec.errors import AecodecError, InvalidImageError
     from aecodec.parallel import cores
-    from aecodec.sources import Failure
+    from aecodec.sources import Failure, gather
 
     workers = jobs or cores()
     if len(inputs) == 1 and not os.path.isdir(inputs[0]):  # noqa: PTH112
         return [_one(Path(inputs[0]), output, model, force, workers)]
     if output == "-":
         raise options.wrong_usage("several files do not fit standard output")
-    sources, reports = _gather(inputs, recursive)
+    missing: list[Failure] = []
+    sources, _ = gather(inputs, _is_aez, recursive=recursive, failures=missing)
+    reports = [DecompressReport(failure.path, failures=[failure]) for failure in missing]
     if not len(sources) and not reports:
         raise InvalidImageError(f"{', '.join(inputs)}: no .aez files found.")
     places = _Places(sources.path(number) for number in range(len(sources)))
@@ -116,26 +117,6 @@ def _all(
         except AecodecError as error:
             reports.append(DecompressReport(str(path), failures=[Failure(str(path), str(error))]))
     return reports
-
-
-def _gather(inputs: list[str], recursive: bool) -> tuple["Sources", list["DecompressReport"]]:
-    """The .aez files that the inputs stand for, and a report of each input that cannot be had."""
-    from aecodec.decompressing import DecompressReport
-    from aecodec.errors import AecodecError
-    from aecodec.sources import Failure, Sources, gather
-
-    sources = Sources()
-    missing = []
-    for text in inputs:
-        try:
-            found = gather([text], _is_aez, recursive=recursive)[0]
-        except AecodecError as error:
-            missing.append(DecompressReport(text, failures=[Failure(text, str(error))]))
-            continue
-        sources.relative += found.relative
-        sources.roots += found.roots
-    sources.sort(lambda _, relative: relative)
-    return sources, missing
 
 
 def _is_aez(name: str) -> bool:
