@@ -334,9 +334,10 @@ def test_images_of_an_embedded_model_are_listed(page: Any, name: str) -> None:
 
 
 def test_a_drawing_is_compressed(page: Any) -> None:
-    page.locator("#pad").scroll_into_view_if_needed()
-    box = page.locator("#pad").bounding_box()
-    page.mouse.move(box["x"] + 40, box["y"] + 30)
+    page.bring_to_front()  # of the pages of several models: one behind draws no frames
+    pad = page.locator("#pad")
+    pad.hover(position={"x": 40, "y": 30})  # once it is in view, and stays where it is
+    box = pad.bounding_box()
     page.mouse.down()
     page.mouse.move(box["x"] + 45, box["y"] + 120, steps=5)
     page.mouse.up()
