@@ -43,9 +43,7 @@ def _why(report: CompressReport) -> str:
     contest = report.contest
     parts = []
     if contest.typical:
-        parts.append(
-            f"{DEFAULT_FAMILY}, as {contest.typical:,} of the images looked at are typical of it"
-        )
+        parts.append(f"{DEFAULT_FAMILY}, judged by {contest.typical:,} typical image(s)")
     if contest.compared:
         unit, figures = _figures(report)
         ranked = sorted(figures.items(), key=lambda item: item[1])
