@@ -60,11 +60,11 @@ def compress_archive(
     would shift: raises InvalidImageError and writes nothing.
     """
     report = CompressReport(str(target) if target else "-", failures=list(failures))
+    if failures and not named:
+        raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
     if target:
         _check_target(sources, target, overwrite=overwrite)
         make_folder(target.parent)
-    if failures and not named:
-        raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
     if named:
         report.failures += _drop_twins(sources, stored_name)
     plan, report.contest = choose(plans, _sample(sources, reading, len(plans)))
