@@ -76,10 +76,6 @@ class Archive:
         """What the container says of itself (see `ContainerReader.summary`)."""
         return self._reader.summary()
 
-    def starts(self) -> list[int]:
-        """The number of the first image of each chunk, then the number of all images."""
-        return list(self._starts)
-
     def span(self, number: int) -> tuple[int, int]:
         """The numbers of a chunk's first image and of the first behind it."""
         return self._starts[number], self._starts[number + 1]
