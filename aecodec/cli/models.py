@@ -86,7 +86,8 @@ def plot(
 
     Nothing that the file carries is executed. `aecodec train` saves a .keras beside its model.
     """
-    from aecodec.outputs import atomic_file, check_target
+    from aecodec.cli.targets import check_targets
+    from aecodec.outputs import atomic_file
 
     if output.suffix != ".png":
         raise options.wrong_usage("name the picture FILE.png")
@@ -95,7 +96,7 @@ def plot(
             "plot draws Keras files: name the .keras file that training saved beside the model; "
             "'aecodec models summary' prints the layers of a model file"
         )
-    check_target(output, overwrite=force)
+    check_targets([output], overwrite=force)
     structure = _structure(Path(model))
     picture = _training("draw").plot(structure)
     with atomic_file(output, overwrite=force) as file:
@@ -121,12 +122,11 @@ def import_(
     It must be a chain of dense layers, from 28x28 pixels through a bottleneck and back. Nothing
     that the file carries is executed. Needs the [train] extra.
     """
-    from aecodec.outputs import check_target
+    from aecodec.cli.targets import check_targets
 
     if output.suffix != ".aem":
         raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
-    for target in (output, output.with_suffix(".md")):
-        check_target(target, overwrite=force)
+    check_targets([output, output.with_suffix(".md")], overwrite=force)
     _structure(source)  # refused before TensorFlow's slow start
     training = _training("run")
     command = shlex.join(["aecodec", *sys.argv[1:]])

@@ -49,6 +49,15 @@ def test_plot_and_import_say_what_they_take(tmp_path: Path) -> None:
     assert b"FAMILY-LEVEL.aem" in _usage("models", "import", "x.h5", "--data", "x", "-o", "x")
 
 
+def test_a_place_that_takes_no_file_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    picture, target = tmp_path / "none/x.png", tmp_path / "none/x.aem"
+    for place, *command in (
+        (picture, "plot", "unread.keras"),
+        (target, "import", "unread.h5", "--data", DIGITS),
+    ):
+        assert f"{place}: cannot be written" in fails("models", *command, "-o", place)
+
+
 def _usage(*arguments: object) -> bytes:
     from helpers import run
 
