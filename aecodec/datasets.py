@@ -22,6 +22,17 @@ MAX_IMAGES = 2**22
 MOST_NAMED = 3
 Labels = NDArray[np.int64]
 
+# what NumPy, gzip and zipfile raise for files that are damaged, encrypted or larger than memory
+_UNREADABLE = (
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -66,10 +77,11 @@ def _load_file(place: Path, part: str) -> Dataset:
         if place.name.endswith(IDX_SUFFIXES):
             return _load_idx(place)
         if place.suffix == ".npy":
-            return Dataset(check_images(np.load(place, allow_pickle=False)))
+            with place.open("rb") as file:
+                return Dataset(check_images(np.lib.format.read_array(file, allow_pickle=False)))
         if place.suffix == ".npz":
             return _load_npz(place, part)
-    except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise InvalidImageError(f"{place}: cannot be read: {error}.") from error
     except InvalidImageError as error:
         raise InvalidImageError(f"{place}: {error}") from error
@@ -111,7 +123,7 @@ def _read_idx(path: Path) -> NDArray[np.uint8]:
 
 
 def _load_npz(path: Path, part: str) -> Dataset:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays:
         for x, y in ((f"x_{part}", f"y_{part}"), ("x", "y"), ("images", "labels")):
             if x in arrays:
                 images = check_images(arrays[x])
@@ -121,7 +133,8 @@ def _load_npz(path: Path, part: str) -> Dataset:
         )
 
 
-def _labels(labels: NDArray[Any], count: int) -> Labels | None:
+def _labels(found: NDArray[Any] | bytes, count: int) -> Labels | None:
+    labels = np.asarray(found)  # bytes, where what has the name is no array
     sound = labels.shape == (count,) and labels.dtype.kind in "iu"
     return labels.astype(np.int64) if sound else None
 

@@ -1,6 +1,8 @@
 import gzip
+import io
 import os
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,54 @@ def test_any_bytes_are_a_data_set_or_the_one_error(
             load_dataset(folder / name)
         except InvalidImageError as error:
             assert name in str(error)
+
+
+def _npy(*shape: int) -> bytes:
+    """An npy file that promises a shape and has 100 bytes."""
+    file = io.BytesIO()
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue() + bytes(100)
+
+
+def _zip(*, encrypted: bool = False, **members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("_", "."), data)
+    data = bytearray(file.getvalue())
+    if encrypted:
+        data[data.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("an-npz.npy", _zip(x_npy=_npy(1))),
+        ("an-empty-zip.npy", b"PK\x05\x06" + bytes(18)),
+        ("an-npy.npz", _npy(100)),
+        ("no-array.npz", _zip(x=b"text")),
+        ("encrypted.npz", _zip(x_npy=_npy(1), encrypted=True)),
+        ("huge.npy", _npy(10**11, 28, 28)),
+        ("huge.npz", _zip(x_npy=_npy(10**11, 28, 28))),
+    ],
+)
+def test_arrays_that_are_not_what_they_seem_are_told(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InvalidImageError, match=name):
+        load_dataset(tmp_path / name)
+
+
+def test_labels_that_are_no_array_are_left_out(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    np.save(file, pattern(4))
+    (tmp_path / "x.npz").write_bytes(_zip(x_npy=file.getvalue(), y=b"text"))
+    data = load_dataset(tmp_path / "x.npz")
+    assert data.labels is None
+    assert np.array_equal(data.images, pattern(4))
 
 
 def test_arrays_are_read_from_npy(tmp_path: Path) -> None:
