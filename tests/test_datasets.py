@@ -105,11 +105,11 @@ def _npy(*shape: int) -> bytes:
     return file.getvalue() + bytes(100)
 
 
-def _zip(*, encrypted: bool = False, **members: bytes) -> bytes:
+def _zip(members: dict[str, bytes], *, encrypted: bool = False) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
-            archive.writestr(name.replace("_", "."), data)
+            archive.writestr(name, data)
     data = bytearray(file.getvalue())
     if encrypted:
         data[data.find(b"PK\x01\x02") + 8] |= 1
@@ -119,13 +119,13 @@ def _zip(*, encrypted: bool = False, **members: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("an-npz.npy", _zip(x_npy=_npy(1))),
+        ("an-npz.npy", _zip({"x.npy": _npy(1)})),
         ("an-empty-zip.npy", b"PK\x05\x06" + bytes(18)),
         ("an-npy.npz", _npy(100)),
-        ("no-array.npz", _zip(x=b"text")),
-        ("encrypted.npz", _zip(x_npy=_npy(1), encrypted=True)),
+        ("no-array.npz", _zip({"x": b"text"})),
+        ("encrypted.npz", _zip({"x.npy": _npy(1)}, encrypted=True)),
         ("huge.npy", _npy(10**11, 28, 28)),
-        ("huge.npz", _zip(x_npy=_npy(10**11, 28, 28))),
+        ("huge.npz", _zip({"x.npy": _npy(10**11, 28, 28)})),
     ],
 )
 def test_arrays_that_are_not_what_they_seem_are_told(
@@ -139,7 +139,7 @@ def test_arrays_that_are_not_what_they_seem_are_told(
 def test_labels_that_are_no_array_are_left_out(tmp_path: Path) -> None:
     file = io.BytesIO()
     np.save(file, pattern(4))
-    (tmp_path / "x.npz").write_bytes(_zip(x_npy=file.getvalue(), y=b"text"))
+    (tmp_path / "x.npz").write_bytes(_zip({"x.npy": file.getvalue(), "y": b"text"}))
     data = load_dataset(tmp_path / "x.npz")
     assert data.labels is None
     assert np.array_equal(data.images, pattern(4))
