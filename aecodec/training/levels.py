@@ -97,7 +97,9 @@ def _classic(
 def _x392(
     images: Images, epochs: int, seed: int, progress: Progress, checkpoint: Checkpoint
 ) -> Made:
-    weights = code16.train(images, epochs, seed, progress, checkpoint)
+    fitted = _fit_before("x392", code16.START, images, seed, progress, checkpoint)
+    latents = transform.guess(fitted, images)
+    weights = code16.train(images, latents, epochs, seed, progress, checkpoint)
     width = weights["M"].shape[1]
     hidden = "-".join(map(str, code16.HIDDEN))
     return Made(
@@ -143,20 +145,30 @@ def _fit(
 
     Each is kept in a file beside the checkpoint, where levels that start from it find it.
     """
-    family = checkpoint.path.name.removesuffix(f"-{level}.checkpoint.npz")
-    kept = checkpoint.beside(checkpoint.path.with_name(f"{family}-{level}.fit.npz"))
+    kept = checkpoint.beside(_sibling(checkpoint, level, f"{level}.fit.npz"))
     if (found := _kept(kept)) is not None:
         return found
     start = transform.LEVELS[level].start
-    given = None
-    if start is not None:
-        path = checkpoint.path.with_name(f"{family}-{start}.checkpoint.npz")
-        before = checkpoint.beside(path, level=start, epochs=EPOCHS[start])
-        given = _fit(start, images, EPOCHS[start], seed, progress, before)
+    given = None if start is None else _fit_before(level, start, images, seed, progress, checkpoint)
     fitted = transform.fit(level, given, images, epochs, seed, progress, checkpoint)
     kept.save(fitted)
     checkpoint.clear()
     return fitted
+
+
+def _fit_before(
+    level: str, start: str, images: Images, seed: int, progress: Progress, checkpoint: Checkpoint
+) -> dict[str, Floats]:
+    """The fit of the level that a level starts from."""
+    path = _sibling(checkpoint, level, f"{start}.checkpoint.npz")
+    before = checkpoint.beside(path, level=start, epochs=EPOCHS[start])
+    return _fit(start, images, EPOCHS[start], seed, progress, before)
+
+
+def _sibling(checkpoint: Checkpoint, level: str, name: str) -> Path:
+    """A file of the same family beside a level's checkpoint."""
+    family = checkpoint.path.name.removesuffix(f"{level}.checkpoint.npz")
+    return checkpoint.path.with_name(family + name)
 
 
 def _kept(fit: Checkpoint) -> dict[str, Floats] | None:

@@ -2,7 +2,7 @@
 
 EPOCHS = {
     "classic": 90,
-    "x392": 60,  # rounds, after its fixed beginnings
+    "x392": 28,  # rounds, between its fixed beginning and end
     "q3": 40,  # before those that start from it
     "q2": 14,
     "q1": 12,

@@ -148,7 +148,7 @@ def refine(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     rng = np.random.default_rng([seed, 1])
-    trained = prune(fitted, _guess(fitted, images)) | _settings(LEVELS[name].weight)
+    trained = prune(fitted, guess(fitted, images)) | _settings(LEVELS[name].weight)
     few = rng.permutation(len(images))[: int(COPIES * len(images))]
     seen = np.concatenate([images, bend(images[few], rng, 1.0)])
     arrays = export_transform(trained, images)
@@ -268,7 +268,7 @@ def draw(weights: Mapping[str, Floats], latents: NDArray[np.integer[Any]]) -> Fl
     return mlp.draw(weights, latents.astype(np.float32))
 
 
-def _guess(fitted: Mapping[str, Floats], images: Images) -> Floats:
+def guess(fitted: Mapping[str, Floats], images: Images) -> Floats:
     """The integer latents (N, LATENTS) that the encoder network alone gives."""
     weights = {k: tf.constant(v) for k, v in fitted.items()}
     encode = tf.function(lambda x: _clip(tf.round(mlp.forward(weights, "enc", x - PIXEL_MEAN))))

@@ -11,21 +11,22 @@ from aecodec.datasets import load_dataset
 from aecodec.kinds.code16 import Code16Coder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
-from aecodec.training import code16
+from aecodec.training import code16, code16_unite, levels, transform
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.export_code16 import export_code16
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
-LEARN, BEGIN, ROUNDS = 4, 2, 3
-ALL = LEARN + BEGIN + ROUNDS
+BEGIN, ROUNDS, UNITE = 2, 4, 2
+ALL = BEGIN + ROUNDS + UNITE
+LATENTS = IMAGES.reshape(len(IMAGES), -1) @ np.eye(784, 12, -340, np.float32) / 32
 Weights = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small() -> Iterator[None]:
-    sizes = {"ENCODER": (40, 30), "HIDDEN": (24, 24), "LATENTS": 12, "RANK": 4, "BATCH": 25}
-    sizes |= {"LEARN_EPOCHS": LEARN, "BEGIN_EPOCHS": BEGIN}
+    sizes = {"HIDDEN": (24, 24), "MEMBERS": 2, "RANK": 4, "BATCH": 25, "BEGIN_EPOCHS": BEGIN}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code16_unite, "EPOCHS", UNITE)
         for name, value in sizes.items():
             patch.setattr(code16, name, value)
         yield
@@ -45,7 +46,7 @@ class Log:
 
 
 def train(log: Log, checkpoint: Checkpoint | None = None) -> Weights:
-    return code16.train(IMAGES, ROUNDS, 1, log, checkpoint)
+    return code16.train(IMAGES, LATENTS, ROUNDS, 1, log, checkpoint)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_every_epoch_of_every_stage_is_told(whole: tuple[Weights, Log]) -> None:
     told = whole[1].told
     assert [done for _, done, _ in told] == list(range(1, ALL + 1))
     assert {total for *_, total in told} == {ALL}
-    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["learn", "begin", "settle"]
+    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["begin", "settle", "unite"]
 
 
 def test_an_interrupted_training_goes_on_to_the_same_weights(
@@ -66,12 +67,37 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "t-x392.checkpoint.npz", {})
     with pytest.raises(KeyboardInterrupt):
-        train(Log(ALL - 2), checkpoint)
+        train(Log(BEGIN + ROUNDS - 2), checkpoint)
     log = Log()
     resumed = train(log, checkpoint)
-    assert [stage for stage, *_ in log.told] == ["settle"] * 2
+    assert [stage for stage, *_ in log.told] == ["settle"] * 2 + ["unite"] * UNITE
     assert log.told[-1] == whole[1].told[-1]
     assert all(np.array_equal(resumed[name], whole[0][name]) for name in whole[0])
+
+
+def test_it_starts_from_the_kept_fit_of_q3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"ENCODER": (20, 20), "DECODER": (20, 20), "PRIOR": (12, 12), "LATENTS": 6}
+    for name, size in sizes.items():
+        monkeypatch.setattr(transform, name, size)
+    monkeypatch.setitem(levels.EPOCHS, "q3", 2)
+
+    def make() -> list[str]:
+        log = Log(99)
+        place = Checkpoint(tmp_path / "t-x392.checkpoint.npz", {"level": "x392"})
+        levels.make("x392", IMAGES, 2, ROUNDS, 1, log, place, validation=IMAGES)
+        place.clear()
+        return list(dict.fromkeys(stage for stage, *_ in log.told))
+
+    assert make() == ["fit q3", "begin", "settle", "unite"]
+    assert make() == ["begin", "settle", "unite"]
+    assert (tmp_path / "t-q3.fit.npz").exists()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.01])
+def test_latents_that_hardly_vary_are_trained_on_where_there_are_no_others(value: float) -> None:
+    latents = np.full((len(IMAGES), 3), value, np.float32)
+    latents[::2] = 0
+    assert code16.train(IMAGES, latents, 1, 1, Log())["M"].shape == (256, 3)
 
 
 def test_the_exported_code_draws_what_the_float_one_draws(whole: tuple[Weights, Log]) -> None:
