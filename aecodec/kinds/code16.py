@@ -50,7 +50,7 @@ class Effort(NamedTuple):
     candidates: int
 
 
-SEARCHES = {1: Effort(6, 3), 2: Effort(20, 8), 3: Effort(SIDES, 32)}
+SEARCHES = {1: Effort(6, 3), 2: Effort(20, 6), 3: Effort(SIDES, 32)}
 
 
 class Code16Coder:

@@ -29,6 +29,7 @@ from aecodec.training.quantise import (
 
 CALIBRATION_CODES = 8192
 SEARCH_DIMENSIONS = 32
+SEARCH_LIMIT = 48  # of the table of codes: finer ones take more room and find no nearer codes
 DAMPING = 0.01  # share of the mean variance that is added to all, where samples show too little
 PIXEL = Affine(1 / 255, float(PIXEL_RANGE[0]))
 
@@ -124,7 +125,7 @@ def search_tables(coder: Code16Coder, images: Images) -> Arrays:
     _, directions = np.linalg.eigh(decoded.T @ decoded)
     basis = directions[:, : -SEARCH_DIMENSIONS - 1 : -1].astype(np.float64)
     table = decoded @ basis
-    unit = float(np.abs(table).max()) / WEIGHT_LIMIT
+    unit = float(np.abs(table).max()) / SEARCH_LIMIT
     project = quantise(
         [(basis, -mean @ basis)],
         np.zeros((1, PIXELS)),

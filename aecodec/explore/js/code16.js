@@ -107,4 +107,4 @@ class RegionSearch {
   }
 }
 RegionSearch.REGIONS = 20;
-RegionSearch.CANDIDATES = 8;
+RegionSearch.CANDIDATES = 6;
