@@ -24,6 +24,7 @@ from aecodec.errors import InvalidModelError, UnknownModelError, UnsupportedFile
 MAGIC = b"\xaeM\r\n"
 VERSION = 1
 SUFFIX = ".aem"
+RETIRED = "retired"  # in the folder that ships: models that no name leads to any more
 ID_BYTES = 8
 PROLOGUE_BYTES = len(MAGIC) + 1 + ID_BYTES
 MAX_FILE_BYTES = 32 * 2**20
@@ -214,9 +215,10 @@ def find_path(name: str) -> Path:
 def find_id(model_id: bytes) -> Path:
     """Locate the model that a file names by its id, whatever has its name by now.
 
+    A model that shipped once is kept, without its encoder, for the files that name it.
     Raises UnknownModelError.
     """
-    for folder in search_path():
+    for folder in [*search_path(), shipped_folder() / RETIRED]:
         for path in _in_folder(folder).values():
             with path.open("rb") as file:
                 if file.read(PROLOGUE_BYTES)[-ID_BYTES:] == model_id:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+import aecodec
 from aecodec.errors import (
     AecodecError,
     InvalidModelError,
@@ -221,6 +223,25 @@ def test_an_id_is_found_where_another_model_has_taken_the_name(two: tuple[Path, 
     shutil.copy(K2, two[0] / "a-b.aem")
     shutil.copy(K3, two[1] / "a-b.aem")
     assert find_id(read_model(K3).id) == two[1] / "a-b.aem"
+
+
+@pytest.mark.parametrize(
+    ("image", "pixels"),
+    [
+        ("ae5a0d0a0192c4080ea8122e9360b5c8017a2698522f9846fce2ae", 1385703034),
+        ("ae5a0d0a0192c4088d3a8f2254ee4a9b0169e0e1a300f7686e5758", 2749489257),
+    ],
+    ids=["mnist-x392", "fashion-x392"],
+)
+def test_files_of_a_model_that_shipped_once_still_decode(
+    image: str, pixels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    assert zlib.crc32(aecodec.decompress(bytes.fromhex(image)).tobytes()) == pixels
+    model_id = image[16:32]
+    place = find_id(bytes.fromhex(model_id))
+    assert place not in installed().values()
+    assert find_path(model_id) == place
 
 
 def test_a_missing_folder_on_the_search_path_does_no_harm(
