@@ -26,11 +26,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
+from aecodec.kinds.code16 import SIDES
 from aecodec.training import code16_network as network
 from aecodec.training import code16_unite, mlp
 from aecodec.training.checkpoint import Arrays, Checkpoint
 from aecodec.training.code16_network import Tell
-from aecodec.training.code16_search import SIDES, Search, kmeans
+from aecodec.training.code16_search import Search, kmeans
 from aecodec.training.elastic import bend
 from aecodec.training.networks import Codes, Floats
 from aecodec.training.progress import Progress
@@ -174,7 +175,7 @@ def _settle(
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def average(codes: tf.Tensor, members: int) -> tf.Tensor:
-        return tf.reduce_mean(network.draw({n: v[:members] for n, v in weights.items()}, codes), 0)
+        return network.average({n: v[:members] for n, v in weights.items()}, codes)
 
     def vote(members: int, codes: Codes) -> Floats:
         return np.asarray(average(tf.constant(codes), members))

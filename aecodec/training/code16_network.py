@@ -11,11 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from aecodec.kinds.code16 import CODES, SIDES
 from aecodec.training import mlp
-from aecodec.training.code16_search import SIDES
 from aecodec.training.networks import Floats
 
-CODES = SIDES * SIDES
 TABLE_RATE = 12.0  # how much faster M, A and E learn than the decoder: each row is seen seldom
 DRAW_ROWS = 4096
 
@@ -43,9 +42,14 @@ def draw(
     return tf.sigmoid(tf.cast(mlp.forward(rows, "dec", z), tf.float32))
 
 
-def draw_all(weights: mlp.Weights) -> Floats:
-    """Draw every code by all members and take the mean, float32 (65,536, 784)."""
-    some = tf.function(lambda codes: tf.reduce_mean(draw(weights, codes), 0))
+def average(weights: mlp.Weights, codes: tf.Tensor) -> tf.Tensor:
+    """Map codes (N,) to the mean of what the members draw, float32 (N, 784)."""
+    return tf.reduce_mean(draw(weights, codes), 0)
+
+
+def average_all(weights: mlp.Weights) -> Floats:
+    """The average image of every code, float32 (65,536, 784)."""
+    some = tf.function(lambda codes: average(weights, codes))
     blocks = np.arange(CODES).reshape(-1, DRAW_ROWS)
     return np.concatenate([some(tf.constant(block)).numpy() for block in blocks])
 

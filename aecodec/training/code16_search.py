@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
+from aecodec.kinds.code16 import CODES, SIDES
 from aecodec.training.networks import Codes, Floats
 
-SIDES = 256  # regions, and points
 DIMENSIONS = 96
 NEAREST = 12  # regions whose points are all tried
 ROUNDS = 15  # of k-means
@@ -40,7 +40,7 @@ class Search:
 
         draw: maps codes (B,) to pixels in [0, 1], (B, 784).
         """
-        codes = np.arange(SIDES * SIDES).reshape(-1, BLOCK * SIDES)
+        codes = np.arange(CODES).reshape(-1, BLOCK * SIDES)
         table = np.concatenate([self._rows(draw(block)) for block in codes])
         table = table.reshape(SIDES, SIDES, -1)
         halves = 0.5 * (table**2).sum(2)

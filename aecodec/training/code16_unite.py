@@ -8,8 +8,9 @@ Dean 2015, "Distilling the knowledge in a neural network").
 import numpy as np
 import tensorflow as tf
 
+from aecodec.kinds.code16 import CODES
 from aecodec.training import mlp
-from aecodec.training.code16_network import CODES, Tell, adam, draw, draw_all
+from aecodec.training.code16_network import Tell, adam, average_all, draw
 
 EPOCHS, RATE, BATCH = 100, 1.2e-3, 256
 COARSE = 0.8  # of the epochs run in bfloat16
@@ -17,7 +18,7 @@ COARSE = 0.8  # of the epochs run in bfloat16
 
 def unite(members: mlp.Weights, seed: int, tell: Tell) -> mlp.Weights:
     """Train the first member on every code's average image; return it, alone on the first axis."""
-    goal = draw_all(members)
+    goal = average_all(members)
     weights = {name: tf.Variable(value[:1]) for name, value in members.items()}
     variables = [weights[name] for name in sorted(weights)]
     optimizer = adam(RATE, EPOCHS * mlp.batches(CODES, BATCH))
