@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.archive import Archive
     from aecodec.archive import open_archive as open
-    from aecodec.arrays import compress, decompress
     from aecodec.errors import (
         AecodecError,
         CorruptFileError,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         UnsafeNameError,
         UnsupportedFileError,
     )
-    from aecodec.files import compress_file, decompress_file
 
 __all__ = [
     "AecodecError",
@@ -51,11 +50,11 @@ __all__ = [
 
 _PLACES = {
     "Archive": "archive",
-    "compress": "arrays",
-    "decompress": "arrays",
+    "compress": "api",
+    "decompress": "api",
     "open": "archive",
-    "compress_file": "files",
-    "decompress_file": "files",
+    "compress_file": "api",
+    "decompress_file": "api",
 }
 
 

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from aecodec.codec import coder_by_id, decode_chunk, embedded_coders, load_codec
-from aecodec.container_reader import ContainerReader
+from aecodec.codec import decode_chunk
+from aecodec.container import ContainerReader
+from aecodec.container.names import check_order
 from aecodec.errors import (
     CorruptFileError,
     DecodingError,
@@ -20,8 +21,7 @@ from aecodec.errors import (
 )
 from aecodec.images import Images
 from aecodec.kinds import Coder
-from aecodec.models import find_path
-from aecodec.names import check_order
+from aecodec.library import coder_by_id, embedded_coders, find_path, load_codec
 
 
 class Archive:

@@ -1,126 +1,18 @@
-"""The codec: a model ready to code, how it is found, and chunks of images coded and decoded."""
+"""The codec: chunks of images coded and decoded."""
 
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec import models
-from aecodec.chunks import Chunk
-from aecodec.errors import CorruptFileError, DecodingError, InvalidModelError
-from aecodec.images import PIXELS, SIDE, Images
-from aecodec.kinds import DEFAULT_EFFORT, Coder, Codes, load_coder
-from aecodec.kinds.stored import STORED_ID, StoredCoder
+from aecodec.container import Chunk
+from aecodec.distortion import squared_errors
+from aecodec.errors import DecodingError
+from aecodec.images import SIDE, Images
+from aecodec.kinds import DEFAULT_EFFORT, Coder, Codes
 
 CHUNK_IMAGES = 1024
-DEFAULT_FAMILY = "mnist"
-LEVELS = ("x392", "classic", "q3", "q2", "q4", "q1", "q5")  # the default: the first there is
-
-
-class Codec:
-    """A model ready to code: its id, its coder and what its validation set showed.
-
-    model: what the file holds; path: the model file; name: its name without suffix; validation:
-    sums of squared errors of the validation images in grey levels, at the 50th, 99th, 99.9th
-    percentile and the maximum, or None where the model does not say; misread: the shares of
-    validation images that a classifier misreads once decoded and as they were, or None.
-    """
-
-    def __init__(self, path: Path) -> None:
-        model = models.read_model(path)
-        self.model = model
-        self.path = path
-        self.name = path.stem
-        self.kind = model.kind
-        self.id = model.id
-        self.coder: Coder = load_coder(model)
-        sse = model.arrays.get("stats.validation_sse")
-        self.validation = None if sse is None or sse.shape != (4,) else [int(v) for v in sse]
-        misread = model.arrays.get("stats.misread")
-        self.misread = None if misread is None or misread.shape != (2,) else misread / 10_000
-
-    def misread_note(self) -> str:
-        """What lossy coding does to what an image says, as measured on validation images."""
-        if self.misread is None:
-            return ""
-        return (
-            f"Lossy: a classifier misreads {self.misread[0]:.1%} of {self.name}'s validation "
-            f"images once decoded, {self.misread[1]:.1%} of the originals."
-        )
-
-    def is_unusual(self, squared_error: int) -> bool:
-        """Tell an image whose error lies above 99.9 % of the model's validation images."""
-        return self.validation is not None and squared_error > self.validation[2]
-
-
-def find_codec(level: str | None = None, model: str | None = None) -> Codec:
-    """Load a codec by level (`classic`) and model (a family, a full name, an id or a path).
-
-    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
-    """
-    family = model or DEFAULT_FAMILY
-    level = level or default_level(family)
-    return load_codec(models.find_path(f"{family}-{level}" if level else family))
-
-
-def default_level(family: str) -> str | None:
-    """The level that a family has unasked: the first of LEVELS that is installed."""
-    installed = models.installed()
-    return next((level for level in LEVELS if f"{family}-{level}" in installed), None)
-
-
-def load_codec(path: Path) -> Codec:
-    """Load a model file, or return it from the cache of this process."""
-    state = path.stat()
-    return _cached(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=32)
-def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys of the cache
-    return Codec(path)
-
-
-def codec_by_id(model_id: bytes, extra: str | None = None) -> Codec:
-    """The codec that a file names by `model_id`; `extra` names a model to look at first.
-
-    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
-    """
-    if extra is not None and (codec := load_codec(models.find_path(extra))).id == model_id:
-        return codec
-    return load_codec(models.find_id(model_id))
-
-
-def family_of(name: str) -> str:
-    """The family of a model's name: `mnist` of `mnist-classic`."""
-    return name.rpartition("-")[0]
-
-
-def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:
-    """The coder that a file names by `model_id`. Raises as `codec_by_id`."""
-    return StoredCoder() if model_id == STORED_ID else codec_by_id(model_id, extra).coder
-
-
-@lru_cache(maxsize=1)
-def embedded_coders(bodies: tuple[tuple[bytes, bytes], ...]) -> list[Coder]:
-    """The coders of models that an .aez file brings along, given as pairs of id and bytes.
-
-    A stranger made them, so they are proved like any model, and serve no other file: what is
-    kept is kept for the next chunk of this one. Raises CorruptFileError, UnsupportedFileError.
-    """
-    coders = []
-    for model_id, body in bodies:
-        try:
-            model = models.Model.from_decoding_body(body)
-            if model.id != model_id:
-                raise InvalidModelError("it is damaged")
-            coders.append(load_coder(model))
-        except InvalidModelError as error:
-            text = f"the embedded model {model_id.hex()} cannot be used: {error}"
-            raise CorruptFileError(text) from error
-    return coders
 
 
 def encode_chunk(
@@ -200,10 +92,3 @@ def decode_chunk(coders: Sequence[Coder], chunk: Chunk) -> Images:
             "this machine's arithmetic or the encoder's was at fault"
         )
     return images
-
-
-def squared_errors(images: Images, decoded: Images) -> NDArray[np.int64]:
-    """Sums of squared differences of uint8 (N, 28, 28), in grey levels, int64 (N,)."""
-    difference = images.astype(np.int32) - decoded
-    flat = difference.reshape(len(images), PIXELS)
-    return np.asarray(np.einsum("ij,ij->i", flat, flat, dtype=np.int64))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aecodec.nets import Dense, dense_arrays
+from aecodec.integer.networks import Dense, dense_arrays
 
 TESTS = Path(__file__).parent
 VECTORS = TESTS / "vectors"

@@ -13,20 +13,12 @@ from numpy.typing import NDArray
 from tiny import region_search
 
 import aecodec
-from aecodec.codec import (
-    CHUNK_IMAGES,
-    cheapest,
-    codec_by_id,
-    coder_by_id,
-    decode_chunk,
-    encode_chunk,
-    find_codec,
-    load_codec,
-    squared_errors,
-)
+from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
+from aecodec.distortion import squared_errors
 from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
-from aecodec.plans import make_plan, squared_error_bound
+from aecodec.library import codec_by_id, coder_by_id, find_codec, load_codec
+from aecodec.selection import make_plan, squared_error_bound
 
 Images = NDArray[np.uint8]
 SOME = hnp.arrays(np.uint8, st.tuples(st.integers(0, 5), st.just(28), st.just(28)))

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aecodec
-from aecodec.codec import Codec, encode_chunk, load_codec
-from aecodec.models import Model
+from aecodec.codec import encode_chunk
+from aecodec.library import Codec, load_codec
+from aecodec.model_file import Model
 
 # Pinned on the day the format was fixed: whoever changes one of these breaks somebody's files.
 COMPRESSED = {
@@ -32,7 +33,7 @@ DECOMPRESSED = {
 CHILD = """
 import hashlib, json, sys
 import numpy as np
-from aecodec.codec import Codec
+from aecodec.library import Codec
 from pathlib import Path
 
 y, x = np.mgrid[0:28, 0:28]

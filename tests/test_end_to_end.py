@@ -8,8 +8,9 @@ import reference
 from helpers import ROOT, load, ok, tree
 
 import aecodec
-from aecodec.codec import find_codec, squared_errors
-from aecodec.models import read_model
+from aecodec.distortion import squared_errors
+from aecodec.library import find_codec
+from aecodec.model_file import read_model
 
 DIGITS = ROOT / "examples/digits"
 MODEL = ROOT / "weights/mnist-x392.aem"

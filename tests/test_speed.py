@@ -12,7 +12,7 @@ import pytest
 from helpers import ROOT, Images, load, pattern
 from PIL import Image
 
-from aecodec.codec import Codec, find_codec
+from aecodec.library import Codec, find_codec
 
 Benchmark = Callable[..., Any]
 BATCH = 1000

@@ -16,10 +16,10 @@ from helpers import MODELS, VECTORS, ok, run
 
 import aecodec
 from aecodec.archive import Archive
-from aecodec.container import ContainerWriter
-from aecodec.container_reader import ContainerReader
+from aecodec.container.reader import ContainerReader
+from aecodec.container.writer import ContainerWriter
 from aecodec.kinds import load_coder
-from aecodec.models import Model
+from aecodec.model_file import Model
 
 EXPECTED: dict[str, Any] = json.loads((VECTORS / "expected.json").read_text("utf-8"))
 BY_ID = {path.read_bytes()[5:13]: path.read_bytes() for path in MODELS.glob("*.aem")}

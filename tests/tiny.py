@@ -6,9 +6,9 @@ import numpy as np
 from helpers import K2, random_layer
 from numpy.typing import NDArray
 
-from aecodec.models import Model, read_model
-from aecodec.nets import dense_arrays
-from aecodec.training.export_transform import odds_table
+from aecodec.integer.networks import dense_arrays
+from aecodec.model_file import Model, read_model
+from aecodec.training.transform.export import odds_table
 
 Arrays = dict[str, NDArray[Any]]
 D = 3

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aecodec import compress, decompress
-from aecodec.codec import Codec
-from aecodec.container_reader import ContainerReader
+from aecodec.container import ContainerReader
 from aecodec.images import Images
+from aecodec.library import Codec
 
 Encode = Callable[[Images], bytes]
 Decode = Callable[[bytes], Images]

@@ -9,16 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from aecodec.batch.parallel import THREAD_VARIABLES
 from aecodec.bench.measure import Bench
 from aecodec.bench.peers import ARCHIVE, OURS, Peer, aecodec_peer
 from aecodec.bench.rates import comparison
 from aecodec.bench.report import environment
 from aecodec.bench.table import Skipped, find_peers
-from aecodec.codec import find_codec
-from aecodec.datasets import Labels
+from aecodec.datasets.load import Labels
 from aecodec.errors import InvalidModelError
 from aecodec.images import Images, png_bytes
-from aecodec.parallel import THREAD_VARIABLES
+from aecodec.library import find_codec
 
 
 def gather(images: Images, models: Sequence[str]) -> tuple[list[Peer], list[dict[str, str]]]:

@@ -9,7 +9,7 @@ import warnings
 from importlib import import_module
 from types import FrameType
 
-from aecodec.parallel import THREAD_VARIABLES
+from aecodec.batch.parallel import THREAD_VARIABLES
 
 # Workers are processes; BLAS threads under them would only fight over the cores.
 for _variable in THREAD_VARIABLES:

@@ -38,6 +38,7 @@ def bench(
     """
     import json as json_module
 
+    from aecodec.batch.sinks import atomic_file
     from aecodec.bench import plots, rd_plot
     from aecodec.bench.measure import digits_of
     from aecodec.bench.report import print_table
@@ -45,8 +46,7 @@ def bench(
     from aecodec.cli.targets import check_targets
     from aecodec.datasets import load_dataset
     from aecodec.errors import InvalidImageError
-    from aecodec.models import installed, search_path
-    from aecodec.outputs import atomic_file
+    from aecodec.library import installed, search_path
 
     printed = str(json) == "-"
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)

@@ -13,9 +13,9 @@ from aecodec.cli import options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aecodec.compressing import Reading
-    from aecodec.plans import Plan
-    from aecodec.reports import CompressReport
+    from aecodec.batch.compress import Reading
+    from aecodec.batch.reports import CompressReport
+    from aecodec.selection import Plan
 
 
 def compress(
@@ -74,9 +74,9 @@ def compress(
     '-o x.aez' makes one archive of all inputs; any other -o is a file for one image and a folder
     that mirrors the inputs for several. Without -o results stand beside their inputs.
     """
+    from aecodec.batch.compress import Reading
     from aecodec.cli.compress_report import row, tell
-    from aecodec.compressing import Reading
-    from aecodec.plans import make_plans, squared_error_bound
+    from aecodec.selection import make_plans, squared_error_bound
 
     options.check_json(json, output or ("-" if inputs == ["-"] else None))
     if any(not math.isfinite(bound) for bound in (max_mse, min_psnr) if bound is not None):
@@ -106,11 +106,12 @@ def _compress_stdin(
 ) -> "CompressReport":
     import io
 
-    from aecodec.compressing import single_file
-    from aecodec.images import MAX_FILE_BYTES, read_image
-    from aecodec.outputs import atomic_file
-    from aecodec.plans import choose
-    from aecodec.reports import CompressReport, Part
+    from aecodec.batch.compress import single_file
+    from aecodec.batch.reports import CompressReport, Part
+    from aecodec.batch.sinks import atomic_file
+    from aecodec.images import read_image
+    from aecodec.images.files import MAX_FILE_BYTES
+    from aecodec.selection import choose
 
     if output in (None, "-"):
         options.check_binary_output()
@@ -142,12 +143,12 @@ def _compress_paths(
     jobs: int | None,
     names: bool | None,
 ) -> list["CompressReport"]:
-    from aecodec.compressing import compress_archive, compress_each
+    from aecodec.batch.compress import compress_archive, compress_each
+    from aecodec.batch.parallel import cores
+    from aecodec.batch.reports import CompressReport
+    from aecodec.batch.sources import Failure, gather, stored_name
     from aecodec.errors import AecodecError, InvalidImageError
     from aecodec.images import is_image_path
-    from aecodec.parallel import cores
-    from aecodec.reports import CompressReport
-    from aecodec.sources import Failure, gather, stored_name
 
     workers = jobs or cores()
 

@@ -3,10 +3,11 @@
 import math
 from typing import Any
 
+from aecodec.batch.reports import CompressReport
 from aecodec.cli import options
-from aecodec.codec import DEFAULT_FAMILY
+from aecodec.distortion import mean_squared_error
 from aecodec.kinds import COST_UNIT
-from aecodec.reports import CompressReport, mean_squared_error
+from aecodec.library import DEFAULT_FAMILY
 
 
 def tell(report: CompressReport) -> None:

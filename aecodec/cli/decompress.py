@@ -12,7 +12,7 @@ import typer
 from aecodec.cli import options
 
 if TYPE_CHECKING:
-    from aecodec.decompressing import DecompressReport
+    from aecodec.batch.decompress import DecompressReport
 
 
 def decompress(
@@ -93,10 +93,10 @@ def _all(
     recursive: bool,
     jobs: int | None,
 ) -> list["DecompressReport"]:
-    from aecodec.decompressing import DecompressReport
+    from aecodec.batch.decompress import DecompressReport
+    from aecodec.batch.parallel import cores
+    from aecodec.batch.sources import Failure, gather
     from aecodec.errors import AecodecError, InvalidImageError
-    from aecodec.parallel import cores
-    from aecodec.sources import Failure, gather
 
     workers = jobs or cores()
     if len(inputs) == 1 and not os.path.isdir(inputs[0]):  # noqa: PTH112
@@ -156,7 +156,7 @@ def _one(
     places: _Places | None = None,
 ) -> "DecompressReport":
     from aecodec.archive import open_archive
-    from aecodec.decompressing import decompress_folder, decompress_single
+    from aecodec.batch.decompress import decompress_folder, decompress_single
     from aecodec.errors import OutputError
 
     with open_archive(path, model) as archive:

@@ -34,12 +34,12 @@ def explore(
     cursor, and takes PNG and .aez files. Points are coloured by label, or by the folder they lie
     in; at most 5,000 are drawn. --figure needs the [bench] extra.
     """
+    from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
-    from aecodec.codec import find_codec
     from aecodec.explore.builder import build_page
     from aecodec.explore.figure import draw_figure
     from aecodec.explore.sample import load_sample
-    from aecodec.outputs import atomic_file
+    from aecodec.library import find_codec
 
     if output is None and figure is None:
         raise options.wrong_usage(
@@ -61,7 +61,6 @@ def explore(
 
 def _most_visible(model: str | None) -> str | None:
     """The level whose latent space is a plane, where the family has it."""
-    from aecodec.codec import DEFAULT_FAMILY
-    from aecodec.models import installed
+    from aecodec.library import DEFAULT_FAMILY, installed
 
     return "classic" if f"{model or DEFAULT_FAMILY}-classic" in installed() else None

@@ -16,8 +16,8 @@ def info(
     json: options.Json = False,
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
+    from aecodec.batch.sources import Failure
     from aecodec.errors import AecodecError
-    from aecodec.sources import Failure
 
     options.check_model(model)
     rows = []
@@ -54,10 +54,10 @@ def _describe(path: Path, extra: str | None) -> dict[str, Any]:
 
 
 def _model(archive: "Archive", number: int, extra: str | None) -> dict[str, Any]:
-    from aecodec.codec import codec_by_id
     from aecodec.errors import AecodecError, UnknownModelError
     from aecodec.kinds.stored import STORED_ID
-    from aecodec.models import Model
+    from aecodec.library import codec_by_id
+    from aecodec.model_file import Model
 
     model_id, body = archive.models[number]
     entry: dict[str, Any] = {"id": model_id.hex(), "name": None, "kind": None, "arithmetic": None}

@@ -25,7 +25,8 @@ def models(context: typer.Context, json: options.Json = False) -> None:
     if context.invoked_subcommand:
         return
     from aecodec.errors import InvalidModelError, UnsupportedFileError
-    from aecodec.models import installed, read_model, search_path
+    from aecodec.library import installed, search_path
+    from aecodec.model_file import read_model
 
     rows: list[dict[str, Any]] = []
     for name, path in installed().items():
@@ -56,9 +57,9 @@ def summary(model: Which) -> None:
         structure = _structure(Path(model))
         _training("draw").summary(structure, print)
         return
-    from aecodec import describe
-    from aecodec.kinds import load_coder
-    from aecodec.models import find_path, read_model
+    from aecodec.kinds import describe, load_coder
+    from aecodec.library import find_path
+    from aecodec.model_file import read_model
 
     path = find_path(model)
     found = read_model(path)
@@ -86,8 +87,8 @@ def plot(
 
     Nothing that the file carries is executed. `aecodec train` saves a .keras beside its model.
     """
+    from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
-    from aecodec.outputs import atomic_file
 
     if output.suffix != ".png":
         raise options.wrong_usage("name the picture FILE.png")

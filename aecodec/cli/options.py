@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aecodec.sources import Failure
+from aecodec.batch.sources import Failure
 
 MOST_FAILURES = 20
 
@@ -55,7 +55,7 @@ def wrong_usage(message: str) -> typer.BadParameter:
 def check_model(extra: str | None) -> None:
     """Tell a wrong name of a model at once and once. Raises UnknownModelError."""
     if extra is not None:
-        from aecodec.models import find_path
+        from aecodec.library import find_path
 
         find_path(extra)
 

@@ -4,9 +4,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from aecodec.batch.sinks import check_target
 from aecodec.cli import options
 from aecodec.errors import OutputError
-from aecodec.outputs import check_target
 
 
 def check_targets(targets: Iterable[Path | None], *, overwrite: bool) -> None:

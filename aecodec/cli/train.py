@@ -109,7 +109,7 @@ def train(
 
 def _targets(output: str, levels: list[str], *, h5: bool, force: bool) -> dict[str, Path]:
     """The model file of each level, none of which may be in the way."""
-    from aecodec.outputs import check_target
+    from aecodec.batch.sinks import check_target
     from aecodec.training.schedule import EPOCHS
 
     if levels == ["all"]:

@@ -11,10 +11,10 @@ def verify(
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
     from aecodec.archive import naming, open_archive
-    from aecodec.decompressing import check_chunk, check_names, each_chunk
+    from aecodec.batch.decompress import check_chunk, check_names, each_chunk
+    from aecodec.batch.parallel import cores
+    from aecodec.batch.sources import Failure
     from aecodec.errors import AecodecError
-    from aecodec.parallel import cores
-    from aecodec.sources import Failure
 
     options.check_model(model)
     rows = []

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec import models
-from aecodec.codec import Codec
+from aecodec import library, model_file
 from aecodec.errors import UnsupportedFileError
 from aecodec.explore.palette import style
 from aecodec.explore.sample import Sample
 from aecodec.explore.space import make_space
+from aecodec.library import Codec
 
 FOLDER = files(__package__)
 # in the order in which they need each other
@@ -66,35 +66,35 @@ def build_page(codec: Codec, sample: Sample) -> bytes:
 
 def _carried(codec: Codec) -> list[dict[str, str]]:
     """The files of the model, and of the rest of its family without what encodes."""
-    own = models.read_model(codec.path)
+    own = model_file.read_model(codec.path)
     prefixes = TABLES if "encoder.table" in own.arrays else ("encoder.",)
     found = {own.id: _packed_model(own, prefixes if own.kind in ENCODED_KINDS else ())}
     family = codec.name.rpartition("-")[0]
-    for name, path in models.installed().items():
+    for name, path in library.installed().items():
         if name.rpartition("-")[0] == family and path != codec.path:
-            model = models.read_model(path)
+            model = model_file.read_model(path)
             if model.kind in KINDS:
                 found.setdefault(model.id, _packed_model(model))
     return [{"id": model_id.hex(), "file": file} for model_id, file in found.items()]
 
 
-def _packed_model(model: models.Model, prefixes: tuple[str, ...] = ()) -> str:
+def _packed_model(model: model_file.Model, prefixes: tuple[str, ...] = ()) -> str:
     """A model file of the arrays that decode, and of those whose names start with `prefixes`."""
     wanted = {
         name: array
         for name, array in model.arrays.items()
-        if not name.startswith(models.SIDE_GROUPS) or name.startswith(prefixes)
+        if not name.startswith(model_file.SIDE_GROUPS) or name.startswith(prefixes)
     }
-    return _packed(models.Model(model.kind, wanted).to_bytes())
+    return _packed(model_file.Model(model.kind, wanted).to_bytes())
 
 
 def _known_names() -> dict[str, str]:
     """The names of all installed models by id: so that the page names what it cannot decode."""
     found = {}
-    for name, path in models.installed().items():
+    for name, path in library.installed().items():
         with path.open("rb") as file:
-            head = file.read(models.PROLOGUE_BYTES)
-        found[head[-models.ID_BYTES :].hex()] = name
+            head = file.read(model_file.PROLOGUE_BYTES)
+        found[head[-model_file.ID_BYTES :].hex()] = name
     return found
 
 

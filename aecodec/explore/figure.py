@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.bench.plots import DPI, pyplot
-from aecodec.codec import Codec
 from aecodec.explore.palette import style
 from aecodec.explore.sample import Sample
 from aecodec.explore.space import Plane, Space, make_space
 from aecodec.images import SIDE, Images
+from aecodec.library import Codec
 
 GRID = 22  # decoded images a side
 MOST_NAMED = 20  # classes, past which only colours and shapes tell them

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.codec import Codec
 from aecodec.errors import UnsupportedFileError
 from aecodec.images import Images
-from aecodec.kinds.classic import CODE_RANGE, ClassicCoder
-from aecodec.kinds.code16 import LATENT_RANGE, Code16Coder
+from aecodec.kinds.classic import ClassicCoder
+from aecodec.kinds.classic.coder import CODE_RANGE
+from aecodec.kinds.code16 import Code16Coder
+from aecodec.kinds.code16.regions import LATENT_RANGE
 from aecodec.kinds.transform import TransformCoder
+from aecodec.library import Codec
 
 QUICK = 1  # the effort of encoding what is only to be looked at
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import UnsupportedFileError
 from aecodec.images import Images
-from aecodec.models import Model
+from aecodec.model_file import Model
 
 EFFORTS = (1, 2, 3)  # how long an encoder may search: least, default, most
 DEFAULT_EFFORT = 2
@@ -23,7 +23,7 @@ class Coder(Protocol):
 
     @property
     def arithmetic(self) -> str:
-        """What matrix products run in (see `nets.Network.arithmetic`)."""
+        """What matrix products run in (see `networks.Network.arithmetic`)."""
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
         """Find what represents uint8 (N, 28, 28) best, integers (N, ...): all that takes time."""

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from aecodec.images import SIDE
-from aecodec.training.networks import Floats
+from aecodec.training.classic.networks import Floats
 
 TURN = 0.12  # standard deviations: radians,
 SLANT = 0.10

@@ -16,8 +16,8 @@ from aecodec.bench.reader import STRIDES, Reader
 from aecodec.datasets import load_dataset
 from aecodec.images import SIDE
 from aecodec.training.augment import warp
+from aecodec.training.classic.networks import to_floats
 from aecodec.training.data import load_split
-from aecodec.training.networks import to_floats
 
 EPOCHS = 14
 BATCH = 128

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset, Labels, load_dataset
+from aecodec.datasets import Dataset, load_dataset
+from aecodec.datasets.load import Labels
 from aecodec.errors import InvalidImageError, MissingDependencyError
 from aecodec.images import PIXELS, Images
 

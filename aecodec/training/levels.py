@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from aecodec.errors import OutputError
 from aecodec.images import PIXELS, Images
-from aecodec.training import classic, code16, linear, transform, variational
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.export import export_classic
-from aecodec.training.export_code16 import export_code16
-from aecodec.training.export_transform import export_transform
-from aecodec.training.networks import DECODER, ENCODER, Floats, predict, to_latents
+from aecodec.training.classic import linear, variational
+from aecodec.training.classic import train as classic
+from aecodec.training.classic.export import export_classic
+from aecodec.training.classic.networks import DECODER, ENCODER, Floats, predict, to_latents
+from aecodec.training.code16 import train as code16
+from aecodec.training.code16.export import export_code16
 from aecodec.training.progress import Progress
 from aecodec.training.schedule import EPOCHS
+from aecodec.training.transform import train as transform
+from aecodec.training.transform.export import export_transform
 
 _CLASSIC = "Dense layers " + "-".join(map(str, (784, *ENCODER, "{0}", *DECODER, 784))) + ", relu"
 

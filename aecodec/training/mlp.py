@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.training.checkpoint import Arrays, Checkpoint
-from aecodec.training.networks import Codes, Floats
+from aecodec.training.classic.networks import Codes, Floats
 
 Weights = dict[str, tf.Variable]
 

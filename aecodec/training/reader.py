@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
-from aecodec.datasets import Labels
+from aecodec.datasets.load import Labels
 from aecodec.images import SIDE, Images
-from aecodec.training.networks import predict, to_floats
+from aecodec.training.classic.networks import predict, to_floats
 
 EPOCHS = 6
 

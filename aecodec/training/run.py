@@ -15,20 +15,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from aecodec.bench.metrics import mse_per_image
+from aecodec.batch.sinks import atomic_file, make_folder
 from aecodec.datasets import Dataset, load_dataset
+from aecodec.distortion import mse_per_image
 from aecodec.errors import InvalidImageError, OutputError
 from aecodec.images import Images
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.classic import ClassicCoder
-from aecodec.models import Model
-from aecodec.outputs import atomic_file, make_folder
+from aecodec.model_file import Model
 from aecodec.training.card import Figures, Making, card
 from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.classic.export import statistics
+from aecodec.training.classic.networks import to_floats
 from aecodec.training.data import Split, is_keras_dataset
-from aecodec.training.export import statistics
 from aecodec.training.levels import Made, make
-from aecodec.training.networks import to_floats
 from aecodec.training.progress import Progress
 from aecodec.training.reader import Reader
 from aecodec.training.schedule import default_epochs

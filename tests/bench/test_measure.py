@@ -5,11 +5,11 @@ import pytest
 from helpers import ROOT, pattern
 
 from aecodec.bench.measure import Bench, digits_of
-from aecodec.bench.metrics import mse_per_image
 from aecodec.bench.peers import LOSSY, Peer, aecodec_peer, payload_bytes
 from aecodec.bench.reader import Reader
-from aecodec.codec import find_codec
-from aecodec.datasets import load_dataset
+from aecodec.datasets.load import load_dataset
+from aecodec.distortion import mse_per_image
+from aecodec.library import find_codec
 
 DARKEN = Peer("darken", lambda x: (x // 2).tobytes(), lambda b: _images(b), LOSSY, per_file=True)
 

@@ -4,9 +4,9 @@ from helpers import ROOT, pattern
 from numpy.typing import NDArray
 
 from aecodec.bench.measure import Bench
-from aecodec.bench.metrics import mse_per_image
 from aecodec.bench.pca import COMPONENTS, pca_peers
-from aecodec.datasets import load_dataset
+from aecodec.datasets.load import load_dataset
+from aecodec.distortion import mse_per_image
 
 
 @pytest.fixture(scope="module")

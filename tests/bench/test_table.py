@@ -5,10 +5,10 @@ import pytest
 from helpers import ROOT, pattern
 
 from aecodec.bench import table
-from aecodec.bench.metrics import mse_per_image
 from aecodec.bench.peers import LOSSY
 from aecodec.bench.table import ENTRIES, Entry, find_peers
-from aecodec.images import read_image
+from aecodec.distortion import mse_per_image
+from aecodec.images.files import read_image
 
 IMAGES = pattern(80)
 

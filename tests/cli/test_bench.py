@@ -9,7 +9,7 @@ from PIL import Image
 
 from aecodec.bench import measure, table
 from aecodec.cli.bench import bench
-from aecodec.images import read_image
+from aecodec.images.files import read_image
 
 KEYS = (
     "name bytes_per_image single_file_bytes payload_bytes_per_image ratio_raw ratio_png bpp mse "
@@ -121,7 +121,7 @@ def test_without_models_the_others_are_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AECODEC_MODELS", "")
-    monkeypatch.setattr("aecodec.models.shipped_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("aecodec.library.shipped_folder", lambda: tmp_path / "none")
     monkeypatch.setattr("aecodec.bench.run.start_up", lambda _: None)
     bench(str(folder_of(tmp_path / "digits", pattern(3))))
     shown = capsys.readouterr()

@@ -11,9 +11,10 @@ import pytest
 from helpers import K3, VECTORS, complaint, fails, folder_of, load, ok, one_line, pattern, run, tree
 
 import aecodec
-from aecodec.codec import encode_chunk, find_codec
-from aecodec.container import ContainerWriter
-from aecodec.container_reader import ContainerReader, Place
+from aecodec.codec import encode_chunk
+from aecodec.container.reader import ContainerReader, Place
+from aecodec.container.writer import ContainerWriter
+from aecodec.library import find_codec
 
 Names = tuple[str, ...]
 

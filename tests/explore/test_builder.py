@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from helpers import K2, pattern
 
-from aecodec.codec import load_codec
 from aecodec.errors import UnsupportedFileError
 from aecodec.explore import builder
 from aecodec.explore.palette import COLOURS, SHAPES, style
 from aecodec.explore.sample import Sample
+from aecodec.library import load_codec
 
 SAMPLE = Sample(pattern(6), np.arange(6) % 2, ("</script>", "{{DATA}}"), 60, "a < b")
 

@@ -16,11 +16,11 @@ from PIL import Image
 from tiny import plane_search, region_search, transform_arrays
 
 import aecodec
-from aecodec.codec import load_codec
 from aecodec.explore.builder import build_page
 from aecodec.explore.sample import Sample
-from aecodec.images import png_bytes, read_image
-from aecodec.models import Model
+from aecodec.images.files import png_bytes, read_image
+from aecodec.library import load_codec
+from aecodec.model_file import Model
 
 api = pytest.importorskip("playwright.sync_api", reason="needs playwright ([test])")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

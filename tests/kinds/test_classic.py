@@ -11,10 +11,10 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.integer.networks import dense_arrays
 from aecodec.kinds import load_coder
-from aecodec.kinds.classic import ClassicCoder
-from aecodec.models import Model, read_model
-from aecodec.nets import dense_arrays
+from aecodec.kinds.classic.coder import ClassicCoder
+from aecodec.model_file import Model, read_model
 
 Arrays = dict[str, NDArray[Any]]
 IMAGES = hnp.arrays(np.uint8, st.tuples(st.integers(0, 4), st.just(28), st.just(28)))

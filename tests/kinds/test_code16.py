@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from reference import Layer, run_layer, run_network
 from reference import read_model as read_reference
 
+from aecodec.batch.parallel import ordered_map
 from aecodec.errors import CorruptFileError, InvalidModelError
-from aecodec.kinds.code16 import Code16Coder
-from aecodec.models import Model
-from aecodec.parallel import ordered_map
-from aecodec.training.export_code16 import export_code16
+from aecodec.kinds.code16.coder import Code16Coder
+from aecodec.model_file import Model
+from aecodec.training.code16.export import export_code16
 
 Arrays = dict[str, NDArray[Any]]
 K, R = 4, 3

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from tiny import ALPHABET, DEGREE, HIDDEN, LATENTS, LOWEST, RANGE
 from tiny import transform_arrays as sound
 
-from aecodec import entropy
 from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.integer import entropy, range_coder
 from aecodec.kinds import COST_UNIT
-from aecodec.kinds.transform import TransformCoder
-from aecodec.kinds.transform_prior import FEW
-from aecodec.training.export_transform import export_transform
+from aecodec.kinds.transform.coder import TransformCoder
+from aecodec.kinds.transform.prior import FEW
+from aecodec.training.transform.export import export_transform
 
 Arrays = dict[str, NDArray[Any]]
 CODER = TransformCoder(sound())
@@ -37,8 +37,8 @@ def test_latent_by_latent_gives_the_frequencies_of_one_pass(count: int) -> None:
     prior = CODER._prior
     latents = np.random.default_rng(count).integers(*RANGE, (count, LATENTS), endpoint=True)
     starts, frequencies = prior.intervals(latents)
-    payload = entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
-    source = entropy.Decoder(payload)
+    payload = range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
+    source = range_coder.Decoder(payload)
     assert np.array_equal(prior.decode(source, count), latents)
     source.finish()
 
@@ -87,9 +87,9 @@ def test_any_payload_is_refused_or_is_the_one_of_its_latents(payload: bytes, cou
         assert CODER.decode(payload, count).shape == (count, 28, 28)
     except CorruptFileError:
         return
-    source = entropy.Decoder(payload)
+    source = range_coder.Decoder(payload)
     starts, frequencies = CODER._prior.intervals(CODER._prior.decode(source, count))
-    assert entropy.encode(starts.T.reshape(-1), frequencies.T.reshape(-1)) == payload
+    assert range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1)) == payload
 
 
 def test_a_payload_that_is_too_long_is_refused() -> None:

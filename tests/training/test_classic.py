@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from aecodec.datasets import load_dataset
-from aecodec.kinds.classic import ClassicCoder
+from aecodec.datasets.load import load_dataset
+from aecodec.kinds.classic.coder import ClassicCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 import keras
 
-from aecodec.training import classic, course, linear, networks, variational
+from aecodec.training import course
 from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.classic import linear, networks, variational
+from aecodec.training.classic import train as classic
+from aecodec.training.classic.export import export_classic
 from aecodec.training.course import Course
-from aecodec.training.export import export_classic
 from aecodec.training.progress import Progress
 
 DIGITS = load_dataset(ROOT / "examples" / "digits").images

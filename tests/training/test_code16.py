@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from aecodec.datasets import load_dataset
-from aecodec.kinds.code16 import Code16Coder
+from aecodec.datasets.load import load_dataset
+from aecodec.kinds.code16.coder import Code16Coder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
-from aecodec.training import code16, code16_unite, levels, transform
+from aecodec.training import levels
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.export_code16 import export_code16
+from aecodec.training.code16 import train as code16
+from aecodec.training.code16 import unite as code16_unite
+from aecodec.training.code16.export import export_code16
+from aecodec.training.transform import train as transform
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
 BEGIN, ROUNDS, UNITE = 2, 4, 2

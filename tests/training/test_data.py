@@ -5,7 +5,7 @@ import pytest
 from helpers import folder_of
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset, load_dataset
+from aecodec.datasets.load import Dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.training.data import load_split, split
 

@@ -12,8 +12,8 @@ import pytest
 from helpers import ROOT, fails, folder_of, ok, one_line, pattern, save
 
 from aecodec import compress, decompress
-from aecodec.codec import find_codec
-from aecodec.datasets import load_dataset
+from aecodec.datasets.load import load_dataset
+from aecodec.library import find_codec
 
 DIGITS = ROOT / "examples" / "digits"
 
@@ -51,9 +51,9 @@ def test_the_trained_model_codes_in_two_bytes(trained: Path) -> None:
 def test_the_float_model_loads_and_agrees_with_the_integer_one(trained: Path, suffix: str) -> None:
     import keras
 
-    from aecodec.kinds.classic import ClassicCoder
-    from aecodec.models import read_model
-    from aecodec.training.networks import to_floats, to_latents
+    from aecodec.kinds.classic.coder import ClassicCoder
+    from aecodec.model_file import read_model
+    from aecodec.training.classic.networks import to_floats, to_latents
 
     model = keras.models.load_model(trained.with_suffix(suffix), compile=False)
     encoder, decoder = model.layers

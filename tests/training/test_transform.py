@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from aecodec.datasets import load_dataset
-from aecodec.kinds.transform import TransformCoder
+from aecodec.datasets.load import load_dataset
+from aecodec.kinds.transform.coder import TransformCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
-from aecodec.training import levels, transform
+from aecodec.training import levels
 from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.transform import train as transform
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
 EPOCHS = 3

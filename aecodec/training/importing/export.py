@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec import nets
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, Images
-from aecodec.kinds.classic import CENTRE, CODE_RANGE, PIXEL_RANGE, ClassicCoder
-from aecodec.training.export import PIXEL, search_tables
+from aecodec.integer import networks
+from aecodec.kinds.classic import ClassicCoder
+from aecodec.kinds.classic.coder import CODE_RANGE
+from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE
+from aecodec.training.classic.export import PIXEL, search_tables
 from aecodec.training.importing.network import AutoEncoder, Dense, Floats, run
 from aecodec.training.importing.ramps import expand
 from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise
@@ -147,7 +149,7 @@ def _quantised(
         weight_limit,
         halves.ceilings,
     )
-    codes = nets.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.uint8)
+    codes = networks.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.uint8)
     latents = made.latents_of(codes)
     last = made.network.decoder[-1]
     sums = run(made.network.decoder[:-1], latents) @ last.weights + last.bias
@@ -164,7 +166,7 @@ def _quantised(
         weight_limit,
         halves.ceilings,
     )
-    arrays = nets.dense_arrays("encoder", encoder) | nets.dense_arrays("decoder", decoder)
+    arrays = networks.dense_arrays("encoder", encoder) | networks.dense_arrays("decoder", decoder)
     return arrays | {"decoder.greys": greys}
 
 

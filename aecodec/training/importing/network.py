@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, SIDE
-from aecodec.nets import MAX_WIDTH
+from aecodec.integer.networks import MAX_WIDTH
 from aecodec.training.importing.file import KerasFile
 from aecodec.training.importing.structure import ACTIVATION_LAYERS, Layer
 

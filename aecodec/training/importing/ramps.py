@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aecodec.errors import InvalidModelError
-from aecodec.nets import MAX_WIDTH
+from aecodec.integer.networks import MAX_WIDTH
 from aecodec.training.importing.network import Dense, Floats, Function
 
 GRID = 4096  # points at which a function is looked at

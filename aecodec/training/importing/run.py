@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from aecodec.batch.sinks import atomic_file
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.classic import ClassicCoder
-from aecodec.models import Model
-from aecodec.outputs import atomic_file
+from aecodec.model_file import Model
+from aecodec.training.classic.export import statistics
 from aecodec.training.data import load_split
-from aecodec.training.export import statistics
 from aecodec.training.importing.export import Calibrated, calibrate, error, export
 from aecodec.training.importing.file import open_keras
 from aecodec.training.importing.network import Dense, read_autoencoder

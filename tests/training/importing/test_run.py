@@ -8,11 +8,11 @@ import pytest
 from helpers import ROOT
 from keras_files import autoencoder, autoencoder_weights, dense, layer, model, write_h5
 
-from aecodec.arrays import compress, decompress
-from aecodec.datasets import load_dataset
+from aecodec.api import compress, decompress
+from aecodec.datasets.load import load_dataset
 from aecodec.errors import InvalidModelError
-from aecodec.kinds.classic import ClassicCoder
-from aecodec.models import read_model
+from aecodec.kinds.classic.coder import ClassicCoder
+from aecodec.model_file import read_model
 from aecodec.training.importing.run import Errors, import_model, notes
 
 DIGITS = ROOT / "examples" / "digits"

@@ -1,0 +1,1 @@
+"""Exact integer arithmetic: networks and the range coder."""

@@ -1,0 +1,96 @@
+"""A range coder in plain integers.
+
+The range coder (Martin 1979, "Range encoding: an algorithm for removing redundancy from a
+digitised message") is made for tiny streams: its end costs less than a byte, since it writes
+the shortest bytes that lie in the final interval. It runs in plain integers on a window of 48
+bits, which a decoder in doubles has exactly too. Equal symbols give equal bytes, and the
+decoder refuses any other bytes for them.
+"""
+
+from bisect import bisect_right
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError
+from aecodec.integer.entropy import FREQUENCY_BITS, Ints
+
+WINDOW_BITS = 48
+STEP_BITS = 16
+STEP_MASK = (1 << STEP_BITS) - 1
+LOWEST = 1 << (WINDOW_BITS - STEP_BITS)  # the range never stays below it
+
+
+def encode(starts: Ints, frequencies: Ints) -> bytes:
+    """Code symbols by their first slot and their frequency, each (N,), within TOTAL."""
+    low, scope = 0, 1 << WINDOW_BITS
+    words = []
+    for start, frequency in zip(starts.tolist(), frequencies.tolist(), strict=True):
+        unit = scope >> FREQUENCY_BITS
+        low += start * unit
+        scope = frequency * unit
+        if scope < LOWEST:
+            words.append(low >> (WINDOW_BITS - STEP_BITS))  # a carry may be on top, see below
+            low = (low << STEP_BITS) & ((1 << WINDOW_BITS) - 1)
+            scope <<= STEP_BITS
+    value = _shortest(low, scope)
+    words += [value >> 32, value >> 16 & STEP_MASK, value & STEP_MASK]
+    for i in range(len(words) - 1, 0, -1):
+        words[i - 1] += words[i] >> STEP_BITS
+        words[i] &= STEP_MASK
+    return np.array(words, ">u2").tobytes().rstrip(b"\0")
+
+
+def _shortest(low: int, scope: int) -> int:
+    """The least of the numbers in [low, low + scope) that end with the most zero bytes."""
+    for size in range(WINDOW_BITS, 0, -8):
+        value = -(-low >> size) << size
+        if value < low + scope:
+            return value
+    return low
+
+
+class Decoder:
+    """Decodes the symbols that `encode` coded, some at a time.
+
+    Where the bytes end it reads zeros. Raises CorruptFileError for bytes that `encode` does not
+    give.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._read = WINDOW_BITS // 8
+        self._scope = 1 << WINDOW_BITS
+        self._offset = int.from_bytes(data[: self._read].ljust(self._read, b"\0"))
+
+    def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Decode one symbol for each row of cumulative frequencies (N, A + 1), int64 (N,)."""
+        slots, width = starts.reshape(-1).data, starts.shape[1]
+        found = []
+        offset, scope = self._offset, self._scope
+        for row in range(0, len(slots), width):
+            unit = scope >> FREQUENCY_BITS
+            at = bisect_right(slots, offset // unit, row, row + width - 1) - 1
+            found.append(at)
+            low = slots[at]
+            offset -= low * unit
+            scope = (slots[at + 1] - low) * unit
+            if scope < LOWEST:
+                word = self._data[self._read : self._read + 2]
+                self._read += 2
+                offset = offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0"))
+                scope <<= STEP_BITS
+        if offset >= scope:  # where it once is, it stays
+            raise CorruptFileError("a coded symbol lies outside its alphabet")
+        self._offset, self._scope = offset, scope
+        return np.array(found, np.int64) - np.arange(0, len(slots), width)
+
+    def finish(self) -> None:
+        """Check that the bytes end as `encode` ends them."""
+        size = 8 * min(self._read - len(self._data), WINDOW_BITS // 8)
+        canonical = size >= 0 and self._offset < 1 << size and self._data[-1:] != b"\0"
+        if canonical and size < WINDOW_BITS:  # no number with more zero bytes was in the interval
+            last = self._data[-1] << size
+            canonical = self._offset < last and self._offset - last + (256 << size) >= self._scope
+        if not canonical:
+            raise CorruptFileError("the coded symbols do not end as they must")

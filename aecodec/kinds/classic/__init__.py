@@ -1,0 +1,5 @@
+"""The classic kind: a dense auto-encoder with a few latents, each quantised to 8 bits."""
+
+from aecodec.kinds.classic.coder import ClassicCoder
+
+__all__ = ["ClassicCoder"]

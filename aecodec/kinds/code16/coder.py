@@ -1,0 +1,137 @@
+"""The 16-bit kind: an image is one of 65,536 that a network draws, two bytes exactly.
+
+The first byte names a region of image space, the second a point of one codebook that all regions
+share. A region is a dense layer of its own, which maps the point to K latents: its mean, plus its
+own axes times the point (local linear coordinates, as in Kambhatla and Leen 1997, "Dimension
+reduction by local principal component analysis"). The decoder network maps the latents to 784
+integers that index a table of grey levels, a sigmoid.
+
+Encoding is a search. All codes are known in a projection to a few dimensions; the nearest there
+are decoded, and the one with the least squared error over all pixels is the code. Each code runs
+through the network at most once in a process, so large batches decode from a table.
+"""
+
+import mmap
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.images import PIXELS, SIDE, Images
+from aecodec.integer import networks
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT
+from aecodec.kinds.code16.regions import LATENT_RANGE, SIDES, Codes, Regions
+from aecodec.kinds.code16.search import CENTRE, CodeSearch, Effort, _run
+
+BYTES = 2
+CODES = SIDES * SIDES
+BLOCK = 1024
+SEARCHES = {1: Effort(6, 3), 2: Effort(20, 6), 3: Effort(SIDES, 32)}
+
+
+class Code16Coder:
+    """A `code16` model ready to code: 16 bits an image.
+
+    Arrays: `regions.points` int8 (256, R), `regions.axes` int8 (256, R, K), `regions.means` int32
+    (256, K), `regions.shift` int8 (K,); the network `decoder` (K to 784) as `networks.read_network`
+    reads it, `decoder.greys` uint8 (T,), indexed by its clipped output; to encode, those of
+    `CodeSearch`. Raises InvalidModelError when they do not fit together.
+    """
+
+    lossless = False
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._arrays = arrays
+        self._regions = Regions(arrays)
+        self._decoder = networks.read_network(arrays, "decoder", LATENT_RANGE)
+        self._greys = networks.take(arrays, "decoder.greys", ("uint8",), 1)
+        if (self._decoder.width_in, self._decoder.width_out) != (self._regions.latents, PIXELS):
+            raise InvalidModelError(f"the decoder does not give {PIXELS} pixels of the latents")
+        if self._decoder.output_range != (0, len(self._greys) - 1):
+            raise InvalidModelError("the decoder's output does not index its table of greys")
+        # Workers forked from here share the rows, and memory is used only where they are written.
+        # Which rows are written each process knows for itself: all write the same bytes.
+        self._rows = np.frombuffer(mmap.mmap(-1, CODES * PIXELS), np.uint8).reshape(CODES, PIXELS)
+        self._written = np.zeros(CODES, bool)
+
+    @cached_property
+    def _search(self) -> "CodeSearch":
+        return CodeSearch(self._arrays)
+
+    @property
+    def arithmetic(self) -> str:
+        """What matrix products run in (see `networks.Network.arithmetic`)."""
+        return self._decoder.arithmetic
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
+        """Map uint8 (N, 28, 28) to the codes whose images are nearest, int64 (N,), 0 to 65,535.
+
+        Among the candidates that the search finds, least squared error, then lowest code.
+        """
+        flat = images.reshape(-1, PIXELS)
+        codes = np.zeros(len(flat), np.int64)
+        search = SEARCHES[effort]
+        step = min(BLOCK, BLOCK * 16 // search.regions)
+        for start in range(0, len(flat), step):
+            pixels = flat[start : start + step].astype(np.float32)
+            pixels -= CENTRE
+            candidates = np.sort(self._search(pixels, search), 1)
+            self._draw(candidates)
+            scores = np.stack([self._closeness(pixels, column) for column in candidates.T], 1)
+            codes[start : start + step] = candidates[np.arange(len(pixels)), scores.argmax(1)]
+        return codes
+
+    def _closeness(self, pixels: NDArray[np.float32], codes: Codes) -> NDArray[np.float64]:
+        """`|pixels|^2` minus the squared error of each row as drawn for its code, (N,).
+
+        Centred by 128 no sum of products leaves 2^24 and einsum only adds them up: exact.
+        """
+        drawn = self._rows.take(codes, 0).astype(np.float32)
+        drawn -= CENTRE
+        product = np.einsum("np,np->n", pixels, drawn).astype(np.float64)
+        return np.asarray(2 * product - np.einsum("np,np->n", drawn, drawn))
+
+    def _draw(self, codes: Codes) -> None:
+        """Run codes, of any shape, through the network where that was not done yet."""
+        wanted = np.zeros(CODES, bool)
+        wanted[codes] = True
+        new = np.flatnonzero(wanted & ~self._written)
+        for start in range(0, len(new), BLOCK):
+            block = new[start : start + BLOCK]
+            self._rows[block] = self.draw(self._regions(block)).reshape(-1, PIXELS)
+            self._written[block] = True
+
+    def latents(self, codes: Codes) -> NDArray[np.int32]:
+        """Map codes (N,) to the latents that the decoder draws, int32 (N, K)."""
+        return self._regions(codes)
+
+    def draw(self, latents: NDArray[np.integer[Any]]) -> Images:
+        """Map latents (N, K), each within LATENT_RANGE, to images, uint8 (N, 28, 28)."""
+        levels = _run(self._decoder, latents).astype(np.int32)
+        return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
+
+    def rebuild(self, codes: Codes) -> Images:
+        """Map codes (N,) to images, uint8 (N, 28, 28)."""
+        self._draw(codes)
+        return self._rows.take(codes, 0).reshape(-1, SIDE, SIDE)
+
+    def pack(self, codes: Codes) -> bytes:
+        """Write codes (N,) as N times 2 bytes, the region's first."""
+        return codes.astype(">u2").tobytes()
+
+    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
+        """Code uint8 (N, 28, 28) as N times 2 bytes, the region's first."""
+        return self.pack(self.codes(images, effort))
+
+    def costs(self, codes: Codes) -> NDArray[np.int64]:
+        """What codes (N,) cost, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * BYTES * COST_UNIT, np.int64)
+
+    def decode(self, payload: bytes, count: int) -> Images:
+        """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""
+        if len(payload) != BYTES * count:
+            raise CorruptFileError(f"{len(payload)} bytes cannot hold {count} images")
+        return self.rebuild(np.frombuffer(payload, ">u2").astype(np.int64))

@@ -1,0 +1,183 @@
+"""The prior of the transform kind: how probable each symbol of a latent is, given those before.
+
+A masked network (MADE: Germain et al. 2015, "Masked autoencoder for distribution estimation")
+maps all latents to the logits of every latent at once, for the encoder. Its hidden units are
+sorted by how many latents they see, so that the decoder computes the same integers latent by
+latent, each unit once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidModelError
+from aecodec.integer import entropy, networks, range_coder
+
+MAX_ALPHABET = 256
+FEW = 32  # images below which plain int64 is faster than BLAS with its self-checks
+ROWS = 64  # images are filled up to a multiple of this: every number of rows is checked once
+
+Latents = NDArray[np.integer[Any]]
+Run = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+class Prior:
+    """The distribution of d latents, each one of A successive integers.
+
+    Arrays: the network `prior` (d to d x A logits, see `networks.read_network`), whose hidden
+    layers have one width H; `prior.degree` uint16 (H,), ascending: hidden unit k of any layer
+    sees the first `degree[k]` latents only; `prior.symbols` int16 (2,), the lowest value and A;
+    `prior.odds` uint16 (T,): the odds of a logit that lies t below the highest of its latent
+    (T - 1 for all that lie lower). Raises InvalidModelError when they do not fit together or a
+    mask is broken.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        degree = networks.take(arrays, "prior.degree", ("uint16",), 1)
+        self._odds = networks.take(arrays, "prior.odds", ("uint16",), 1).astype(np.int32)
+        symbols = networks.take(arrays, "prior.symbols", ("int16",), 1)
+        if len(symbols) != 2 or not 2 <= symbols[1] <= MAX_ALPHABET or self._odds[0] == 0:
+            raise InvalidModelError("the prior has no symbols or no odds")
+        self.lowest, self.alphabet = map(int, symbols)
+        self.range = (self.lowest, self.lowest + self.alphabet - 1)
+        if self.range[1] > np.iinfo(np.int16).max:
+            raise InvalidModelError("the prior's latents do not fit 16 bits")
+        self._network = networks.read_network(arrays, "prior", self.range)
+        self.octave = int((2 * self._odds > self._odds[0]).sum())  # steps that halve the odds
+        self._layers = network_layers(arrays, "prior")
+        if len(self._layers) < 2:
+            raise InvalidModelError("the prior has no hidden layer")
+        self.latents = self._network.width_in
+        self._known = _known_units(self._layers, degree.astype(np.int64), self.alphabet)
+
+    @property
+    def arithmetic(self) -> str:
+        """What matrix products run in (see `networks.Network.arithmetic`)."""
+        return self._network.arithmetic
+
+    def frequencies(self, logits: NDArray[Any]) -> NDArray[np.int64]:
+        """The frequencies of all symbols from logits (N, d * A), int64 (N, d, A)."""
+        return np.diff(entropy.cumulate(self._odds_of(logits)))
+
+    def intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First slots and frequencies of latents (N, d), each int64 (N, d): what is coded."""
+        odds = self._odds_of(self._network(latents))
+        return entropy.intervals(odds, latents.astype(np.int64) - self.lowest)
+
+    def rates(self, latents: Latents) -> NDArray[np.int64]:
+        """What latents (N, d) cost to code, in bits times 2^entropy.RATE_BITS, int64 (N,)."""
+        frequencies = self.intervals(latents)[1]
+        rates = entropy.rate_table().take(frequencies)
+        return np.asarray(rates.sum(1, dtype=np.int64))
+
+    def decode(self, source: range_coder.Decoder, count: int) -> NDArray[np.int16]:
+        """Decode latents, int16 (count, d): latent by latent, in each all images in turn.
+
+        Raises CorruptFileError.
+        """
+        few = count < FEW
+        rows = count if few else -(-count // ROWS) * ROWS
+        steps = self._exact_steps if few else self._fast_steps
+        known = np.zeros((rows, self.latents), np.int64 if few else np.float32)
+        units = [np.zeros((rows, self._known[-1]), known.dtype) for _ in self._layers[1:]]
+        for number, step in enumerate(steps):
+            below = known[:, : max(number, 1)]
+            for run, hidden in zip(step.hidden, units, strict=False):
+                hidden[:, step.start : step.stop] = run(below)
+                below = hidden[:, : max(step.stop, 1)]
+            below = units[-1][:, : max(step.stop, 1)]
+            odds = self._odds_of(step.logits(below)[:count])[:, 0]
+            known[:count, number] = source.symbols(entropy.cumulate(odds)) + self.lowest
+        return known[:count].astype(np.int16)
+
+    def _odds_of(self, logits: NDArray[Any]) -> NDArray[np.int32]:
+        """The odds of all symbols from logits (N, k * A), int32 (N, k, A)."""
+        alphabets = logits.shape[1] // self.alphabet
+        ladder = logits.astype(np.int32).reshape(len(logits), alphabets, self.alphabet)
+        below = ladder.max(-1, keepdims=True) - ladder
+        return np.asarray(self._odds.take(below, mode="clip"))
+
+    @cached_property
+    def _fast_steps(self) -> "list[_Step]":
+        inputs = [self.range, *((layer.low, layer.high) for layer in self._layers)]
+        return self._steps(lambda layer, place: networks.Network([layer], inputs[place]))
+
+    @cached_property
+    def _exact_steps(self) -> "list[_Step]":
+        return self._steps(lambda layer, _: _Exact(layer))
+
+    def _steps(self, build: Callable[[networks.Dense, int], Run]) -> "list[_Step]":
+        *hidden, last = self._layers
+        steps = []
+        for number, (start, stop) in enumerate(pairwise([0, *self._known])):
+            outputs = slice(number * self.alphabet, (number + 1) * self.alphabet)
+            runs = []
+            if stop > start:
+                for place, layer in enumerate(hidden):
+                    inputs = stop if place else number
+                    runs.append(build(_part(layer, inputs, slice(start, stop)), place))
+            logits = build(_part(last, stop, outputs), len(hidden))
+            steps.append(_Step(start, stop, runs, logits))
+        return steps
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What decoding one latent computes: hidden units start to stop of each layer, its logits."""
+
+    start: int
+    stop: int
+    hidden: list[Run]
+    logits: Run
+
+
+class _Exact:
+    """A layer in int64: needs neither BLAS nor a self-check."""
+
+    def __init__(self, layer: networks.Dense) -> None:
+        self._layer = layer
+        self._weights = layer.weights.astype(np.int64)
+        self._bias = layer.rounded_bias()
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        sums = x @ self._weights + self._bias
+        return np.asarray(np.clip(sums >> self._layer.shift, self._layer.low, self._layer.high))
+
+
+def network_layers(arrays: Mapping[str, NDArray[Any]], prefix: str) -> list[networks.Dense]:
+    """The layers of a network that `networks.read_network` accepts."""
+    layers = []
+    for number, (low, high) in enumerate(arrays[f"{prefix}.clips"].tolist()):
+        name = f"{prefix}.{number}"
+        weights, bias = arrays[f"{name}.weights"], arrays[f"{name}.bias"]
+        layers.append(networks.Dense(weights, bias, arrays[f"{name}.shift"], low, high))
+    return layers
+
+
+def _part(layer: networks.Dense, inputs: int, outputs: slice) -> networks.Dense:
+    """The first inputs (at least one) and some outputs of a layer."""
+    weights = layer.weights[: max(inputs, 1), outputs]
+    return networks.Dense(weights, layer.bias[outputs], layer.shift[outputs], layer.low, layer.high)
+
+
+def _known_units(
+    layers: list[networks.Dense], degree: NDArray[np.int64], alphabet: int
+) -> list[int]:
+    """How many hidden units see no more than the latents before each, having checked the masks."""
+    latents = len(layers[0].weights)
+    if (np.diff(degree) < 0).any() or degree[-1] >= latents:
+        raise InvalidModelError("prior.degree does not ascend to less than the latents")
+    seen = np.arange(1, latents + 1)  # what an input reveals; what is known before an output
+    inputs, outputs = [seen, *[degree] * (len(layers) - 1)], [degree] * (len(layers) - 1)
+    outputs.append(np.repeat(seen - 1, alphabet))
+    for number, layer in enumerate(layers):
+        if layer.weights.shape != (len(inputs[number]), len(outputs[number])):
+            raise InvalidModelError(f"layer {number} of the prior does not fit prior.degree")
+        if layer.weights[inputs[number][:, None] > outputs[number]].any():
+            raise InvalidModelError(f"layer {number} of the prior sees what is not decoded yet")
+    return [int(n) for n in np.searchsorted(degree, seen - 1, side="right")]

@@ -1,0 +1,1 @@
+"""Train the `code16` kind."""

@@ -1,0 +1,160 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aecodec.batch.parallel import cores, ordered_map
+from aecodec.errors import AecodecError, InvalidImageError
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def late_first(number: int) -> int:
+    time.sleep(0.05 if number == 0 else 0)
+    return number
+
+
+def refuse(number: int) -> int:
+    if number == 3:
+        raise InvalidImageError(f"x{number}.png: bad")
+    return number
+
+
+def die(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def where(_: int) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2, 3])
+def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
+    assert list(ordered_map(square, range(20), jobs)) == [n * n for n in range(20)]
+    assert list(ordered_map(late_first, range(9), jobs)) == list(range(9))
+    assert list(ordered_map(square, [], jobs)) == []
+
+
+def test_one_job_stays_in_this_process_and_more_do_not() -> None:
+    assert set(ordered_map(where, range(3), 1)) == {os.getpid()}
+    assert os.getpid() not in set(ordered_map(where, range(3), 2))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_of_a_worker_is_raised_here(jobs: int) -> None:
+    with pytest.raises(InvalidImageError, match=r"x3\.png: bad"):
+        list(ordered_map(refuse, range(9), jobs))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_a_few_tasks_are_taken_ahead(jobs: int) -> None:
+    taken = []
+
+    def tasks() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = ordered_map(square, tasks(), jobs)
+    for _ in range(10):
+        next(results)
+    assert len(taken) <= 10 + 2 * jobs + 1
+    results.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_killed_worker_is_an_error_not_a_hang() -> None:
+    with pytest.raises(AecodecError, match="worker process was killed"):
+        list(ordered_map(die, range(9), 2))
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert cores() >= 1
+
+
+SLOW = """
+import signal, sys, time
+from pathlib import Path
+from aecodec.batch.parallel import ordered_map
+
+def terminate(*_):
+    raise KeyboardInterrupt
+
+def work(number):
+    path = Path(sys.argv[1], str(number))
+    try:
+        path.touch()
+        time.sleep(30)
+    finally:
+        path.unlink()
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, terminate)
+    try:
+        list(ordered_map(work, range(9), 2))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def wait_until_full(folder: Path, child: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 20
+    while len(list(folder.iterdir())) < 2:
+        assert child.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("everyone", [False, True])
+def test_an_interrupt_waits_for_no_task_and_lets_them_tidy_up(
+    tmp_path: Path, how: signal.Signals, everyone: bool
+) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, script, folder], stderr=subprocess.PIPE, start_new_session=True
+    )
+    wait_until_full(folder, child)
+    before = time.monotonic()
+    (os.killpg if everyone else os.kill)(child.pid, how)
+    _, text = child.communicate(timeout=20)
+    assert time.monotonic() - before < 5
+    assert child.returncode == 130
+    assert text == b""
+    assert list(folder.iterdir()) == []
+
+
+def sleep_or_die(number: int) -> int:
+    if number == 1:
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(30)
+    return number
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_killed_worker_ends_the_others_whatever_handler_they_inherit() -> None:
+    def terminate(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGTERM, terminate)
+    before = time.monotonic()
+    try:
+        with pytest.raises(AecodecError, match="worker process was killed"):
+            list(ordered_map(sleep_or_die, range(9), 2))
+    finally:
+        signal.signal(signal.SIGTERM, old)
+    assert time.monotonic() - before < 10

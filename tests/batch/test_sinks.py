@@ -1,0 +1,212 @@
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from helpers import tree
+
+from aecodec.batch.sinks import OutputFolder, atomic_file, check_target, make_folder
+from aecodec.errors import OutputError, UnsafeNameError
+
+
+def write(path: Path, data: bytes = b"new", *, overwrite: bool = False) -> None:
+    with atomic_file(path, overwrite=overwrite) as file:
+        file.write(data)
+
+
+def test_a_file_appears_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with atomic_file(path, overwrite=False) as file:
+        file.write(b"half")
+        file.flush()
+        assert not path.exists()
+        file.write(b" and half")
+    assert path.read_bytes() == b"half and half"
+    assert tree(tmp_path) == ["x"]
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ZeroDivisionError),
+        atomic_file(tmp_path / "x", overwrite=False) as file,
+    ):
+        file.write(b"half")
+        raise ZeroDivisionError
+    assert tree(tmp_path) == []
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt), atomic_file(tmp_path / "x", overwrite=True) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+    assert (tmp_path / "x").read_bytes() == b"old"
+    assert tree(tmp_path) == ["x"]
+
+
+def test_what_exists_is_replaced_only_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"old")
+    with pytest.raises(OutputError, match="x: exists already; overwrite it with -f"):
+        write(tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == b"old"
+    write(tmp_path / "x", overwrite=True)
+    assert (tmp_path / "x").read_bytes() == b"new"
+
+
+def test_what_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    def race() -> None:
+        with atomic_file(tmp_path / "x", overwrite=False) as file:
+            file.write(b"late")
+            (tmp_path / "x").write_bytes(b"first")
+
+    with pytest.raises(OutputError, match="exists already"):
+        race()
+    assert (tmp_path / "x").read_bytes() == b"first"
+    assert tree(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_is_never_replaced(tmp_path: Path, overwrite: bool) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(OutputError, match="is a folder"):
+        write(tmp_path / "x", overwrite=overwrite)
+
+
+def test_a_device_is_never_replaced() -> None:
+    with pytest.raises(OutputError, match="standard output"):
+        check_target(Path("/dev/null"), overwrite=True)
+
+
+def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"old")
+    (tmp_path / "x").symlink_to(tmp_path / "precious")
+    write(tmp_path / "x", overwrite=True)
+    assert not (tmp_path / "x").is_symlink()
+    assert (tmp_path / "precious").read_bytes() == b"old"
+
+
+def test_a_dangling_link_counts_as_there(tmp_path: Path) -> None:
+    (tmp_path / "x").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="exists already"):
+        write(tmp_path / "x")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "字" * 85, "é" * 127])
+def test_the_longest_names_can_be_written(tmp_path: Path, name: str) -> None:
+    write(tmp_path / name)
+    assert tree(tmp_path) == [name]
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written: No such file"):
+        write(tmp_path / "none/x")
+
+
+def test_a_file_where_a_folder_is_needed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"")
+    with pytest.raises(OutputError, match="is a file, but a folder is needed"):
+        make_folder(tmp_path / "x")
+    with pytest.raises(OutputError):
+        make_folder(tmp_path / "x/y")
+
+
+# ------------------------------------------------------------------------------- output folders
+
+
+def test_files_go_into_folders_that_are_made(tmp_path: Path) -> None:
+    folder = OutputFolder(tmp_path / "out", overwrite=False)
+    folder.write("a/b/c.png", b"1")
+    folder.write("a/b/d.png", b"2")
+    folder.write("e.png", b"3")
+    assert tree(tmp_path / "out") == ["a/b/c.png", "a/b/d.png", "e.png"]
+
+
+def test_the_output_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    OutputFolder(tmp_path / "out", overwrite=False).write("a.png", b"1")
+    assert tree(tmp_path / "real") == ["a.png"]
+
+
+@pytest.mark.parametrize("name", ["link/x.png", "link/deep/x.png", "a/link/x.png"])
+def test_nothing_is_written_through_a_link_below_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "out/a").mkdir(parents=True)
+    (tmp_path / "out/link").symlink_to(tmp_path / "outside")
+    (tmp_path / "out/a/link").symlink_to(tmp_path / "outside")
+    with pytest.raises(OutputError, match="symbolic link"):
+        OutputFolder(tmp_path / "out", overwrite=True).write(name, b"1")
+    assert tree(tmp_path / "outside") == []
+
+
+def test_a_file_in_the_way_of_a_folder_is_told(tmp_path: Path) -> None:
+    folder = OutputFolder(tmp_path, overwrite=True)
+    folder.write("a", b"1")
+    with pytest.raises(OutputError, match="a folder is needed"):
+        folder.write("a/b", b"2")
+
+
+def distinct(folder: OutputFolder) -> Callable[[Iterable[str]], list[str]]:
+    return lambda names: list(folder.distinct(names))
+
+
+def test_names_that_differ_in_case_are_fine_where_the_file_system_tells_them_apart(
+    tmp_path: Path,
+) -> None:
+    folder = OutputFolder(tmp_path, overwrite=False)
+    (tmp_path / "probe").touch()
+    if (tmp_path / "PROBE").exists():
+        pytest.skip("this file system does not")
+    (tmp_path / "probe").unlink()
+    names = ["a.png", "A.png", "é", "e\u0301"]
+    assert distinct(folder)(names) == names
+    assert tree(tmp_path) == []
+
+
+@pytest.mark.parametrize("twins", [["a.png", "A.png"], ["é.png", "e\u0301.png"], ["ß", "ss"]])
+def test_they_are_refused_where_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twins: list[str]
+) -> None:
+    folder = OutputFolder(tmp_path, overwrite=False)
+    monkeypatch.setattr(folder, "_folds", lambda: True)
+    assert distinct(folder)(["a.png", "b.png"]) == ["a.png", "b.png"]
+    with pytest.raises(UnsafeNameError, match="only in case or Unicode form"):
+        distinct(folder)(twins)
+
+
+@pytest.mark.parametrize("by", ["name", "link", "hard link"])
+def test_what_is_read_is_never_replaced(tmp_path: Path, by: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"precious")
+    target = source
+    if by == "link":
+        source = tmp_path / "link"
+        source.symlink_to(target)
+    elif by == "hard link":
+        target = tmp_path / "twin"
+        target.hardlink_to(source)
+    with (
+        pytest.raises(OutputError, match="input itself"),
+        atomic_file(target, overwrite=True, source=source) as file,
+    ):
+        file.write(b"new")
+    with pytest.raises(OutputError, match="input itself"):
+        check_target(source, overwrite=True, source=source)
+    folder = OutputFolder(tmp_path, overwrite=True, source=source)
+    with pytest.raises(OutputError, match="input itself"):
+        folder.write(target.name, b"new")
+    assert source.read_bytes() == b"precious"
+
+
+def test_a_folder_that_takes_no_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "probe")
+
+    folder = OutputFolder(tmp_path, overwrite=False)
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(OutputError) as caught:
+        distinct(folder)([])
+    assert str(caught.value).startswith(f"{tmp_path}: nothing can be written into this folder: P")
+    assert "-o" in str(caught.value)
