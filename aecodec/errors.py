@@ -1,8 +1,47 @@
 """The errors that aecodec raises: one base class, one subclass per thing a caller can act on."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
 
 class AecodecError(Exception):
-    """Base of every error of this package; its text says what, where and what to do."""
+    """Base of every error of this package.
+
+    Attributes:
+        detail: What is wrong and what to do, in one or two sentences.
+        path: The file or input that it is about, or None. `str(error)` puts it first.
+    """
+
+    def __init__(self, detail: str, path: str | os.PathLike[str] | None = None) -> None:
+        super().__init__(detail, path)
+        self.detail = detail
+        self.path = None if path is None else os.fspath(path)
+
+    def __str__(self) -> str:
+        """The one rendering: the path, a colon, and the detail with a full stop."""
+        text = self.detail if self.detail.endswith((".", "?")) else f"{self.detail}."
+        return text if self.path is None else f"{self.path}: {text}"
+
+    def at(self, path: str | os.PathLike[str]) -> Self:
+        """The same error about `path`, unless it names a file already."""
+        return self if self.path is not None else type(self)(self.detail, path)
+
+
+@contextmanager
+def located(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of every error raised in the block, where it does not, that it is about `path`."""
+    try:
+        yield
+    except AecodecError as error:
+        if error.path is not None:
+            raise
+        raise error.at(path) from error
+
+
+class MissingFileError(AecodecError, FileNotFoundError):
+    """An input does not exist: check its name."""
 
 
 class InvalidImageError(AecodecError):
@@ -43,3 +82,7 @@ class OutputError(AecodecError):
 
 class MissingDependencyError(AecodecError):
     """An optional package is missing: install the extra that the message names."""
+
+
+class CheckpointError(AecodecError):
+    """The state of an interrupted training cannot be taken up: start anew with -f."""

@@ -277,7 +277,7 @@ def test_opening_what_is_no_archive_names_the_file(tmp_path: Path) -> None:
 
 def test_all_errors_have_one_base() -> None:
     errors = [getattr(aecodec, name) for name in aecodec.__all__ if name.endswith("Error")]
-    assert len(errors) == 11
+    assert len(errors) == 13
     assert all(issubclass(error, aecodec.AecodecError) for error in errors)
 
 
