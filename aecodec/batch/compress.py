@@ -12,10 +12,11 @@ from typing import BinaryIO
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.reports import CompressReport, Part
 from aecodec.batch.sinks import atomic_file, check_target, make_folder
-from aecodec.batch.sources import Failure, Naming, Sources, read_bytes, stored_name
+from aecodec.batch.sources import Failure, Naming, Sources, stored_name
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Chunk, check_name
 from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.files import read_bytes
 from aecodec.images import Images, read_image
 from aecodec.images.plain_png import filtered_rows, undo_filters, unfiltered_rows
 from aecodec.selection import Plan, choose, choose_each, sample

@@ -1,15 +1,11 @@
 """What a command line's inputs stand for: files, folders, and the names inside them."""
 
 import os
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from aecodec.errors import AecodecError, InvalidImageError, OutputError
-from aecodec.images.files import MAX_FILE_BYTES
-
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
 
 Naming = Callable[[str, str], str]
 
@@ -119,24 +115,3 @@ def stored_name(_root: str, relative: str) -> str:
     if relative.endswith(".png"):
         return relative
     return str(PurePosixPath(relative).with_suffix(".png"))
-
-
-def read_bytes(path: str) -> bytes:
-    """Read a regular file of at most MAX_FILE_BYTES. Raises InvalidImageError.
-
-    It is opened without waiting, so that a pipe is refused, not waited for; plain system calls,
-    since a batch reads very many small files.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | _NO_WAIT)
-        try:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                raise InvalidImageError(f"{path}: is not a regular file.")
-            if state.st_size > MAX_FILE_BYTES:
-                raise InvalidImageError(f"{path}: {state.st_size} bytes is too large for an image.")
-            return os.read(handle, state.st_size)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise InvalidImageError(f"{path}: cannot be read: {error.strerror}.") from error

@@ -109,8 +109,8 @@ def _compress_stdin(
     from aecodec.batch.compress import single_file
     from aecodec.batch.reports import CompressReport, Part
     from aecodec.batch.sinks import atomic_file
+    from aecodec.files import MAX_FILE_BYTES
     from aecodec.images import read_image
-    from aecodec.images.files import MAX_FILE_BYTES
     from aecodec.selection import choose
 
     if output in (None, "-"):

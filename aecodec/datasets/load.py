@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.batch.sources import Sources, gather, read_bytes
+from aecodec.batch.sources import Sources, gather
 from aecodec.errors import InvalidImageError
+from aecodec.files import read_bytes
 from aecodec.images import Images, check_images, is_image_path, read_image
 
 IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")

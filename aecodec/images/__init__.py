@@ -1,6 +1,18 @@
 """What a valid image is, and image files in and out."""
 
 from aecodec.images.array import PIXELS, SIDE, Images, check_images
-from aecodec.images.files import is_image_path, png_bytes, read_image
+from aecodec.images.files import png_bytes, read_image
+from aecodec.images.formats import HEAD_BYTES, image_format, is_image_file, is_image_path
 
-__all__ = ["PIXELS", "SIDE", "Images", "check_images", "is_image_path", "png_bytes", "read_image"]
+__all__ = [
+    "HEAD_BYTES",
+    "PIXELS",
+    "SIDE",
+    "Images",
+    "check_images",
+    "image_format",
+    "is_image_file",
+    "is_image_path",
+    "png_bytes",
+    "read_image",
+]

@@ -11,13 +11,11 @@ from PIL import Image, UnidentifiedImageError
 
 from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE, Images
+from aecodec.images.formats import FORMATS
 from aecodec.images.png_check import png_problem
 
-SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".jpg", ".jpeg", ".pgm")
-FORMATS = ("PNG", "BMP", "TIFF", "WEBP", "JPEG", "PPM")
 SIGNATURES = (b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\xff\xd8", b"P5")
 MAX_FIT_PIXELS = 2**26
-MAX_FILE_BYTES = 2**26
 
 
 def read_image(
@@ -155,8 +153,3 @@ def png_bytes(image: Images) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def is_image_path(path: str | Path) -> bool:
-    """Tell by its suffix whether a file in a folder is meant to be an image."""
-    return os.path.splitext(path)[1].lower() in SUFFIXES  # noqa: PTH122 - hot for a million names

@@ -8,7 +8,7 @@ import aecodec
 from aecodec.batch.compress import Reading, compress_archive, compress_each, single_file
 from aecodec.batch.sources import Sources, gather
 from aecodec.distortion import mean_squared_error, squared_errors
-from aecodec.images.files import is_image_path
+from aecodec.images import is_image_path
 from aecodec.selection import make_plans
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from helpers import folder_of, pattern
 
-from aecodec.batch.sources import Sources, gather, read_bytes, stored_name
+from aecodec.batch.sources import Sources, gather, stored_name
 from aecodec.errors import InvalidImageError, OutputError
-from aecodec.images.files import is_image_path
+from aecodec.images import is_image_path
 
 
 def paths(sources: Sources) -> list[str]:
@@ -93,16 +93,3 @@ def test_a_folder_that_may_not_be_listed_is_named(tmp_path: Path) -> None:
 )
 def test_an_image_is_stored_as_the_png_it_becomes(relative: str, name: str) -> None:
     assert stored_name("anywhere/", relative) == name
-
-
-def test_the_size_of_a_regular_file_is_known_and_nothing_else_has_one(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(bytes(7))
-    assert len(read_bytes(str(tmp_path / "x"))) == 7
-    with pytest.raises(InvalidImageError, match="not a regular file"):
-        read_bytes(str(tmp_path))
-    with pytest.raises(InvalidImageError, match="cannot be read"):
-        read_bytes(str(tmp_path / "none"))
-    with (tmp_path / "large").open("wb") as file:
-        file.truncate(2**26 + 1)
-    with pytest.raises(InvalidImageError, match="too large"):
-        read_bytes(str(tmp_path / "large"))

@@ -15,7 +15,8 @@ from PIL import Image
 
 from aecodec.errors import InvalidImageError
 from aecodec.images.array import check_images
-from aecodec.images.files import is_image_path, png_bytes, read_image
+from aecodec.images.files import png_bytes, read_image
+from aecodec.images.formats import is_image_path
 
 Images = NDArray[np.uint8]
 IMAGE = hnp.arrays(np.uint8, (28, 28))

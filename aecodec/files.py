@@ -1,0 +1,139 @@
+"""Files to read: folders walked, links followed, bytes read without waiting for a pipe."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from aecodec.errors import AecodecError, InvalidImageError, MissingFileError, OutputError
+
+MAX_FILE_BYTES = 2**26  # of an image file
+
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
+_LEFTOVERS = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini"}
+
+
+@dataclass
+class Walk:
+    """What was found in a folder.
+
+    Attributes:
+        files: Paths of the wanted files below the folder, POSIX, in the order of their names.
+        others: How many files were not wanted (what desktops leave behind is not counted).
+        unentered: How many folders were not entered, because the walk was not recursive.
+        loops: Links that lead back to a folder that contains them; they were not followed.
+        errors: One for each folder that could not be listed.
+    """
+
+    files: list[str] = field(default_factory=list)
+    others: int = 0
+    unentered: int = 0
+    loops: list[str] = field(default_factory=list)
+    errors: list[AecodecError] = field(default_factory=list)
+
+
+def walk(root: str, wanted: Callable[[str], bool], *, recursive: bool = True) -> Walk:
+    """List the files in a folder, following links to files and to folders.
+
+    Args:
+        root: The folder.
+        wanted: Says of a path (the folder's included) whether to list it.
+        recursive: Whether to enter folders inside the folder.
+
+    Returns:
+        The files, and what was passed over.
+    """
+    found = Walk()
+    root = root.rstrip("/") + "/"
+    _walk(found, root, "", wanted, recursive, ())
+    found.files.sort()
+    return found
+
+
+def _walk(
+    found: Walk,
+    root: str,
+    prefix: str,
+    wanted: Callable[[str], bool],
+    recursive: bool,
+    above: tuple[tuple[int, int], ...],
+) -> None:
+    place = root + prefix
+    try:
+        here = os.stat(place)  # noqa: PTH116 - strings throughout: there may be a million
+        above = (*above, (here.st_dev, here.st_ino))
+        if above[-1] in above[:-1]:
+            found.loops.append(place)
+            return
+        with os.scandir(place) as entries:
+            folders = _files(found, prefix, entries, wanted)
+    except OSError as error:
+        found.errors.append(OutputError(f"cannot be listed: {error.strerror}", place))
+        return
+    if not recursive:
+        found.unentered += len(folders)
+        return
+    for name in sorted(folders):
+        _walk(found, root, f"{prefix}{name}/", wanted, recursive, above)
+
+
+def _files(
+    found: Walk, prefix: str, entries: Iterator["os.DirEntry[str]"], wanted: Callable[[str], bool]
+) -> list[str]:
+    """Add the files of one folder, and return the names of the folders in it."""
+    folders = []
+    for entry in entries:
+        if entry.is_dir():
+            folders.append(entry.name)
+        elif entry.name.lower() not in _LEFTOVERS:
+            if wanted(entry.path):
+                found.files.append(prefix + entry.name)
+            elif not entry.name.startswith("._"):  # what a Mac stores beside each file
+                found.others += 1
+    return folders
+
+
+def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:
+    """Read a regular file.
+
+    It is opened without waiting, so that a pipe is refused, not waited for; plain system calls,
+    since a batch reads very many small files.
+
+    Raises:
+        MissingFileError: There is no such file.
+        InvalidImageError: It is not a regular file, has more than `limit` bytes, or cannot be read.
+    """
+    with _opened(path) as handle:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise InvalidImageError("is not a regular file", path)
+        if state.st_size > limit:
+            raise InvalidImageError(f"{state.st_size:,} bytes is too large for an image", path)
+        data = os.read(handle, state.st_size)
+        while len(data) < state.st_size and (more := os.read(handle, state.st_size - len(data))):
+            data += more
+        return data
+
+
+def read_head(path: str, count: int) -> bytes:
+    """The first `count` bytes of a regular file; none of anything else or unreadable."""
+    try:
+        with _opened(path) as handle:
+            return os.read(handle, count) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except AecodecError:
+        return b""
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    try:
+        handle = os.open(path, os.O_RDONLY | _NO_WAIT)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+    except FileNotFoundError as error:
+        raise MissingFileError("there is no such file", path) from error
+    except OSError as error:
+        raise InvalidImageError(f"cannot be read: {error.strerror}", path) from error
