@@ -1,9 +1,15 @@
 """What tests share: where things are, small images, and the command line as a process."""
 
+import fcntl
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +96,35 @@ def fails(*args: str | Path, code: int = 1, **kwargs: Any) -> str:
     assert done.returncode == code, (done.returncode, done.stderr.decode())
     text = done.stderr.decode()
     assert text.strip()
+    return text
+
+
+def terminal(*command: str | Path, columns: int = 80, code: int = 0) -> str:
+    """Run a command of Python's, such as `-m aecodec ...`, in a terminal; return what it shows.
+
+    Both its outputs go to the terminal; colours and cursor movements are left out.
+    """
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    unset = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment["TERM"] = "xterm"
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        stdin=subprocess.DEVNULL,
+        stdout=its,
+        stderr=its,
+        env=environment,
+    )
+    os.close(its)
+    shown = b""
+    with suppress(OSError):  # what the end of a terminal is on Linux
+        while data := os.read(ours, 65536):
+            shown += data
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r\n", "\n")
+    assert process.wait(60) == code, text
+    assert "Traceback" not in text, text
     return text
 
 

@@ -26,6 +26,7 @@ Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="Processes to use [default: all cores].")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print a report as JSON on standard output.")]
+Wide = Annotated[bool, typer.Option("--wide", help="Show all columns, however many.")]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="A family, a model's name, its id or its file.", metavar="MODEL"),
@@ -41,10 +42,14 @@ LevelOption = Annotated[
 ]
 
 
+def printable(text: str) -> str:
+    """A text with its control characters escaped: names may hold some."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def say(text: str) -> None:
-    """Print a line for people, on standard error; names in it may hold control characters."""
-    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    print(plain, file=sys.stderr)
+    """Print a line for people, on standard error."""
+    print(printable(text), file=sys.stderr)
 
 
 def wrong_usage(message: str) -> typer.BadParameter:
