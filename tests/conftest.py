@@ -13,9 +13,25 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pytest  # noqa: E402 - after the environment that NumPy reads
 from helpers import K2, MODELS, folder_of, pattern  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from seeds import Seeds  # noqa: E402
 
 settings.register_profile("suite", deadline=None, max_examples=60, database=None)
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seeds() -> Iterator[Seeds]:
+    """Refuse random numbers that nobody seeded (see `seeds`)."""
+    watched = Seeds()
+    with pytest.MonkeyPatch.context() as patch:
+        watched.watch(patch)
+        yield watched
+
+
+@pytest.fixture(autouse=True)
+def own_seeds(seeds: Seeds) -> None:
+    """Let no test live on the seed of the one before it."""
+    seeds.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
