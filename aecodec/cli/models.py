@@ -20,10 +20,11 @@ Which = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def models(context: typer.Context, json: options.Json = False) -> None:
-    """List the installed models: name, kind, id, size and file."""
+def models(context: typer.Context, wide: options.Wide = False, json: options.Json = False) -> None:
+    """List the installed models: name, kind, size, id and file."""
     if context.invoked_subcommand:
         return
+    from aecodec.cli.table import Column, print_table
     from aecodec.errors import InvalidModelError, UnsupportedFileError
     from aecodec.library import installed, search_path
     from aecodec.model_file import read_model
@@ -40,22 +41,33 @@ def models(context: typer.Context, json: options.Json = False) -> None:
     if json:
         options.print_json({"models": rows, "searched": [str(p) for p in search_path()]})
         return
+    columns = (
+        Column("model"),
+        Column("kind"),
+        Column("bytes", ","),
+        Column("id", rank=1),
+        Column("file", rank=2),
+    )
+    if rows:
+        cells = [(r["name"], r["kind"] or "unusable", r["bytes"], r["id"], r["path"]) for r in rows]
+        print_table(columns, cells, wide=wide)
+    else:
+        options.say(f"No models are installed; searched {', '.join(map(str, search_path()))}")
     for row in rows:
-        what = row["problem"] or f"{row['kind']:10} {row['id']}  {row['bytes']:>9,} bytes"
-        print(f"{row['name']:16} {what}  {row['path']}")
-    if not rows:
-        print(f"No models; searched {', '.join(map(str, search_path()))}")
+        if row["problem"]:
+            options.say(f"aecodec: {row['problem']}")
 
 
 @app.command()
-def summary(model: Which) -> None:
+def summary(model: Which, wide: options.Wide = False) -> None:
     """Print a model's layers: of a model file (.aem), or of a Keras file (.keras, .h5).
 
     Nothing that a Keras file carries is executed; it needs the [train] extra.
     """
+    from aecodec.cli.table import Column, print_note, print_table
+
     if model.endswith(KERAS_SUFFIXES):
-        structure = _structure(Path(model))
-        _training("draw").summary(structure, print)
+        _summarise_keras(Path(model), wide)
         return
     from aecodec.kinds import describe, load_coder
     from aecodec.library import find_path
@@ -64,15 +76,25 @@ def summary(model: Which) -> None:
     path = find_path(model)
     found = read_model(path)
     coder = load_coder(found)  # proves its bounds
-    rows = describe.rows(found)
-    print(f"{path.stem}: kind {found.kind}, id {found.id.hex()}, {path.stat().st_size:,} bytes")
-    print(f"An image is {describe.code(found)}; arithmetic in {coder.arithmetic}.")
-    print(f"{'layer':24} {'shape':>18} {'clip':>18} {'bits':>5} {'parameters':>12} {'bytes':>12}")
-    for row in rows:
-        print(
-            f"{row.name:24} {row.shape:>18} {row.activation:>18} {row.bits:5} "
-            f"{row.parameters:12,} {row.bytes:12,}"
-        )
+    size = options.bytes_text(path.stat().st_size)
+    print_note(f"{path.stem}: kind {found.kind}, id {found.id.hex()}, {size}")
+    print_note(f"An image is {describe.code(found)}; arithmetic in {coder.arithmetic}.")
+    columns = (
+        Column("layer"),
+        Column("shape"),
+        Column("clip", rank=1),
+        Column("bits", "d", rank=1),
+        Column("parameters", ",", rank=2),
+        Column("bytes", ","),
+    )
+    print_table(
+        columns,
+        [
+            (r.name, r.shape, r.activation, r.bits, r.parameters, r.bytes)
+            for r in describe.rows(found)
+        ],
+        wide=wide,
+    )
 
 
 @app.command()
@@ -135,6 +157,18 @@ def import_(
     for note in training.notes(errors):
         options.say(note)
     options.say(f"{output}: written, with its card beside it")
+
+
+def _summarise_keras(path: Path, wide: bool) -> None:
+    from aecodec.cli.table import Column, print_note, print_table
+
+    layers = _training("draw").layers(_structure(path))
+    print_note(f"{path.name}: {sum(layer.parameters for layer in layers):,} parameters")
+    print_table(
+        (Column("layer"), Column("kind", rank=1), Column("output"), Column("parameters", ",")),
+        [(x.name, x.kind, "x".join(map(str, x.output)), x.parameters) for x in layers],
+        wide=wide,
+    )
 
 
 def _structure(path: Path) -> Any:

@@ -55,7 +55,7 @@ def _layers(model: Model, prefix: str) -> Iterator[Row]:
 
 
 def _table(name: str, array: NDArray[Any]) -> Row:
-    shape = " x ".join(f"{n:,}" for n in array.shape)
+    shape = "x".join(f"{n:,}" for n in array.shape)
     return Row(name, shape, "table", 8 * array.itemsize, array.size, array.nbytes)
 
 

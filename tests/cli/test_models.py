@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers import K2, ROOT, fails, ok
+from helpers import K2, ROOT, fails, ok, one_line, terminal
 from keras_files import autoencoder, autoencoder_weights, layer, model, write_h5, write_zip
 
 DIGITS = ROOT / "examples" / "digits"
@@ -14,14 +14,55 @@ def test_summary_prints_the_layers_of_a_model_file(name: str) -> None:
     text = ok("models", "summary", name).stdout.decode()
     assert "kind classic" in text
     assert "2 latents of 8 bits, 2 bytes" in text
-    (layer_line,) = [line for line in text.splitlines() if line.startswith("decoder.0 ")]
-    assert "relu" in layer_line
+    (row,) = [line.split("\t") for line in text.splitlines() if line.startswith("decoder.0\t")]
+    assert "relu" in row[2]
     assert "decoder.greys" in text
 
 
 def test_every_kind_has_a_summary() -> None:
     for path in sorted((ROOT / "weights").glob("*.aem")):
         assert "An image is" in ok("models", "summary", path).stdout.decode()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("wide", [[], ["--wide"]])
+def test_lists_and_summaries_fit_a_terminal(
+    tmp_path: Path, columns: int, wide: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", str(ROOT / "weights"))
+    keras = write_h5(tmp_path / "theirs.h5", autoencoder(3), autoencoder_weights(3))
+    for command, numbers in (
+        (["models"], ["3,557,682"]),
+        (["models", "summary", "mnist-q3"], ["803,600"] * (columns > 40 or bool(wide))),
+        (["models", "summary", keras], ["7,056", "13,395 parameters"]),
+    ):
+        text = terminal("-m", "aecodec", *command, *wide, columns=columns)
+        table = text[text.find("theirs.h5") :] if keras in command else text  # TensorFlow's before
+        assert max(len(line.rstrip()) for line in table.splitlines()) <= columns, text
+        assert all(number in text for number in numbers), text
+
+
+def test_at_80_columns_no_column_of_a_summary_is_left_out() -> None:
+    for level in ("classic", "x392", "q3"):
+        path = ROOT / "weights" / f"mnist-{level}.aem"
+        assert "--wide" not in terminal("-m", "aecodec", "models", "summary", path)
+
+
+def test_a_list_that_is_piped_has_whole_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AECODEC_MODELS", str(ROOT / "weights"))
+    head, *rows = ok("models").stdout.decode().splitlines()
+    assert head.split("\t") == ["model", "kind", "bytes", "id", "file"]
+    cells = dict(zip(head.split("\t"), rows[-1].split("\t"), strict=True))
+    assert cells["file"] == str(ROOT / "weights" / "mnist-x392.aem")
+    assert cells["bytes"] == str((ROOT / "weights" / "mnist-x392.aem").stat().st_size)
+
+
+def test_a_damaged_model_is_listed_as_unusable_and_the_others_as_ever(tmp_path: Path) -> None:
+    (tmp_path / "bad-one.aem").write_bytes(b"nonsense")
+    done = ok("models", env={"AECODEC_MODELS": str(tmp_path)})
+    assert b"bad-one\tunusable" in done.stdout
+    assert b"mnist-x392\tcode16" in done.stdout
+    assert "bad-one.aem" in one_line(done.stderr.decode())
 
 
 def test_import_at_the_terminal_makes_a_model_that_compresses(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""Keras' own summary and picture of a file's structure, of layers built anew from what was checked.
+"""A summary and a picture of a Keras file's structure, of layers built anew from what was checked.
 
 No weights are needed for either, and nothing that the file carries is run.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -68,9 +69,40 @@ def _name(name: str) -> str:
     return "".join(c if c.isalnum() or c in "_-." else "_" for c in name[:64]) or "_"
 
 
-def summary(structure: Layer, say: Callable[[str], Any]) -> None:
-    """Print Keras' summary, line by line, models inside unfolded."""
-    build(structure).summary(line_length=100, expand_nested=True, print_fn=say)
+@dataclass(frozen=True)
+class LayerRow:
+    """A layer of a summary.
+
+    Attributes:
+        name: Its name, after those of the models that it is in.
+        kind: Its Keras class.
+        output: The shape of its output without the batch's axis.
+        parameters: How many numbers it has.
+    """
+
+    name: str
+    kind: str
+    output: tuple[int | None, ...]
+    parameters: int
+
+
+def layers(structure: Layer) -> list[LayerRow]:
+    """The layers of a structure in order, with those of inner models in their places.
+
+    Raises:
+        InvalidModelError: A layer cannot be built.
+    """
+    return list(_rows(build(structure), ""))
+
+
+def _rows(model: keras.Model, prefix: str) -> Iterator[LayerRow]:
+    for layer in model.layers:
+        name = prefix + layer.name
+        if isinstance(layer, keras.Sequential):
+            yield from _rows(layer, f"{name}/")
+        else:
+            shape = tuple(layer.output.shape[1:])
+            yield LayerRow(name, type(layer).__name__, shape, layer.count_params())
 
 
 def plot(structure: Layer) -> bytes:
