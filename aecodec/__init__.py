@@ -1,18 +1,24 @@
 """A file codec for 28x28 greyscale images, built on trained auto-encoders.
 
->>> data = aecodec.compress(images)          # uint8 (N, 28, 28), or one image (28, 28)
->>> images = aecodec.decompress(data)        # uint8 (N, 28, 28)
->>> with aecodec.open("scans.aez") as archive:
-...     image = archive[123]
+>>> images = np.zeros((5, 28, 28), np.uint8)
+>>> data = aecodec.compress(images)
+>>> aecodec.decompress(data).shape
+(5, 28, 28)
+>>> with aecodec.open(data) as archive:
+...     archive[3].shape
+(28, 28)
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.archive import Archive
     from aecodec.archive import open_archive as open
+    from aecodec.batch.decompress import DecompressReport
+    from aecodec.batch.reports import CompressReport
     from aecodec.errors import (
         AecodecError,
         CheckpointError,
@@ -33,8 +39,10 @@ __all__ = [
     "AecodecError",
     "Archive",
     "CheckpointError",
+    "CompressReport",
     "CorruptFileError",
     "DecodingError",
+    "DecompressReport",
     "InvalidArgumentError",
     "InvalidImageError",
     "InvalidModelError",
@@ -44,6 +52,7 @@ __all__ = [
     "UnknownModelError",
     "UnsafeNameError",
     "UnsupportedFileError",
+    "__version__",
     "compress",
     "compress_file",
     "decompress",
@@ -54,6 +63,8 @@ __all__ = [
 
 _PLACES = {
     "Archive": "archive",
+    "CompressReport": "batch.reports",
+    "DecompressReport": "batch.decompress",
     "compress": "api",
     "decompress": "api",
     "open": "archive",
@@ -66,6 +77,10 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for (PEP 562): the command line needs the package before NumPy."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("aecodec")
     module = import_module(f"{__name__}.{_PLACES.get(name, 'errors')}")
     return getattr(module, {"open": "open_archive"}.get(name, name))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.archive import Archive, open_archive
+from aecodec.archive import open_archive
 from aecodec.batch.compress import Reading, compress_archive
 from aecodec.batch.decompress import DecompressReport, decompress_folder, decompress_single
 from aecodec.batch.reports import CompressReport
@@ -20,6 +20,8 @@ from aecodec.errors import CorruptFileError, InvalidArgumentError, InvalidImageE
 from aecodec.images import SIDE, Images, check_images, is_image_path
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import choose, make_plans, sample, squared_error_bound
+
+MAX_IMAGES = 1_000_000  # what `decompress` returns unasked: 784 MB
 
 
 def compress(
@@ -51,17 +53,40 @@ def compress(
     return buffer.getvalue()
 
 
-def decompress(data: bytes, model: str | None = None) -> Images:
-    """Decompress the bytes of an .aez file into uint8 (N, 28, 28).
+def decompress(
+    data: bytes, model: str | None = None, *, max_images: int | None = MAX_IMAGES
+) -> Images:
+    """Decompress the bytes of an .aez file, whole or not at all.
 
-    model: a model file to use besides the installed ones. Raises CorruptFileError,
-    UnsupportedFileError, UnknownModelError or DecodingError; never returns a part.
+    >>> images = np.zeros((3, 28, 28), np.uint8)
+    >>> aecodec.decompress(aecodec.compress(images)).shape
+    (3, 28, 28)
+
+    Args:
+        data: The bytes of an .aez file.
+        model: A model to look at first: its name, id or file.
+        max_images: How many images to decode at most, or None for any number. A few bytes can
+            stand for very many images, and each takes 784 bytes of memory.
+
+    Returns:
+        The images, uint8 (N, 28, 28).
+
+    Raises:
+        InvalidArgumentError: There are more images than `max_images`.
+        CorruptFileError: The data are damaged, or no .aez file.
+        UnsupportedFileError: They were made by a later aecodec.
+        UnknownModelError: Their model is neither installed nor embedded.
+        DecodingError: The pixels differ from those that were encoded.
     """
-    with Archive(io.BytesIO(data), model) as archive:
+    with open_archive(data, model) as archive:
         if archive.damage:
             raise CorruptFileError(archive.damage)
-        if archive.named:
-            deque(archive.names(), maxlen=0)  # raises where a name stands twice or out of order
+        if max_images is not None and len(archive) > max_images:
+            raise InvalidArgumentError(
+                f"the data hold {len(archive):,} images, more than max_images={max_images:,}. "
+                "Raise it, or take them in parts: aecodec.open(data)[:1000]"
+            )
+        deque(archive.iter_names(), maxlen=0)  # raises where a name stands twice or out of order
         parts = [archive.chunk(number) for number in range(archive.chunks)]
     return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
 

@@ -1,66 +1,110 @@
 """Random access to the images of an .aez file."""
 
+import io
+import operator
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aecodec.codec import decode_chunk
-from aecodec.container import ContainerReader
+from aecodec.container import Chunk, ContainerReader
 from aecodec.container.names import check_order
 from aecodec.errors import (
     CorruptFileError,
-    DecodingError,
+    InvalidArgumentError,
     InvalidModelError,
+    MissingFileError,
     UnknownModelError,
-    UnsupportedFileError,
+    located,
 )
-from aecodec.images import Images
+from aecodec.images import SIDE, Images
 from aecodec.kinds import Coder
 from aecodec.library import coder_by_id, embedded_coders, find_path, load_codec
 
+KEPT_CHUNKS = 8  # of 1,024 images as a rule: 6 MB in all
+
+Numbers = slice | range | list[int] | list[bool] | NDArray[np.integer[Any] | np.bool_]
+Source = str | os.PathLike[str] | BinaryIO | bytes | bytearray | memoryview
+
 
 class Archive:
-    """Random access to the images of an .aez file: `archive[i]`, `len(archive)`, iteration.
+    """The images of an .aez file, decoded when they are asked for. Made by `aecodec.open`.
 
-    A chunk is read and decoded when one of its images is asked for, and kept until another is.
-    damage: what is wrong with the file as a whole, or an empty string; models: the id of each of
-    its models, and the model's bytes where the file brings them along.
+    Chunks are decoded on demand, and the last few are kept. One archive may be used from many
+    threads at once.
+
+    >>> data = aecodec.compress(np.zeros((10, 28, 28), np.uint8))
+    >>> with aecodec.open(data) as archive:
+    ...     len(archive), archive[0].shape, archive[3:6].shape, archive[[1, 2]].shape
+    (10, (28, 28), (3, 28, 28), (2, 28, 28))
+
+    Attributes:
+        path: What messages call the file, or None for bytes.
+        named: Whether the images have names.
+        chunks: How many chunks there are.
+        models: The id of each model that the file uses, and the model's bytes where they are
+            embedded (else empty bytes).
+        damage: What is wrong with the file as a whole, or an empty string. The images that can
+            still be reached are there.
+
+    Raises:
+        CorruptFileError: Not even the header can be used; or, on access, a chunk is damaged.
+        UnsupportedFileError: The file was made by a later aecodec.
+        UnknownModelError: On access: the file's model is neither installed nor embedded.
+        DecodingError: On access: the pixels differ from those that were encoded.
     """
 
-    def __init__(self, file: BinaryIO, model: str | None = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        model: str | None = None,
+        path: str | None = None,
+        *,
+        owned: bool = False,
+    ) -> None:
+        self.path = path
         self._file = file
-        self._reader = ContainerReader(file)
+        self._owned = owned
         self._extra = model
+        self._lock = threading.RLock()  # the file has one position, and the coders are found once
+        with self._located():
+            self._reader = ContainerReader(file)
         self.models = list(zip(self._reader.ids, self._reader.models, strict=True))
-        self._starts = self._reader.starts
-        self._coders: list[Coder] = []
-        self._kept: tuple[int, Images] | None = None
         self.damage = self._reader.damage
         self.named = self._reader.named
         self.chunks = len(self._reader.places)
+        self._starts = np.array(self._reader.starts, np.int64)
+        self._kept = lru_cache(KEPT_CHUNKS)(self.chunk)
+        self._first_name = lru_cache(None)(lambda number: self.chunk_names(number)[0])
 
-    @property
+    def _located(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.path is None else located(self.path)
+
+    @cached_property
     def coders(self) -> list[Coder]:
         """The coders of the file's models, in the header's order; found when first needed.
 
         An installed model comes first: it is loaded once for many files, and it is there where
-        the file's own copy is damaged. Both give the same pixels, since the id is their hash.
+        the embedded copy is damaged. Both give the same pixels, since the id is their hash.
         """
-        if not self._coders:
+        with self._lock, self._located():
             if self._extra is not None:
-                load_codec(find_path(self._extra))  # a wrong name is told, whatever is embedded
+                load_codec(find_path(self._extra))  # tell a wrong name, whatever is embedded
             installed = [self._installed(i, body) for i, body in self.models]
             missing = [
                 pair for pair, coder in zip(self.models, installed, strict=True) if coder is None
             ]
             embedded = iter(embedded_coders(tuple(missing)) if missing else ())
-            self._coders = [coder or next(embedded) for coder in installed]
-        return self._coders
+            return [coder or next(embedded) for coder in installed]
 
     def _installed(self, model_id: bytes, body: bytes) -> Coder | None:
         """Find an installed model; None where there is none that works, but one is embedded."""
@@ -68,7 +112,7 @@ class Archive:
             return coder_by_id(model_id, self._extra)
         except (UnknownModelError, InvalidModelError):
             if not body:
-                self._reader.check_header()  # an id that is damaged is no model to install
+                self._reader.check_header()  # a damaged id is no model to install
                 raise
             return None
 
@@ -78,81 +122,203 @@ class Archive:
 
     def span(self, number: int) -> tuple[int, int]:
         """The numbers of a chunk's first image and of the first behind it."""
-        return self._starts[number], self._starts[number + 1]
+        return int(self._starts[number]), int(self._starts[number + 1])
+
+    def read_chunk(self, number: int) -> Chunk:
+        """Read and check one chunk, without decoding it."""
+        with self._lock, self._located():
+            return self._reader.read(number)
+
+    def decode(self, chunk: Chunk) -> Images:
+        """Decode a chunk of this file, uint8 (N, 28, 28)."""
+        coders = self.coders
+        with self._located():
+            return decode_chunk(coders, chunk)
+
+    def chunk(self, number: int) -> Images:
+        """Read and decode one chunk, uint8 (N, 28, 28)."""
+        return self.decode(self.read_chunk(number))
 
     def chunk_names(self, number: int) -> tuple[str, ...]:
         """The names of a chunk's images, empty where the archive has none."""
-        return self._reader.read(number).names
+        return self.read_chunk(number).names
 
-    def chunk(self, number: int) -> Images:
-        """Decode one chunk, uint8 (N, 28, 28)."""
-        return self.named_chunk(number)[1]
+    def iter_names(self) -> Iterator[str]:
+        """Go through the names of all images, holding those of one chunk at a time.
 
-    def named_chunk(self, number: int) -> tuple[tuple[str, ...], Images]:
-        """Read one chunk: its names and its images."""
-        chunk = self._reader.read(number)
-        return chunk.names, decode_chunk(self.coders, chunk)
-
-    def names(self) -> Iterator[str]:
-        """Go through the names of all images. Raises CorruptFileError where order is broken."""
+        Raises:
+            CorruptFileError: A chunk is damaged, or names are out of order.
+        """
         before = ""
-        for number in range(self.chunks):
+        for number in range(self.chunks if self.named else 0):
             names = self.chunk_names(number)
-            check_order(before, names)
+            with self._located():
+                check_order(before, names)
             yield from names
-            before = names[-1] if names else ""
+            before = names[-1]
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The names of all images in their order, ascending; empty where they have none."""
+        return tuple(self.iter_names())
 
     def __len__(self) -> int:
-        return self._starts[-1]
+        return int(self._starts[-1])
 
-    def __getitem__(self, number: int) -> Images:
-        """Decode image `number`, uint8 (28, 28); negative numbers count from the end."""
-        index = number + len(self) if number < 0 else number
-        if not 0 <= index < len(self):
+    @overload
+    def __getitem__(self, key: int | str) -> Images: ...
+
+    @overload
+    def __getitem__(self, key: Numbers) -> Images: ...
+
+    def __getitem__(self, key: int | str | Numbers) -> Images:
+        """Decode one image or several. Each chunk that is needed is decoded once.
+
+        Args:
+            key: A number (negative ones count from the end) or a name gives one image; a slice,
+                a list or array of numbers, or a boolean mask gives several.
+
+        Returns:
+            uint8 (28, 28) for one image, uint8 (N, 28, 28) for several; a copy.
+
+        Raises:
+            IndexError: There is no image of that number, or the mask has another length.
+            KeyError: There is no image of that name.
+        """
+        if isinstance(key, str):
+            return self._one(self._find(key))
+        if isinstance(key, slice):
+            return self._take(np.array(range(len(self))[key], np.int64))
+        if isinstance(key, list | range | np.ndarray) and np.ndim(key):
+            return self._take(self._numbers(np.asarray(key)))
+        try:
+            number = operator.index(cast("SupportsIndex", key))  # what is no number raises
+        except TypeError as error:
+            raise TypeError(
+                "an image is chosen by a number, a name, a slice, or a list or array of numbers, "
+                f"not by {type(key).__name__}"
+            ) from error
+        return self._one(number)
+
+    def _one(self, number: int) -> Images:
+        self._check(number)
+        images: Images = self._take(np.array([number % len(self)]))[0]
+        return images
+
+    def _check(self, number: int) -> None:
+        if not -len(self) <= number < len(self):
             raise IndexError(f"image {number} of {len(self)}")
-        chunk = int(np.searchsorted(self._starts, index, side="right")) - 1
-        if self._kept is None or self._kept[0] != chunk:
-            self._kept = (chunk, self.chunk(chunk))
-        return np.array(self._kept[1][index - self._starts[chunk]])
+
+    def _numbers(self, key: NDArray[Any]) -> NDArray[np.int64]:
+        """Numbers from 0 for an array of numbers or a mask."""
+        if key.dtype == bool:
+            if key.shape != (len(self),):
+                raise IndexError(f"a mask of shape {key.shape} for {len(self)} images")
+            return np.flatnonzero(key)
+        if not key.size and key.ndim == 1:
+            return np.zeros(0, np.int64)
+        if key.ndim != 1 or key.dtype.kind not in "iu":
+            raise IndexError(f"numbers of images are integers (N,), not {key.dtype} {key.shape}")
+        self._check(int(key.min()))
+        self._check(int(key.max()))
+        numbers = key.astype(np.int64)
+        return np.where(numbers < 0, numbers + len(self), numbers)
+
+    def _take(self, numbers: NDArray[np.int64]) -> Images:
+        """Decode images by their numbers from 0, in any order."""
+        out = np.empty((len(numbers), SIDE, SIDE), np.uint8)
+        chunks = np.searchsorted(self._starts, numbers, side="right") - 1
+        order = np.argsort(chunks, kind="stable")
+        ends = np.flatnonzero(np.diff(chunks[order])) + 1
+        for group in np.split(order, ends) if len(order) else ():
+            chunk = int(chunks[group[0]])
+            out[group] = self._kept(chunk)[numbers[group] - self._starts[chunk]]
+        return out
+
+    def _find(self, name: str) -> int:
+        """The number of the image of this name: names ascend, so few chunks are read."""
+        if self.named:
+            chunk = bisect_right(range(self.chunks), name, key=self._first_name) - 1
+            names = self.chunk_names(chunk) if chunk >= 0 else ()
+            place = bisect_left(names, name)
+            if names[place : place + 1] == (name,):
+                return self.span(chunk)[0] + place
+        raise KeyError(f"there is no image named {name!r}")
 
     def __iter__(self) -> Iterator[Images]:
         for number in range(self.chunks):
-            yield from self.chunk(number)
+            yield from np.array(self._kept(number))
 
-    def __enter__(self) -> "Archive":
+    def __repr__(self) -> str:
+        where = "" if self.path is None else f" {self.path}:"
+        return f"<aecodec.Archive{where} {len(self):,} images in {self.chunks:,} chunks>"
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, unless it was opened by the caller."""
+        if self._owned:
+            self._file.close()
 
 
-@contextmanager
-def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Put the file's name before what is wrong with it."""
-    try:
-        yield
-    except (CorruptFileError, DecodingError, UnknownModelError, UnsupportedFileError) as error:
-        raise type(error)(f"{path}: {str(error).rstrip('.')}.") from error
-
-
-def open_archive(path: str | os.PathLike[str], model: str | None = None) -> Archive:
+def open_archive(source: Source, model: str | None = None) -> Archive:
     """Open an .aez file for random access.
 
-    Raises as `decompress`, naming the file; CorruptFileError also where it cannot be read.
+    >>> data = aecodec.compress(np.zeros((28, 28), np.uint8))
+    >>> aecodec.open(data)
+    <aecodec.Archive 1 images in 1 chunks>
+
+    Args:
+        source: A path; the bytes of a file; or a binary file that can seek, which stays open
+            when the archive is closed.
+        model: A model to look at first: its name, id or file.
+
+    Returns:
+        The archive, a context manager.
+
+    Raises:
+        MissingFileError: There is no such file.
+        CorruptFileError: It cannot be read, or is no .aez file.
+        UnsupportedFileError: It was made by a later aecodec.
+        InvalidArgumentError: The source is a file in text mode, or one that cannot seek.
     """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Archive(io.BytesIO(source), model)
+    if isinstance(source, str | os.PathLike):
+        return open_path(Path(source), model)
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise CorruptFileError(f"{path}: is not a regular file; '-' reads standard input.")
-        file = Path(path).open("rb")  # noqa: SIM115 - the archive closes it
+        if source.read(0) != b"":
+            raise InvalidArgumentError("the file is in text mode; open it with mode 'rb'")
+        if not source.seekable():
+            raise InvalidArgumentError("the file cannot seek; pass its bytes: file.read()")
+    except AttributeError as error:
+        kind = type(source).__name__
+        text = f"an archive is opened from a path, bytes or a binary file, not {kind}"
+        raise InvalidArgumentError(text) from error
+    name = getattr(source, "name", None)
+    return Archive(source, model, name if isinstance(name, str) else None)
+
+
+def open_path(path: Path, model: str | None = None, name: str | None = None) -> Archive:
+    """Open the .aez file at a path, which messages call `name`. Raises as `open_archive`."""
+    name = name or str(path)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CorruptFileError("is a folder, not an .aez file", name)
+        if not stat.S_ISREG(mode):
+            raise CorruptFileError("is not a regular file; '-' reads standard input", name)
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise MissingFileError("there is no such file", name) from error
     except OSError as error:
-        raise CorruptFileError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise CorruptFileError(f"cannot be read: {error.strerror}", name) from error
     try:
-        with naming(path):
-            return Archive(file, model)
+        return Archive(file, model, name, owned=True)
     except BaseException:
         file.close()
         raise

@@ -15,10 +15,11 @@ def main() -> None:
         path = Path(folder, "digits.aez")
         aecodec.compress_file(DIGITS, path)
         with aecodec.open(path) as archive:
-            names = list(archive.names())
             image = archive[42]
-            print(f"{len(archive)} images; number 42 is {names[42]}, mean grey {image.mean():.1f}")
-            assert np.array_equal(image, archive[42 - len(archive)])
+            name = archive.names[42]
+            print(f"{len(archive)} images; number 42 is {name}, mean grey {image.mean():.1f}")
+            assert np.array_equal(image, archive[name])
+            assert np.array_equal(image, archive[40:50][2])
 
 
 if __name__ == "__main__":

@@ -1,3 +1,6 @@
+import io
+import tracemalloc
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +8,10 @@ import pytest
 from helpers import K3, folder_of, load, pattern, save, tree
 
 import aecodec
+from aecodec.codec import encode_chunk
+from aecodec.container import Chunk
+from aecodec.container.writer import ContainerWriter
+from aecodec.library import find_codec
 
 
 def test_an_image_goes_into_a_file_and_back(tmp_path: Path) -> None:
@@ -118,3 +125,42 @@ def test_a_setting_that_cannot_be_met_is_told(scans: Path, argument: str, value:
             call(given, **{argument: value})
         assert isinstance(caught.value, ValueError)
     assert tree(scans.parent) == [f"scans/0{n}.png" for n in range(5)]
+
+
+# ------------------------------------------------------------------------------ many in few bytes
+
+
+@pytest.fixture(scope="module")
+def millions() -> bytes:
+    """An archive of 1,024,000 images in few bytes: one chunk, many times over."""
+    codec = find_codec()
+    chunk, _ = encode_chunk(codec.coder, np.zeros((1024, 28, 28), np.uint8))
+    small = Chunk(4096, (0,), (chunk.payloads[0] * 4,), chunk.pixel_check)
+    buffer = io.BytesIO()
+    writer = ContainerWriter(buffer, [codec.id])
+    for _ in range(250):
+        writer.write(small)
+    writer.close()
+    return buffer.getvalue()
+
+
+def test_more_images_than_asked_for_are_refused_before_they_take_memory(millions: bytes) -> None:
+    tracemalloc.start()
+    with pytest.raises(aecodec.InvalidArgumentError, match=r"1,024,000 .*max_images=1,000,000"):
+        aecodec.decompress(millions)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_max_images_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = aecodec.compress(pattern(5))
+    assert len(aecodec.decompress(data, max_images=5)) == 5
+    with pytest.raises(aecodec.InvalidArgumentError, match=r"5 images, .*max_images=4\."):
+        aecodec.decompress(data, max_images=4)
+    monkeypatch.setattr("aecodec.api.MAX_IMAGES", 0)
+    assert len(aecodec.decompress(data, max_images=None)) == 5
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert aecodec.__version__ == version("aecodec")

@@ -222,59 +222,6 @@ def test_what_a_model_says_of_itself() -> None:
     assert not k2.is_unusual(10**9)
 
 
-# -------------------------------------------------------------------------------- random access
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    path = tmp_path / "x.aez"
-    path.write_bytes(aecodec.compress(pattern(2500)))
-    return path
-
-
-def test_any_image_is_at_hand(archive: Path) -> None:
-    whole = aecodec.decompress(archive.read_bytes())
-    with aecodec.open(archive) as images:
-        assert len(images) == 2500
-        for number in (0, 1023, 1024, 2047, 2048, 2499, -1, -2500, 5):
-            assert np.array_equal(images[number], whole[number]), number
-        assert np.array_equal(np.stack(list(images)), whole)
-
-
-@pytest.mark.parametrize("number", [2500, -2501, 10**9])
-def test_an_image_that_is_not_there_is_an_index_error(archive: Path, number: int) -> None:
-    with aecodec.open(archive) as images, pytest.raises(IndexError, match="of 2500"):
-        images[number]
-
-
-def test_an_image_can_be_changed_without_changing_the_archive(archive: Path) -> None:
-    with aecodec.open(archive) as images:
-        first = images[0]
-        first[:] = 7
-        assert not np.array_equal(images[0], first)
-
-
-def test_damage_in_one_chunk_leaves_the_others_at_hand(archive: Path) -> None:
-    data = bytearray(archive.read_bytes())
-    data[len(data) // 2] ^= 1
-    archive.write_bytes(bytes(data))
-    with aecodec.open(archive) as images:
-        assert images[0].shape == (28, 28)
-        assert images[2499].shape == (28, 28)
-        with pytest.raises(aecodec.CorruptFileError, match="checksum"):
-            images[1500]
-
-
-def test_opening_what_is_no_archive_names_the_file(tmp_path: Path) -> None:
-    (tmp_path / "x.aez").write_bytes(b"nonsense")
-    with pytest.raises(aecodec.CorruptFileError, match=r"x\.aez: this is not an \.aez file"):
-        aecodec.open(tmp_path / "x.aez")
-    with pytest.raises(aecodec.CorruptFileError, match=r"none\.aez: cannot be read"):
-        aecodec.open(tmp_path / "none.aez")
-    with pytest.raises(aecodec.UnsupportedFileError, match=r"version-2\.aez: .*update"):
-        aecodec.open(VECTORS / "unsupported/version-2.aez")
-
-
 def test_all_errors_have_one_base() -> None:
     errors = [getattr(aecodec, name) for name in aecodec.__all__ if name.endswith("Error")]
     assert len(errors) == 13

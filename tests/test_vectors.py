@@ -95,7 +95,7 @@ def test_a_good_file_gives_the_pinned_pixels(name: str) -> None:
     assert images.shape == (EXPECTED[name]["images"], 28, 28)
     assert hashlib.sha256(images.tobytes()).hexdigest() == EXPECTED[name]["sha256"]
     with Archive(io.BytesIO(read(name))) as archive:
-        assert list(archive.names()) == EXPECTED[name].get("names", [])
+        assert list(archive.names) == EXPECTED[name].get("names", [])
 
 
 @pytest.mark.parametrize("name", GOOD)

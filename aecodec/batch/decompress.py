@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 
-from aecodec.archive import Archive, naming, open_archive
+from aecodec.archive import Archive, open_archive
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.sinks import OutputFolder, atomic_file, make_folder
 from aecodec.batch.sources import Failure
@@ -57,8 +57,7 @@ def decompress_folder(
     """
     report = DecompressReport(str(target))
     with open_archive(source, model) as archive:
-        with naming(source):
-            _ = archive.coders  # an unknown model ends the run before anything is written
+        _ = archive.coders  # an unknown model ends the run before anything is written
         if archive.damage:
             report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
         folder = OutputFolder(target, overwrite=overwrite)
@@ -124,7 +123,8 @@ def _decode(
     """Decode one chunk: its first image's number, names and images, or what is wrong."""
     first, end = archive.span(number)
     try:
-        return (first, *archive.named_chunk(number))
+        chunk = archive.read_chunk(number)
+        return first, chunk.names, archive.decode(chunk)
     except AecodecError as error:
         text = f"{source}: images {first} to {end - 1} are lost: {error}."
         return Failure(str(source), text)
@@ -168,7 +168,7 @@ def decompress_single(
     Raises as `archive.open_archive`, CorruptFileError and DecodingError naming the file,
     and OutputError.
     """
-    with open_archive(source, model) as archive, naming(source):
+    with open_archive(source, model) as archive:
         data = png_bytes(archive[0])
     if target is None:
         sys.stdout.buffer.write(data)

@@ -10,7 +10,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.archive import naming, open_archive
+    from aecodec.archive import open_archive
     from aecodec.batch.decompress import check_chunk, check_names, each_chunk
     from aecodec.batch.parallel import cores
     from aecodec.batch.sources import Failure
@@ -24,8 +24,7 @@ def verify(
         count = 0
         try:
             with open_archive(path, model) as archive:
-                with naming(path):
-                    _ = archive.coders
+                _ = archive.coders
                 count = len(archive)
                 if archive.damage:
                     found.append(Failure(str(path), f"{path}: {archive.damage}."))

@@ -55,13 +55,13 @@ def test_several_images_go_beside_themselves_each(scans: Path) -> None:
 def test_several_images_go_into_one_archive_with_names(scans: Path, tmp_path: Path) -> None:
     ok("compress", scans / "03.png", scans / "00.png", "-o", tmp_path / "two.aez")
     with aecodec.open(tmp_path / "two.aez") as archive:
-        assert list(archive.names()) == ["00.png", "03.png"]
+        assert list(archive.names) == ["00.png", "03.png"]
 
 
 def test_a_folder_goes_into_an_archive_beside_it(scans: Path, tmp_path: Path) -> None:
     ok("compress", scans)
     with aecodec.open(tmp_path / "scans.aez") as archive:
-        assert list(archive.names()) == [f"0{i}.png" for i in range(5)]
+        assert list(archive.names) == [f"0{i}.png" for i in range(5)]
         assert np.array_equal(archive[2], aecodec.decompress(aecodec.compress(pattern(5)))[2])
 
 
@@ -85,7 +85,7 @@ def test_folders_inside_are_entered_with_r_only(tmp_path: Path) -> None:
     assert b"1 folder(s) inside were not entered; use -r" in done.stderr
     ok("compress", tmp_path / "scans", "-r", "-f")
     with aecodec.open(tmp_path / "scans.aez") as archive:
-        assert list(archive.names()) == [
+        assert list(archive.names) == [
             "00.png",
             "01.png",
             "02.png",
@@ -100,7 +100,7 @@ def test_an_archive_has_its_images_in_the_order_of_their_paths_bytes(tmp_path: P
         save(tmp_path / "in" / name, pattern(8)[number])
     ok("compress", tmp_path / "in", "-r", "-o", tmp_path / "x.aez")
     with aecodec.open(tmp_path / "x.aez") as archive:
-        assert list(archive.names()) == sorted(names, key=str.encode)
+        assert list(archive.names) == sorted(names, key=str.encode)
 
 
 def test_other_files_in_a_folder_are_left_alone(scans: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_other_files_in_a_folder_are_left_alone(scans: Path, tmp_path: Path) -> 
     save(scans / "05.BMP", pattern(1)[0], format="BMP")
     ok("compress", scans)
     with aecodec.open(tmp_path / "scans.aez") as archive:
-        assert list(archive.names())[-1] == "05.png"
+        assert list(archive.names)[-1] == "05.png"
         assert len(archive) == 6
 
 
@@ -129,7 +129,7 @@ def test_names_can_be_left_out_and_asked_for(scans: Path, digit: Path, tmp_path:
     assert (tmp_path / "a.aez").read_bytes() == aecodec.compress(pattern(5))
     ok("compress", digit, "--names", "-o", tmp_path / "b.aez")
     with aecodec.open(tmp_path / "b.aez") as archive:
-        assert list(archive.names()) == ["digit.png"]
+        assert list(archive.names) == ["digit.png"]
 
 
 def test_two_inputs_of_one_name_are_told_apart(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_two_inputs_of_one_name_are_told_apart(tmp_path: Path) -> None:
     text = fails("compress", tmp_path / "a", tmp_path / "b", "-o", tmp_path / "x.aez")
     assert "same name" in text
     with aecodec.open(tmp_path / "x.aez") as archive:
-        assert list(archive.names()) == ["00.png", "01.png"]
+        assert list(archive.names) == ["00.png", "01.png"]
 
 
 def test_two_formats_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_bad_file_among_good_ones_is_left_out_told_and_fails(scans: Path, tmp_
     text = complaint(fails("compress", scans))
     assert "02.png" in text
     with aecodec.open(tmp_path / "scans.aez") as archive:
-        assert list(archive.names()) == ["00.png", "01.png", "03.png", "04.png"]
+        assert list(archive.names) == ["00.png", "01.png", "03.png", "04.png"]
     text = complaint(fails("compress", scans, "-o", tmp_path / "out"))
     assert "02.png" in text
     assert tree(tmp_path / "out") == ["00.aez", "01.aez", "03.aez", "04.aez"]
@@ -543,7 +543,7 @@ def test_every_bad_input_is_told_in_one_line_and_costs_no_other(tmp_path: Path) 
         assert "\n" not in failures[name]
         assert name in failures[name]
     with aecodec.open(tmp_path / "scans.aez") as archive:
-        assert list(archive.names()) == ["00.png", "01.png"]
+        assert list(archive.names) == ["00.png", "01.png"]
     lines = done.stderr.decode().splitlines()
     assert all(line.startswith("aecodec: ") for line in lines), lines
 

@@ -38,7 +38,7 @@ def test_a_missing_input_costs_no_other(digit: Path, tmp_path: Path) -> None:
     told = complaint(fails("compress", *inputs, "-o", tmp_path / "all.aez"))
     assert "none.png: there is no such file" in told
     with aecodec.open(tmp_path / "all.aez") as archive:
-        assert list(archive.names()) == ["digit.png", "second.png"]
+        assert list(archive.names) == ["digit.png", "second.png"]
     complaint(fails("compress", *inputs))
     assert digit.with_suffix(".aez").exists()
     assert second.with_suffix(".aez").exists()
