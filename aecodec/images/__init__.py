@@ -1,13 +1,15 @@
 """What a valid image is, and image files in and out."""
 
 from aecodec.images.array import PIXELS, SIDE, Images, check_images
-from aecodec.images.files import png_bytes, read_image
+from aecodec.images.batch import ImageBatch
+from aecodec.images.files import png_bytes, read_image, read_images, write_png
 from aecodec.images.formats import HEAD_BYTES, image_format, is_image_file, is_image_path
 
 __all__ = [
     "HEAD_BYTES",
     "PIXELS",
     "SIDE",
+    "ImageBatch",
     "Images",
     "check_images",
     "image_format",
@@ -15,4 +17,6 @@ __all__ = [
     "is_image_path",
     "png_bytes",
     "read_image",
+    "read_images",
+    "write_png",
 ]

@@ -10,15 +10,32 @@ PASSES += [(0, 1, 1, 2)]  # of Adam7: first column and row, and their steps
 PORTION = 2**16
 
 
+class _Pixels:
+    """The pixels of one frame, inflated in constant memory to see that all are there."""
+
+    def __init__(self, header: bytes) -> None:
+        self._inflater = zlib.decompressobj()
+        self._expected, self._size = _row_bytes(header), 0
+
+    def add(self, data: bytes) -> None:
+        while data and self._size <= self._expected and not self._inflater.eof:
+            self._size += len(self._inflater.decompress(data, PORTION))
+            data = self._inflater.unconsumed_tail
+
+    def whole(self) -> bool:
+        return self._size == self._expected and self._inflater.eof
+
+
 def png_problem(data: bytes) -> str:
     """Say what is wrong with the bytes of a PNG file, or return an empty string.
 
-    Every chunk's check is computed, and the pixels are inflated, in constant memory, to see that
-    all are there and that their own check holds (PNG specification, third edition, 5 and 10).
+    Every chunk's check is computed, and the pixels of every frame are inflated, in constant
+    memory, to see that all are there and that their own check holds (PNG specification, third
+    edition, 5, 10 and 11.3.6).
     """
     at, kind = len(SIGNATURE), b""
-    inflater = zlib.decompressobj()
-    size = expected = 0
+    header = b""
+    pixels: _Pixels | None = None
     while kind != b"IEND":
         if len(data) < at + 12:
             return "it ends early"
@@ -30,20 +47,21 @@ def png_problem(data: bytes) -> str:
         if zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(data[at - 4 : at]):
             return "a checksum does not match"
         if kind == b"IHDR":
-            expected = _row_bytes(body)
+            header = bytes(body)
         try:
-            rest = bytes(body) if kind == b"IDAT" else b""
-            while rest and size <= expected and not inflater.eof:
-                size += len(inflater.decompress(rest, PORTION))
-                rest = inflater.unconsumed_tail
+            if kind in (b"IDAT", b"fdAT"):
+                pixels = pixels or _Pixels(header)
+                pixels.add(bytes(body[4 * (kind == b"fdAT") :]))
         except zlib.error:
             return "its pixels cannot be inflated"
-    if size != expected or not inflater.eof:
-        return "pixels are missing or too many"
-    return ""
+        if kind == b"fcTL" and len(body) >= 12 and pixels:  # the next frame, of its own size
+            if not pixels.whole():
+                return "pixels are missing or too many"
+            pixels = _Pixels(bytes(body[4:12]) + header[8:])
+    return "" if pixels and pixels.whole() else "pixels are missing or too many"
 
 
-def _row_bytes(header: memoryview) -> int:
+def _row_bytes(header: bytes) -> int:
     """How many bytes the filtered rows of an image have."""
     width, height, depth, colour, _, _, interlaced = struct.unpack(">2I5B", header)
     bits = depth * CHANNELS.get(colour, 1)

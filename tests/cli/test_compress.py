@@ -463,13 +463,13 @@ def bad_inputs(folder: Path) -> dict[str, str]:
     deep = pattern(1)[0].astype(np.uint16) * 257
     save(add("deep.png", "8 bits"), Image.fromarray(deep))
     save(add("deep2.tif", "8 bits"), Image.fromarray(deep))
-    save(add("float.tif", "8 bits"), Image.fromarray(pattern(1)[0].astype(np.float32)))
+    save(add("float.tif", "floating-point"), Image.fromarray(pattern(1)[0].astype(np.float32)))
     add("deep-rgb.png", "8 bits").write_bytes(rgb16_png())
     (folder / "deep3.pgm").write_bytes(b"P5 28 28 65535\n" + deep.byteswap().tobytes())
     pile["deep3.pgm"] = "8 bits"
     save(add("cmyk.tif", "CMYK"), grey.convert("CMYK"))
-    save(add("apng.png", "3 frames"), frames[0], save_all=True, append_images=frames[1:])
-    save(add("pages.tif", "3 frames"), frames[0], save_all=True, append_images=frames[1:])
+    save(add("apng.png", "3 images"), frames[0], save_all=True, append_images=frames[1:])
+    save(add("pages.tif", "3 images"), frames[0], save_all=True, append_images=frames[1:])
     save(
         add("gif.png", "not an image"),
         frames[0],

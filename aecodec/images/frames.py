@@ -1,0 +1,155 @@
+"""The images in a file, one after the other, opened by Pillow and not yet decoded."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from PIL import ImageFile
+
+from aecodec.errors import InvalidImageError
+from aecodec.images.array import SIDE
+from aecodec.images.endings import image_end
+from aecodec.images.formats import image_format
+from aecodec.images.png_check import png_problem
+from aecodec.images.tiff_tags import check_tags, is_derived
+
+MAX_FIT_PIXELS = 2**26
+MAX_FRAMES = 2**16
+
+# The plugins themselves: `Image.open` tries all formats, and warns of large images by a global
+# limit, where the format is known already and the limit is ours.
+_PLUGINS = {
+    "PNG": ("PngImagePlugin", "PngImageFile"),
+    "BMP": ("BmpImagePlugin", "BmpImageFile"),
+    "TIFF": ("TiffImagePlugin", "TiffImageFile"),
+    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
+    "JPEG": ("JpegImagePlugin", "jpeg_factory"),
+    "PPM": ("PpmImagePlugin", "PpmImageFile"),
+}
+_PADDING = b"\0\r\n\t \x1a"
+_TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
+
+
+def frames(data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """Open the images in the bytes of a file: a Pillow image each, valid until the next.
+
+    Raises:
+        InvalidImageError: The file is no image that aecodec reads, is damaged, or holds something
+            besides its images.
+    """
+    kind = image_format(data)
+    if kind is None:
+        raise InvalidImageError(
+            "not an image that aecodec reads (PNG, BMP, TIFF, WebP, JPEG, PGM and its kin)"
+            if data
+            else "is an empty file, not an image"
+        )
+    if kind == "WEBP":
+        _check_size(*_webp_size(data))
+    opened = _netpbm(data) if kind == "PPM" else _seekable(kind, data)
+    pixels = 0
+    for number, frame in enumerate(opened):
+        if number == MAX_FRAMES:
+            raise InvalidImageError(f"holds more than {MAX_FRAMES:,} images; split it")
+        pixels += frame.width * frame.height
+        if number and pixels > 4 * MAX_FIT_PIXELS:
+            raise InvalidImageError("holds too many large images; split it")
+        yield frame
+
+
+def _open(kind: str, file: io.BytesIO) -> ImageFile.ImageFile:
+    module, name = _PLUGINS[kind]
+    opener: Callable[[Any], ImageFile.ImageFile] = getattr(import_module(f"PIL.{module}"), name)
+    image = opener(file)
+    _check_size(*image.size)
+    return image
+
+
+def _check_size(width: int, height: int) -> None:
+    """Refuse an image of too many pixels before any is decoded."""
+    if width * height > MAX_FIT_PIXELS:
+        found = f"found {width}x{height}, far more pixels than {SIDE}x{SIDE}"
+        raise InvalidImageError(f"{found}; make it smaller first")
+
+
+def _seekable(kind: str, data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """The frames that Pillow counts, of which those that only stand for others are left out."""
+    image = _open(kind, io.BytesIO(data))
+    if kind == "PNG" and (damage := png_problem(data)):
+        raise InvalidImageError(f"damaged or truncated image ({damage})")
+    linked = "mp" in image.info or "mpoffset" in image.info  # a JPEG that names what follows it
+    if not linked and image.format != "MPO":
+        _check_rest(data, image_end(kind, data))
+    number = taken = 0
+    while True:
+        if kind == "TIFF":
+            check_tags(image)
+        derived = kind == "TIFF" and is_derived(image)
+        if not derived:
+            taken += 1
+            yield image
+        number += 1
+        try:
+            image.seek(number)
+        except EOFError:
+            break
+        _check_size(*image.size)
+    if not taken:
+        raise InvalidImageError("holds nothing but previews or masks of other images")
+
+
+def _netpbm(data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """The images of a Netpbm file, which may be several files joined."""
+    at = 0
+    while at < len(data):
+        file = io.BytesIO(data)
+        file.seek(at)
+        image = _open("PPM", file)
+        end = _raster_end(data, data[at : at + 2], image)
+        file.truncate(end)  # Pillow reads on behind an image in text
+        yield image
+        rest = data[end : end + 64].lstrip()
+        if not rest or image_format(rest) != "PPM":
+            _check_rest(data, end)
+            return
+        at = data.index(rest[:1], end)
+
+
+def _raster_end(data: bytes, magic: bytes, image: ImageFile.ImageFile) -> int:
+    """Where the samples of a Netpbm image end."""
+    tile: Any = image.tile[0]
+    start: int = tile[2]
+    argument = tile[3]
+    samples = image.width * image.height * (3 if image.mode == "RGB" else 1)
+    if magic == b"P4":
+        return start + (image.width + 7) // 8 * image.height
+    if magic in (b"P5", b"P6"):
+        wide = image.mode.startswith("I") or (isinstance(argument, int) and argument > 255)
+        return start + samples * (2 if wide else 1)
+    for token in _TOKEN.finditer(data, start):
+        if not token[0].startswith(b"#"):
+            samples -= len(token[0]) if magic == b"P1" else 1
+        if samples <= 0:
+            return token.end()
+    return len(data)
+
+
+def _check_rest(data: bytes, end: int | None) -> None:
+    """Refuse a file with something behind its image: it may be another image."""
+    if end is not None and (rest := data[end:].strip(_PADDING)):
+        raise InvalidImageError(
+            f"{len(rest):,} bytes follow the image, maybe another image; save them apart"
+        )
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """The canvas, which libwebp allocates on opening a file (RFC 9649, 2.5 to 2.7)."""
+    number = int.from_bytes
+    if data[12:16] == b"VP8X":
+        return number(data[24:27], "little") + 1, number(data[27:30], "little") + 1
+    if data[12:16] == b"VP8L":
+        bits = number(data[21:25], "little")
+        return bits % 2**14 + 1, (bits >> 14) % 2**14 + 1
+    return number(data[26:28], "little") % 2**14, number(data[28:30], "little") % 2**14
