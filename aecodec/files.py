@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from aecodec.errors import AecodecError, InvalidImageError, MissingFileError, Ou
 
 MAX_FILE_BYTES = 2**26  # of an image file
 
+_IS_UTF8 = sys.getfilesystemencoding().lower() == "utf-8"
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
+TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".aecodec-", ".tmp"  # of results that are being written
 _LEFTOVERS = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini"}
 
 
@@ -86,12 +89,31 @@ def _files(
     for entry in entries:
         if entry.is_dir():
             folders.append(entry.name)
-        elif entry.name.lower() not in _LEFTOVERS:
+        elif not _is_leftover(entry.name):
             if wanted(entry.path):
                 found.files.append(prefix + entry.name)
             elif not entry.name.startswith("._"):  # what a Mac stores beside each file
                 found.others += 1
     return folders
+
+
+def _is_leftover(name: str) -> bool:
+    """Tell what desktops leave behind, and results of our own that are not finished."""
+    unfinished = name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX)
+    return unfinished or name.lower() in _LEFTOVERS
+
+
+def portable_name(path: str) -> str:
+    """The text that a relative path is stored as: its bytes are UTF-8, whatever the locale.
+
+    Bytes that are not UTF-8 come out as lone surrogates, which no archive takes.
+    """
+    return path if _IS_UTF8 else os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def native_path(name: str) -> str:
+    """The path whose bytes are the UTF-8 of a stored name: the reverse of `portable_name`."""
+    return name if _IS_UTF8 else os.fsdecode(name.encode("utf-8", "surrogateescape"))
 
 
 def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:

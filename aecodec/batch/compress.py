@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.reports import CompressReport, Part
 from aecodec.batch.sinks import atomic_file, check_target, make_folder
-from aecodec.batch.sources import Failure, Naming, Sources, stored_name
+from aecodec.batch.sources import Naming, Sources, stored_name
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Chunk, check_name
-from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.errors import AecodecError, UnsafeNameError
 from aecodec.files import read_bytes
 from aecodec.images import Images, read_image
 from aecodec.images.plain_png import filtered_rows, undo_filters, unfiltered_rows
@@ -61,7 +62,7 @@ def compress_archive(
     """
     report = CompressReport(str(target) if target else "-", failures=list(failures))
     if failures and not named:
-        raise InvalidImageError(_abort(failures[0], len(sources) + len(failures)))
+        raise _abort(failures[0], len(sources) + len(failures))
     if target:
         _check_target(sources, target, overwrite=overwrite)
         make_folder(target.parent)
@@ -81,7 +82,7 @@ def compress_archive(
             writer = plan.writer(file, named=named)
             for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
                 if part.failures and not named:
-                    raise InvalidImageError(_abort(part.failures[0], len(sources)))
+                    raise _abort(part.failures[0], len(sources))
                 if part.chunk:
                     writer.write(part.chunk)
                 report.add(part)
@@ -136,10 +137,13 @@ def _check_target(sources: Sources, target: Path, *, overwrite: bool) -> None:
             check_target(target, overwrite=overwrite, source=Path(sources.path(number)))
 
 
-def _abort(failure: Failure, inputs: int) -> str:
+def _abort(failure: Failure, inputs: int) -> AecodecError:
+    """The error that ends a run without names, where the numbers of later images would shift."""
+    error = failure.error.at(failure.path)
     if inputs == 1:
-        return failure.message
-    return f"{failure.message} Nothing was written: without names the images behind it would shift."
+        return error
+    detail = f"{error.detail.rstrip('.')}. Nothing was written: without names, later images shift"
+    return type(error)(detail, error.path)
 
 
 def _drop_twins(sources: Sources, key: Naming) -> list[Failure]:
@@ -149,8 +153,8 @@ def _drop_twins(sources: Sources, key: Naming) -> list[Failure]:
     for i in range(len(names) - 1, 0, -1):
         if names[i] == names[i - 1]:
             path, twin = sources.path(i), sources.path(i - 1)
-            text = f"{path}: would be stored under the same name as {twin}; rename one."
-            failures.append(Failure(path, text))
+            text = f"would be stored under the same name as {twin}; rename one"
+            failures.append(Failure(path, UnsafeNameError(text, path)))
             del sources.relative[i], sources.roots[i]
     return failures
 
@@ -190,7 +194,7 @@ def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list
             data = read_bytes(path)
             images.append(_rows(data, reading, path))
         except AecodecError as error:
-            part.failures.append(Failure(path, str(error)))
+            part.failures.append(Failure(path, error))
             continue
         part.paths.append(path)
         part.source_bytes += len(data)
@@ -228,7 +232,7 @@ def _to_files(plans: Sequence[Plan], reading: Reading, overwrite: bool, task: Ta
             with atomic_file(Path(target), overwrite=overwrite, source=Path(path)) as file:
                 file.write(data)
         except AecodecError as error:
-            part.failures.append(Failure(path, str(error)))
+            part.failures.append(Failure(path, error))
             continue
         done.append(path)
         part.count(plans[number], chunk, image[None], decoded)

@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from aecodec.archive import Archive, open_archive
+from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.sinks import OutputFolder, atomic_file, make_folder
-from aecodec.batch.sources import Failure
 from aecodec.container.names import check_order
 from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.images import Images, png_bytes
@@ -59,7 +59,7 @@ def decompress_folder(
     with open_archive(source, model) as archive:
         _ = archive.coders  # an unknown model ends the run before anything is written
         if archive.damage:
-            report.failures.append(Failure(str(source), f"{source}: {archive.damage}."))
+            report.failures.append(Failure(str(source), CorruptFileError(archive.damage)))
         folder = OutputFolder(target, overwrite=overwrite)
         # an archive that would write a file twice is refused before it writes one
         deque(folder.distinct(_readable_names(archive) if archive.named else ()), maxlen=0)
@@ -101,7 +101,7 @@ def check_names(source: Path, archive: Archive) -> list[Failure]:
     try:
         deque(_readable_names(archive) if archive.named else (), maxlen=0)
     except CorruptFileError as error:
-        return [Failure(str(source), f"{source}: {error}.")]
+        return [Failure(str(source), error)]
     return []
 
 
@@ -126,8 +126,8 @@ def _decode(
         chunk = archive.read_chunk(number)
         return first, chunk.names, archive.decode(chunk)
     except AecodecError as error:
-        text = f"{source}: images {first} to {end - 1} are lost: {error}."
-        return Failure(str(source), text)
+        text = f"images {first} to {end - 1} are lost: {error.detail}"
+        return Failure(str(source), type(error)(text, source))
 
 
 def check_chunk(source: Path, archive: Archive, number: int) -> Part:
@@ -153,7 +153,7 @@ def _write_chunk(
         try:
             folder.write(name, data)
         except AecodecError as error:
-            part.failures.append(Failure(name, str(error)))
+            part.failures.append(Failure(name, error))
             continue
         part.images += 1
         part.file_bytes += len(data)

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from aecodec.batch.sources import Failure
+from aecodec.batch.failure import Failure
 from aecodec.container import Chunk
 from aecodec.distortion import mean_squared_error, squared_errors
 from aecodec.images import Images

@@ -8,7 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from aecodec.errors import OutputError, UnsafeNameError
+from aecodec.batch.temporary import temporary_beside
+from aecodec.errors import AecodecError, OutputError, UnsafeNameError
+from aecodec.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, native_path
 
 
 def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
@@ -19,17 +21,19 @@ def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> 
     except FileNotFoundError:
         return
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}.") from error
+        raise OutputError(f"cannot be written: {error.strerror}", path) from error
     if stat.S_ISDIR(mode):
-        raise OutputError(f"{path}: is a folder; name a file with -o.")
+        raise OutputError("is a folder; name a file with -o", path)
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-        raise OutputError(f"{path}: is not a regular file; use '-o -' for standard output.")
+        raise OutputError("is not a regular file; use '-o -' for standard output", path)
     if source is not None and _is(state, source):
-        raise OutputError(
-            f"{path}: is the input itself, which is never touched; choose another -o."
-        )
+        raise OutputError("is the input itself, which is never touched; choose another -o", path)
     if not overwrite:
-        raise OutputError(f"{path}: exists already; overwrite it with -f or choose another -o.")
+        raise _exists(path)
+
+
+def _exists(path: Path) -> OutputError:
+    return OutputError("exists already; overwrite it with -f or choose another -o", path)
 
 
 def _is(state: os.stat_result, source: Path) -> bool:
@@ -44,21 +48,94 @@ def _is(state: os.stat_result, source: Path) -> bool:
 def atomic_file(path: Path, *, overwrite: bool, source: Path | None = None) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
-    A symbolic link at `path` is replaced, never written through; `source`, what is read, is
-    never replaced. Raises OutputError.
+    Args:
+        path: The result. A symbolic link there is replaced, never written through.
+        overwrite: Whether to replace a file that exists.
+        source: What is read, which is never replaced.
+
+    Yields:
+        A file to write the result into.
+
+    Raises:
+        OutputError: The result exists and may not be replaced, or cannot be written.
     """
     check_target(path, overwrite=overwrite, source=source)
-    temporary = path.with_name(f".aecodec-{os.urandom(8).hex()}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with temporary_beside(path) as (file, temporary):
             yield file
-        check_target(path, overwrite=overwrite, source=source)
-        temporary.replace(path)
+            file.close()
+            check_target(path, overwrite=overwrite, source=source)
+            temporary.replace(path)
+    except AecodecError:
+        raise
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+        raise OutputError(f"cannot be written: {error.strerror or error}", path) from error
+
+
+@contextmanager
+def result_file(
+    path: Path, *, overwrite: bool, source: Path | None = None
+) -> Iterator["BinaryIO | SameFile"]:
+    """Open a result as `atomic_file` does, but accept a file that holds the same result already.
+
+    The same input always gives the same bytes. So a run that was interrupted can be repeated as
+    it was: what it had done counts as done, and no other file is replaced.
+
+    Yields:
+        Where to write the result: a `SameFile` where the result may be there already.
+
+    Raises:
+        OutputError: As `atomic_file`; with a `SameFile` as soon as the bytes differ.
+    """
+    if overwrite or not path.is_file() or path.is_symlink():
+        with atomic_file(path, overwrite=overwrite, source=source) as file:
+            yield file
+        return
+    check_target(path, overwrite=True, source=source)
+    try:
+        with path.open("rb") as file:
+            same = SameFile(file, path)
+            yield same
+            same.finish()
+    except AecodecError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot be read: {error.strerror or error}", path) from error
+
+
+class SameFile:
+    """A file that exists, compared with the result that would be written in its place."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def write(self, data: bytes, /) -> int:
+        """Compare the next bytes. Raises OutputError where they differ."""
+        if self._file.read(len(data)) != data:
+            raise _exists(self._path)
+        return len(data)
+
+    def finish(self) -> None:
+        """Raises OutputError where the file goes on behind the result."""
+        if self._file.read(1):
+            raise _exists(self._path)
+
+
+def write_result(
+    path: Path, data: bytes, *, overwrite: bool = False, source: Path | None = None
+) -> bool:
+    """Write a whole result as `result_file` does.
+
+    Returns:
+        Whether it was written: False where the same result was there already.
+
+    Raises:
+        OutputError: A different file exists, or the result cannot be written.
+    """
+    with result_file(path, overwrite=overwrite, source=source) as file:
+        file.write(data)
+    return not isinstance(file, SameFile)
 
 
 def make_folder(path: Path) -> None:
@@ -66,10 +143,10 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise OutputError(f"{path}: is a file, but a folder is needed there.") from error
+        raise OutputError("is a file, but a folder is needed there", path) from error
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be created: {error.strerror}; choose another with -o."
+            f"cannot be created: {error.strerror}; choose another with -o", path
         ) from error
 
 
@@ -83,19 +160,18 @@ class OutputFolder:
         self._sound: set[Path] = {root}
         make_folder(root)
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write one file under a name that `names.check_name` holds safe. Raises OutputError."""
-        path = self.root / name
+    def write(self, name: str, data: bytes) -> bool:
+        """Write one file as `write_result` does, under a name that `check_name` holds safe."""
+        path = self.root / native_path(name)
         self._make_parents(path.parent)
-        with atomic_file(path, overwrite=self._overwrite, source=self._source) as file:
-            file.write(data)
+        return write_result(path, data, overwrite=self._overwrite, source=self._source)
 
     def _make_parents(self, folder: Path) -> None:
         if folder in self._sound:
             return
         self._make_parents(folder.parent)
         if folder.is_symlink():
-            raise OutputError(f"{folder}: is a symbolic link; nothing is written through it.")
+            raise OutputError("is a symbolic link; nothing is written through it", folder)
         make_folder(folder)
         self._sound.add(folder)
 
@@ -119,18 +195,21 @@ class OutputFolder:
             yield name
 
     def _folds(self) -> bool:
-        probe = self.root / f".aecodec-{os.urandom(4).hex()}-a\u00e9"
+        """Tell whether the file system takes names for one that differ in case or Unicode form."""
+        random = os.urandom(8).hex()
+        probe, upper, decomposed = (
+            self.root / f"{TEMPORARY_PREFIX}{random}-{text}{TEMPORARY_SUFFIX}"
+            for text in ("a\u00e9", "A\u00e9", "ae\u0301")
+        )
         try:
             probe.touch()
+            return upper.exists() or decomposed.exists()
         except OSError as error:
             raise OutputError(
-                f"{self.root}: nothing can be written into this folder: {error.strerror}; "
-                f"choose another with -o."
+                f"nothing can be written into this folder: {error.strerror}; choose another "
+                "with -o",
+                self.root,
             ) from error
-        try:
-            upper = probe.with_name(probe.name.replace("-a", "-A"))
-            return (
-                upper.exists() or probe.with_name(probe.name.replace("\u00e9", "e\u0301")).exists()
-            )
         finally:
-            probe.unlink()
+            with suppress(OSError):
+                probe.unlink()

@@ -5,17 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from aecodec.errors import AecodecError, InvalidImageError, OutputError
+from aecodec.batch.failure import Failure
+from aecodec.errors import AecodecError, MissingFileError, OutputError
 
 Naming = Callable[[str, str], str]
-
-
-@dataclass
-class Failure:
-    """One input of a batch that could not be done, and why."""
-
-    path: str
-    message: str
 
 
 @dataclass
@@ -55,7 +48,7 @@ def gather(
     """List the files that the inputs stand for, sorted, and count the folders not entered.
 
     A file counts whatever its name; in a folder those count that `wanted` accepts by name.
-    Raises InvalidImageError where an input does not exist, OutputError where a folder cannot be
+    Raises MissingFileError where an input does not exist, OutputError where a folder cannot be
     listed; or adds these to `failures`, and the others are listed.
     """
     sources = Sources()
@@ -69,7 +62,7 @@ def gather(
             sources.relative.append(name)
             sources.roots.append(root + slash)
         else:
-            error = InvalidImageError(f"{text}: there is no such file or folder.")
+            error = MissingFileError("there is no such file or folder", text)
             _fail(text, error, failures)
     sources.sort(lambda _, relative: relative)
     return sources, skipped
@@ -78,7 +71,7 @@ def gather(
 def _fail(path: str, error: AecodecError, failures: list[Failure] | None) -> None:
     if failures is None:
         raise error
-    failures.append(Failure(path, str(error)))
+    failures.append(Failure(path, error))
 
 
 def _walk(
@@ -100,8 +93,8 @@ def _walk(
                     sources.relative.append(prefix + entry.name)
                     sources.roots.append(root)
     except OSError as error:
-        text = f"{root}{prefix}: cannot be listed: {error.strerror}."
-        _fail(root + prefix, OutputError(text), failures)
+        refusal = OutputError(f"cannot be listed: {error.strerror}", root + prefix)
+        _fail(root + prefix, refusal, failures)
     for name in folders:
         if recursive:
             skipped += _walk(sources, root, f"{prefix}{name}/", wanted, recursive, failures)

@@ -18,7 +18,7 @@ for _variable in THREAD_VARIABLES:
 import typer  # noqa: E402 - after the environment that NumPy reads
 
 from aecodec.cli import options  # noqa: E402
-from aecodec.errors import AecodecError  # noqa: E402
+from aecodec.errors import AecodecError, InvalidArgumentError  # noqa: E402
 
 app = typer.Typer(
     name="aecodec",
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+WRONG_USAGE = 2
 INTERRUPTED = 130
 COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train", "explore")
 
@@ -93,6 +94,8 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()  # a full disk is told here, not after the exit code is settled
+    except InvalidArgumentError as error:
+        fail(str(error), WRONG_USAGE)
     except AecodecError as error:
         fail(str(error))
     except KeyboardInterrupt:

@@ -144,9 +144,10 @@ def _compress_paths(
     names: bool | None,
 ) -> list["CompressReport"]:
     from aecodec.batch.compress import compress_archive, compress_each
+    from aecodec.batch.failure import Failure
     from aecodec.batch.parallel import cores
     from aecodec.batch.reports import CompressReport
-    from aecodec.batch.sources import Failure, gather, stored_name
+    from aecodec.batch.sources import gather, stored_name
     from aecodec.errors import AecodecError, InvalidImageError
     from aecodec.images import is_image_path
 
@@ -158,7 +159,7 @@ def _compress_paths(
         if skipped:
             options.say(f"aecodec: {skipped} folder(s) inside were not entered; use -r")
         if not len(sources) and len(failures) == 1:
-            raise InvalidImageError(failures[0].message)
+            raise failures[0].error.at(failures[0].path)
         if not len(sources) and not failures:
             raise InvalidImageError(f"{', '.join(group)}: no images found (searched by suffix).")
         lone = len(group) == 1 and not os.path.isdir(group[0])  # noqa: PTH112
@@ -199,7 +200,7 @@ def _compress_paths(
             return run(group, target, beside)
         except AecodecError as error:  # the other groups are done all the same
             name = target or ", ".join(group)
-            return CompressReport(name, failures=[Failure(name, str(error))])
+            return CompressReport(name, failures=[Failure(name, error)])
 
     if output:
         return [run(inputs, output)]

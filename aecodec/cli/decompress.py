@@ -73,15 +73,20 @@ def _spooled_stdin() -> Iterator[Path]:
 
 
 def _stdin(output: str | None, model: str | None, force: bool, jobs: int) -> "DecompressReport":
+    from aecodec.batch.failure import Failure
     from aecodec.errors import AecodecError
 
     with _spooled_stdin() as path:
         try:
             report = _one(path, output or "-", model, force, jobs)
         except AecodecError as error:
-            raise type(error)(str(error).replace(str(path), "standard input")) from error
-    for failure in report.failures:
-        failure.message = failure.message.replace(str(path), "standard input")
+            raise type(error)(error.detail, "standard input") from error
+    report.failures = [
+        Failure("standard input", type(f.error)(f.error.detail, "standard input"))
+        if f.path == str(path)
+        else f
+        for f in report.failures
+    ]
     return report
 
 
@@ -94,8 +99,9 @@ def _all(
     jobs: int | None,
 ) -> list["DecompressReport"]:
     from aecodec.batch.decompress import DecompressReport
+    from aecodec.batch.failure import Failure
     from aecodec.batch.parallel import cores
-    from aecodec.batch.sources import Failure, gather
+    from aecodec.batch.sources import gather
     from aecodec.errors import AecodecError, InvalidImageError
 
     workers = jobs or cores()
@@ -115,7 +121,7 @@ def _all(
         try:
             reports.append(_one(path, None, model, force, workers, beside, places))
         except AecodecError as error:
-            reports.append(DecompressReport(str(path), failures=[Failure(str(path), str(error))]))
+            reports.append(DecompressReport(str(path), failures=[Failure(str(path), error)]))
     return reports
 
 

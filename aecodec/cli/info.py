@@ -16,7 +16,7 @@ def info(
     json: options.Json = False,
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
-    from aecodec.batch.sources import Failure
+    from aecodec.batch.failure import Failure
     from aecodec.errors import AecodecError
 
     options.check_model(model)
@@ -26,7 +26,7 @@ def info(
         try:
             rows.append(_describe(path, model))
         except AecodecError as error:
-            failures.append(Failure(str(path), str(error)))
+            failures.append(Failure(str(path), error))
     if json:
         options.print_json({"files": rows, "failures": options.failure_rows(failures)})
     else:

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from aecodec.batch.sources import Failure
+from aecodec.batch.failure import Failure
 
 MOST_FAILURES = 20
 
@@ -96,7 +95,7 @@ def finish(failures: Sequence[Failure]) -> None:
 
 def failure_rows(failures: Sequence[Failure]) -> list[dict[str, str]]:
     """Failures for a JSON report."""
-    return [asdict(failure) for failure in failures]
+    return [{"path": failure.path, "message": failure.message} for failure in failures]
 
 
 @contextmanager

@@ -12,9 +12,9 @@ def verify(
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
     from aecodec.archive import open_archive
     from aecodec.batch.decompress import check_chunk, check_names, each_chunk
+    from aecodec.batch.failure import Failure
     from aecodec.batch.parallel import cores
-    from aecodec.batch.sources import Failure
-    from aecodec.errors import AecodecError
+    from aecodec.errors import AecodecError, CorruptFileError
 
     options.check_model(model)
     rows = []
@@ -27,7 +27,7 @@ def verify(
                 _ = archive.coders
                 count = len(archive)
                 if archive.damage:
-                    found.append(Failure(str(path), f"{path}: {archive.damage}."))
+                    found.append(Failure(str(path), CorruptFileError(archive.damage)))
                 found += check_names(path, archive)
                 with options.progress_bar("verifying", count) as progress:
                     for part in each_chunk(check_chunk, path, archive, model, jobs or cores()):
@@ -35,7 +35,7 @@ def verify(
                         if progress:
                             progress(part.images)
         except AecodecError as error:
-            found.append(Failure(str(path), str(error)))
+            found.append(Failure(str(path), error))
         rows.append({"path": str(path), "images": count, "ok": not found})
         failures += found
         if not found and not json:

@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 from helpers import tree
 
-from aecodec.batch.sinks import OutputFolder, atomic_file, check_target, make_folder
+from aecodec.batch.sinks import (
+    OutputFolder,
+    atomic_file,
+    check_target,
+    make_folder,
+    result_file,
+    write_result,
+)
 from aecodec.errors import OutputError, UnsafeNameError
 
 
@@ -108,6 +115,50 @@ def test_a_file_where_a_folder_is_needed_is_told(tmp_path: Path) -> None:
         make_folder(tmp_path / "x")
     with pytest.raises(OutputError):
         make_folder(tmp_path / "x/y")
+
+
+# --------------------------------------------------------------------------------- done already
+
+
+def test_a_result_that_is_there_already_counts_as_written(tmp_path: Path) -> None:
+    assert write_result(tmp_path / "x", b"result")
+    before = (tmp_path / "x").stat()
+    assert not write_result(tmp_path / "x", b"result")
+    assert (tmp_path / "x").stat() == before
+
+
+@pytest.mark.parametrize("old", [b"", b"resul", b"resulT", b"result "])
+def test_a_different_file_is_not_replaced_unasked(tmp_path: Path, old: bytes) -> None:
+    (tmp_path / "x").write_bytes(old)
+    with pytest.raises(OutputError, match="x: exists already; overwrite it with -f"):
+        write_result(tmp_path / "x", b"result")
+    assert (tmp_path / "x").read_bytes() == old
+    assert write_result(tmp_path / "x", b"result", overwrite=True)
+    assert (tmp_path / "x").read_bytes() == b"result"
+    assert tree(tmp_path) == ["x"]
+
+
+def test_a_link_to_the_same_result_is_not_the_result(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"result")
+    (tmp_path / "x").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="exists already"):
+        write_result(tmp_path / "x", b"result")
+
+
+def test_what_is_read_is_no_result_though_its_bytes_are(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"result")
+    with pytest.raises(OutputError, match="input itself"):
+        write_result(tmp_path / "x", b"result", source=tmp_path / "x")
+
+
+def test_a_difference_is_told_before_the_rest_is_made(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"old")
+    with (
+        pytest.raises(OutputError, match="exists already"),
+        result_file(tmp_path / "x", overwrite=False) as file,
+    ):
+        file.write(b"new")
+        pytest.fail("the rest is made")
 
 
 # ------------------------------------------------------------------------------- output folders

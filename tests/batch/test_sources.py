@@ -5,7 +5,7 @@ import pytest
 from helpers import folder_of, pattern
 
 from aecodec.batch.sources import Sources, gather, stored_name
-from aecodec.errors import InvalidImageError, OutputError
+from aecodec.errors import MissingFileError, OutputError
 from aecodec.images import is_image_path
 
 
@@ -67,7 +67,7 @@ def test_a_link_to_a_folder_is_not_entered(tree: Path) -> None:
 
 
 def test_a_missing_input_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidImageError, match="none: there is no such file or folder"):
+    with pytest.raises(MissingFileError, match="none: there is no such file or folder"):
         gather([str(tmp_path / "none")], is_image_path, recursive=False)
 
 

@@ -1,0 +1,134 @@
+"""Where results go: the one place that decides what an output is.
+
+    compress      -o x.aez is one archive; any other -o is a folder
+    decompress    -o x.png is that file, where there is one image; any other -o is a folder
+    both          -o - is standard output; x/ and what is a folder already are folders
+
+Suffixes of images or archives that would then be names of folders are refused: whoever writes
+`-o x.jpg` does not mean a folder.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from aecodec.errors import InvalidArgumentError
+from aecodec.images import is_image_path
+
+StrPath = str | os.PathLike[str]
+STDIO = "-"  # as an input standard input, as an output standard output
+ARCHIVE_SUFFIX = ".aez"
+IMAGE_SUFFIX = ".png"
+_OTHER_IMAGES = (".gif", ".jp2", ".jxl", ".avif", ".heic", ".svg")
+
+
+class Form(Enum):
+    """What an output is."""
+
+    ARCHIVE = "one .aez file"
+    IMAGE = "one PNG file"
+    FOLDER = "a folder of files"
+    BESIDE = "files beside their inputs"
+    STDOUT = "standard output"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where results go.
+
+    Attributes:
+        form: What the output is.
+        path: The file or folder; `-` for standard output, `.` where results go beside inputs.
+    """
+
+    form: Form
+    path: Path
+
+
+def compress_targets(
+    inputs: Sequence[str], output: StrPath | None = None
+) -> list[tuple[list[str], Target]]:
+    """Decide what inputs are compressed into.
+
+    Args:
+        inputs: Paths of image files and folders, or `-` for standard input.
+        output: What the user asked for. By default a folder becomes an archive beside it, image
+            files become files beside them, and standard input goes to standard output.
+
+    Returns:
+        Groups of inputs, and the target of each group.
+
+    Raises:
+        InvalidArgumentError: The output cannot be what its name says.
+    """
+    if output is not None:
+        return [(list(inputs), _target(output, Form.ARCHIVE))]
+    if STDIO in inputs:
+        if len(inputs) > 1:
+            raise InvalidArgumentError(
+                "With '-' (standard input) among several inputs, say with -o where they go"
+            )
+        return [(list(inputs), _stdout())]
+    folders = [text for text in inputs if os.path.isdir(text)]  # noqa: PTH112 - texts, as given
+    files = [text for text in inputs if text not in folders]
+    groups = [(files, Target(Form.BESIDE, Path()))] if files else []
+    for folder in folders:
+        archive = Path(os.path.abspath(folder) + ARCHIVE_SUFFIX)  # noqa: PTH100 - of '.' too
+        groups.append(([folder], Target(Form.ARCHIVE, archive)))
+    return groups
+
+
+def decompress_target(output: StrPath, *, single: bool) -> Target:
+    """Decide what an .aez file is decompressed into.
+
+    Args:
+        output: What the user asked for.
+        single: Whether there is one image to write, which may go into a PNG file.
+
+    Raises:
+        InvalidArgumentError: The output cannot be what its name says.
+    """
+    return _target(output, Form.IMAGE if single else Form.FOLDER)
+
+
+def _target(output: StrPath, wanted: Form) -> Target:
+    """Decide by an output's name; `wanted` is what a fitting suffix makes of it."""
+    text = os.fspath(output)
+    path = Path(text)
+    lower = text.lower()
+    if not text:
+        raise InvalidArgumentError("An output needs a name")
+    if text == STDIO:
+        if wanted is Form.FOLDER:
+            raise InvalidArgumentError("Several images do not fit standard output: use -o FOLDER")
+        return _stdout()
+    if text.endswith(("/", os.sep)) or path.is_dir():
+        return Target(Form.FOLDER, path)
+    if wanted is Form.ARCHIVE and lower.endswith(ARCHIVE_SUFFIX):
+        return Target(Form.ARCHIVE, path)
+    if wanted is Form.IMAGE and lower.endswith(IMAGE_SUFFIX):
+        return Target(Form.IMAGE, path)
+    if is_image_path(text) or lower.endswith((ARCHIVE_SUFFIX, *_OTHER_IMAGES)):
+        raise InvalidArgumentError(_refusal(path, wanted), text)
+    return Target(Form.FOLDER, path)
+
+
+def _refusal(path: Path, wanted: Form) -> str:
+    if wanted is Form.ARCHIVE:
+        possible = f"use {path.stem}{ARCHIVE_SUFFIX} for one archive, or {path.stem}/ for a folder"
+        return f"compress writes .aez files: {possible}"
+    if wanted is Form.IMAGE:
+        possible = f"use {path.stem}{IMAGE_SUFFIX} for the image, or {path.stem}/ for a folder"
+        return f"decompress writes PNG files: {possible}"
+    return f"several images do not fit into one file: use {path.stem}/ for a folder"
+
+
+def _stdout() -> Target:
+    if sys.stdout is not None and sys.stdout.isatty():
+        raise InvalidArgumentError(
+            "Binary data is not written to a terminal: use -o, or a pipe behind it"
+        )
+    return Target(Form.STDOUT, Path(STDIO))

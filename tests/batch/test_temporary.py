@@ -1,0 +1,77 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import tree
+
+from aecodec.batch.temporary import remove_abandoned, temporary_beside
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from aecodec.batch.temporary import temporary_beside
+
+with temporary_beside(Path(sys.argv[1], "x")) as (file, path):
+    file.write(b"half")
+    file.close()
+    print(path.name, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    """Look anew: a process looks once into a folder."""
+    remove_abandoned.cache_clear()
+
+
+def test_a_temporary_file_goes_unless_it_was_renamed(tmp_path: Path) -> None:
+    with temporary_beside(tmp_path / "x") as (file, path):
+        file.write(b"half")
+        assert tree(tmp_path) == [path.name]
+    assert tree(tmp_path) == []
+    with temporary_beside(tmp_path / "x") as (file, path):
+        file.write(b"whole")
+        file.close()
+        path.rename(tmp_path / "x")
+    assert tree(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_what_a_dead_run_left_goes_and_what_a_live_one_writes_stays(tmp_path: Path) -> None:
+    children = [
+        subprocess.Popen([sys.executable, "-c", WRITER, tmp_path], stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    names = [child.stdout.readline().decode().strip() for child in children if child.stdout]
+    (tmp_path / "notes.tmp").touch()
+    children[0].send_signal(signal.SIGKILL)
+    children[0].wait(60)
+    assert tree(tmp_path) == sorted([*names, "notes.tmp"])
+    with temporary_beside(tmp_path / "y"):
+        pass
+    assert tree(tmp_path) == sorted([names[1], "notes.tmp"])
+    children[1].kill()
+    for child in children:
+        child.communicate(timeout=60)
+    remove_abandoned.cache_clear()
+    remove_abandoned(tmp_path)
+    assert tree(tmp_path) == ["notes.tmp"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX file types")
+def test_nothing_but_a_file_is_taken_for_abandoned(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"precious")
+    (tmp_path / ".aecodec-1.tmp").symlink_to(tmp_path / "precious")
+    (tmp_path / ".aecodec-2.tmp").mkdir()
+    before = tree(tmp_path)
+    remove_abandoned(tmp_path)
+    assert tree(tmp_path) == before
+
+
+def test_a_folder_that_is_not_there_is_not_looked_into(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), temporary_beside(tmp_path / "none/x"):
+        pass
