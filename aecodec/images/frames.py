@@ -1,7 +1,6 @@
 """The images in a file, one after the other, opened by Pillow and not yet decoded."""
 
 import io
-import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
@@ -12,6 +11,7 @@ from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE
 from aecodec.images.endings import image_end
 from aecodec.images.formats import image_format
+from aecodec.images.netpbm import raster_end
 from aecodec.images.png_check import png_problem
 from aecodec.images.tiff_tags import check_tags, is_derived
 
@@ -29,7 +29,6 @@ _PLUGINS = {
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
 _PADDING = b"\0\r\n\t \x1a"
-_TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
 
 
 def frames(data: bytes) -> Iterator[ImageFile.ImageFile]:
@@ -107,7 +106,7 @@ def _netpbm(data: bytes) -> Iterator[ImageFile.ImageFile]:
         file = io.BytesIO(data)
         file.seek(at)
         image = _open("PPM", file)
-        end = _raster_end(data, data[at : at + 2], image)
+        end = raster_end(data, data[at : at + 2], image)
         file.truncate(end)  # Pillow reads on behind an image in text
         yield image
         rest = data[end : end + 64].lstrip()
@@ -115,25 +114,6 @@ def _netpbm(data: bytes) -> Iterator[ImageFile.ImageFile]:
             _check_rest(data, end)
             return
         at = data.index(rest[:1], end)
-
-
-def _raster_end(data: bytes, magic: bytes, image: ImageFile.ImageFile) -> int:
-    """Where the samples of a Netpbm image end."""
-    tile: Any = image.tile[0]
-    start: int = tile[2]
-    argument = tile[3]
-    samples = image.width * image.height * (3 if image.mode == "RGB" else 1)
-    if magic == b"P4":
-        return start + (image.width + 7) // 8 * image.height
-    if magic in (b"P5", b"P6"):
-        wide = image.mode.startswith("I") or (isinstance(argument, int) and argument > 255)
-        return start + samples * (2 if wide else 1)
-    for token in _TOKEN.finditer(data, start):
-        if not token[0].startswith(b"#"):
-            samples -= len(token[0]) if magic == b"P1" else 1
-        if samples <= 0:
-            return token.end()
-    return len(data)
 
 
 def _check_rest(data: bytes, end: int | None) -> None:

@@ -16,6 +16,7 @@ from PIL import Image, ImageFile
 
 from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE, Images
+from aecodec.images.netpbm import is_deep
 from aecodec.images.tiff_tags import BITS_PER_SAMPLE, MIN_IS_WHITE, PHOTOMETRIC, tags
 
 _ORIENTATION = 0x0112
@@ -113,9 +114,7 @@ def _bits(image: ImageFile.ImageFile, data: bytes) -> int:
     if image.format == "TIFF":
         return int(max(tags(image, BITS_PER_SAMPLE), default=1))
     if image.format == "PPM":
-        tile: Any = image.tile[0]
-        deep = image.mode == "I" or (isinstance(tile[3], int) and tile[3] > 255)
-        return 16 if deep else 8
+        return 16 if is_deep(image) else 8
     return 8
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aecodec.errors import InvalidImageError, MissingFileError
-from aecodec.images.array import check_images
 from aecodec.images.files import png_bytes, read_image
 from aecodec.images.formats import is_image_path
 
@@ -46,34 +45,6 @@ def packed(values: Images, bits: int) -> list[bytes]:
     """Rows of samples of 1, 2 or 4 bits, packed into bytes."""
     every = (values[:, :, None] >> np.arange(bits)[::-1]) & 1
     return [row.tobytes() for row in np.packbits(every.reshape(len(values), -1), axis=1)]
-
-
-# ---------------------------------------------------------------------------------------- arrays
-
-
-def test_one_image_and_many_become_n_28_28() -> None:
-    assert check_images(pattern(1)[0]).shape == (1, 28, 28)
-    assert check_images(pattern(3)).shape == (3, 28, 28)
-    assert check_images(np.zeros((0, 28, 28), np.uint8)).shape == (0, 28, 28)
-
-
-def test_the_layout_in_memory_does_not_matter() -> None:
-    images = pattern(3)
-    for other in (np.asfortranarray(images), np.repeat(images, 2, axis=2)[:, :, ::2]):
-        assert check_images(other).flags.c_contiguous
-        assert np.array_equal(check_images(other), images)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int64", "uint16", "bool"])
-def test_other_types_are_refused_not_cast(dtype: str) -> None:
-    with pytest.raises(InvalidImageError, match=f"uint8 .* not {dtype}"):
-        check_images(np.zeros((28, 28), dtype))
-
-
-@pytest.mark.parametrize("shape", [(), (784,), (28, 27), (2, 784), (1, 28, 28, 1), (28, 28, 3)])
-def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(InvalidImageError, match=r"must be \(N, 28, 28\)"):
-        check_images(np.zeros(shape, np.uint8))
 
 
 # ------------------------------------------------------------------------------------------ files

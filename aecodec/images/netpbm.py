@@ -1,0 +1,36 @@
+"""Netpbm images (PBM, PGM, PPM): how deep their samples are, and where they end.
+
+Only the Portable formats say nothing of their end, since a file may hold several images, one
+behind the other (http://netpbm.sourceforge.net/doc/pgm.html).
+"""
+
+import re
+from typing import Any
+
+from PIL import ImageFile
+
+_TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
+
+
+def is_deep(image: ImageFile.ImageFile) -> bool:
+    """Tell samples of two bytes, which Pillow cuts to one where they are colours."""
+    tile: Any = image.tile[0]
+    arguments = tile[3] if isinstance(tile[3], tuple) else ()
+    return image.mode == "I" or any(isinstance(most, int) and most > 255 for most in arguments)
+
+
+def raster_end(data: bytes, magic: bytes, image: ImageFile.ImageFile) -> int:
+    """The offset behind the samples of an image of `data` that was opened but not decoded."""
+    tile: Any = image.tile[0]
+    start: int = tile[2]
+    if magic == b"P4":
+        return start + (image.width + 7) // 8 * image.height
+    samples = image.width * image.height * (3 if image.mode == "RGB" else 1)
+    if magic in (b"P5", b"P6"):
+        return start + samples * (2 if is_deep(image) else 1)
+    for token in _TOKEN.finditer(data, start):
+        if not token[0].startswith(b"#"):
+            samples -= len(token[0]) if magic == b"P1" else 1
+        if samples <= 0:
+            return token.end()
+    return len(data)
