@@ -20,12 +20,16 @@ from aecodec.library import Codec
 
 FOLDER = files(__package__)
 # in the order in which they need each other
-SCRIPTS = (
-    *("bytes", "crc32", "msgpack", "names", "model", "network"),
-    *("stored", "classic", "code16", "transform", "kinds"),
-    *("container", "chunk", "png", "picture", "plane", "symbols"),
-    *("backdrop", "map", "gestures", "cursor", "axes", "pad", "trial", "archive", "drop", "main"),
-)
+SCRIPTS = {
+    "decoder": (
+        *("bytes", "crc32", "msgpack", "names", "model", "network"),
+        *("stored", "classic", "code16", "transform", "kinds", "container", "chunk"),
+    ),
+    "page": (
+        *("png", "picture", "plane", "symbols", "backdrop", "map", "gestures"),
+        *("cursor", "axes", "pad", "trial", "archive", "drop", "main"),
+    ),
+}
 KINDS = ("classic", "code16", "transform")  # that the page decodes
 ENCODED_KINDS = ("classic", "code16")
 TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs
@@ -111,7 +115,10 @@ def _source(sample: Sample) -> str:
 def _join(title: str, data: str) -> str:
     """Fill the template; its security policy lets exactly these scripts and styles run."""
     vendored = (FOLDER / "vendor" / "png.js").read_text("utf-8")
-    own = "\n".join((FOLDER / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    scripts = (
+        FOLDER / "js" / folder / f"{name}.js" for folder, names in SCRIPTS.items() for name in names
+    )
+    own = "\n".join(script.read_text("utf-8") for script in scripts)
     script = f'"use strict";\n{vendored}\n{own}'
     css = (FOLDER / "style.css").read_text("utf-8")
     parts = {

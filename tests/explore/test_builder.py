@@ -44,8 +44,9 @@ def test_the_same_input_gives_the_same_page(page: str) -> None:
 
 
 def test_every_script_is_joined_and_there() -> None:
-    there = {path.stem for path in (builder.FOLDER / "js").iterdir()}
-    assert there == set(builder.SCRIPTS)
+    for folder, names in builder.SCRIPTS.items():
+        there = {path.stem for path in (builder.FOLDER / "js" / folder).iterdir()}
+        assert there == set(names)
 
 
 def test_a_kind_that_the_page_does_not_decode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
