@@ -13,25 +13,17 @@ from numpy.typing import NDArray
 
 from aecodec import library, model_file
 from aecodec.errors import UnsupportedFileError
+from aecodec.explore.modules import join_modules
 from aecodec.explore.palette import style
 from aecodec.explore.sample import Sample
 from aecodec.explore.space import make_space
-from aecodec.library import Codec
+from aecodec.library import Codec, default_level, family_of, find_codec
 
 FOLDER = files(__package__)
-# in the order in which they need each other
-SCRIPTS = {
-    "decoder": (
-        *("bytes", "crc32", "msgpack", "names", "model", "network"),
-        *("stored", "classic", "code16", "transform", "kinds", "container", "chunk"),
-    ),
-    "page": (
-        *("png", "picture", "plane", "symbols", "backdrop", "map", "gestures"),
-        *("cursor", "axes", "pad", "trial", "archive", "drop", "main"),
-    ),
-}
+ENTRY = "js/page/main.js"
 KINDS = ("classic", "code16", "transform")  # that the page decodes
 ENCODED_KINDS = ("classic", "code16")
+TAKEN = "the level that aecodec compress takes"
 TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs
 
 
@@ -45,12 +37,13 @@ def build_page(codec: Codec, sample: Sample) -> bytes:
         raise UnsupportedFileError(f"{codec.name}: the page has no decoder of kind {codec.kind}.")
     space = make_space(codec, sample.images)
     plane = space.plane()
+    roles = _roles(codec)
     data = {
         "name": codec.name,
         "kind": codec.kind,
         "id": codec.id.hex(),
-        "unusual": codec.validation[2] if codec.validation else None,
-        "models": _carried(codec),
+        "encoders": [_encoder(one, role) for one, role in roles],
+        "models": _carried([one for one, _ in roles]),
         "known": {codec.id.hex(): codec.name, **_known_names()},
         "low": space.low,
         "high": space.high,
@@ -68,17 +61,42 @@ def build_page(codec: Codec, sample: Sample) -> bytes:
     return _join(codec.name, json.dumps(data, separators=(",", ":"))).encode()
 
 
-def _carried(codec: Codec) -> list[dict[str, str]]:
-    """The files of the model, and of the rest of its family without what encodes."""
-    own = model_file.read_model(codec.path)
-    prefixes = TABLES if "encoder.table" in own.arrays else ("encoder.",)
-    found = {own.id: _packed_model(own, prefixes if own.kind in ENCODED_KINDS else ())}
-    family = codec.name.rpartition("-")[0]
+def _roles(codec: Codec) -> list[tuple[Codec, str]]:
+    """The models that code a user's image: that of the map, and that which `compress` takes."""
+    family = family_of(codec.name)
+    level = default_level(family)
+    default = codec.name if level is None else f"{family}-{level}"
+    if default == codec.name:
+        return [(codec, "this map, and the level that aecodec compress takes")]
+    return [
+        (codec, "this map"),
+        (find_codec(level, family), "the level that aecodec compress takes"),
+    ]
+
+
+def _encoder(codec: Codec, role: str) -> dict[str, Any]:
+    return {
+        "id": codec.id.hex(),
+        "name": codec.name,
+        "level": codec.name.rpartition("-")[2],
+        "role": role,
+        "limit": codec.validation[2] if codec.validation else None,
+    }
+
+
+def _carried(encoding: list[Codec]) -> list[dict[str, str]]:
+    """The files of the models that code, and of the rest of the family without what encodes."""
+    found = {}
+    for codec in encoding:
+        own = model_file.read_model(codec.path)
+        prefixes = TABLES if "encoder.table" in own.arrays else ("encoder.",)
+        found[own.id] = _packed_model(own, prefixes if own.kind in ENCODED_KINDS else ())
+    family = family_of(encoding[0].name)
     for name, path in library.installed().items():
-        if name.rpartition("-")[0] == family and path != codec.path:
+        if family_of(name) == family:
             model = model_file.read_model(path)
-            if model.kind in KINDS:
-                found.setdefault(model.id, _packed_model(model))
+            if model.kind in KINDS and model.id not in found:
+                found[model.id] = _packed_model(model)
     return [{"id": model_id.hex(), "file": file} for model_id, file in found.items()]
 
 
@@ -114,12 +132,7 @@ def _source(sample: Sample) -> str:
 
 def _join(title: str, data: str) -> str:
     """Fill the template; its security policy lets exactly these scripts and styles run."""
-    vendored = (FOLDER / "vendor" / "png.js").read_text("utf-8")
-    scripts = (
-        FOLDER / "js" / folder / f"{name}.js" for folder, names in SCRIPTS.items() for name in names
-    )
-    own = "\n".join(script.read_text("utf-8") for script in scripts)
-    script = f'"use strict";\n{vendored}\n{own}'
+    script = join_modules(FOLDER, ENTRY)
     css = (FOLDER / "style.css").read_text("utf-8")
     parts = {
         "TITLE": title.replace("&", "&amp;").replace("<", "&lt;"),

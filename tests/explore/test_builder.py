@@ -43,12 +43,6 @@ def test_the_same_input_gives_the_same_page(page: str) -> None:
     assert builder.build_page(load_codec(K2), SAMPLE).decode() == page
 
 
-def test_every_script_is_joined_and_there() -> None:
-    for folder, names in builder.SCRIPTS.items():
-        there = {path.stem for path in (builder.FOLDER / "js" / folder).iterdir()}
-        assert there == set(names)
-
-
 def test_a_kind_that_the_page_does_not_decode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder, "KINDS", ("other",))
     with pytest.raises(UnsupportedFileError, match="no decoder of kind classic"):

@@ -1,30 +1,43 @@
-// Bytes: base64, hexadecimal, and a reader that refuses to read past the end.
+// Bytes: hexadecimal, UTF-8, and a reader that refuses to read past the end.
 
-/** What is wrong with a file, told to the user. kind: "damaged", "unsupported" or "unknown". */
-class FileError extends Error {
+/**
+ * What is wrong with a file. `kind` is what docs/FORMAT.md calls it: "damaged", "unsupported" (made
+ * by a later version), "model" (a damaged model file), "unknown" (its model is not there), "name"
+ * (a name that is not safe to write) or "pixels" (this decoder is wrong).
+ */
+export class FileError extends Error {
   constructor(message, kind = "damaged") {
     super(message);
+    this.name = "FileError";
     this.kind = kind;
   }
 }
 
-function need(condition, message) {
-  if (!condition) throw new FileError(message);
+export function need(condition, message, kind) {
+  if (!condition) throw new FileError(message, kind);
 }
 
-function fromBase64(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+/** A FileError for what a later version may mean. */
+export function unsupported(what) {
+  return new FileError(`${what}. Open it with a later aecodec.`, "unsupported");
 }
 
-function hex(bytes, separator = "") {
+/** What `work` returns; damage that it finds is told as damage of another kind. */
+export function judged(kind, work) {
+  try {
+    return work();
+  } catch (error) {
+    const damage = error instanceof FileError && error.kind !== "unsupported";
+    throw damage ? new FileError(error.message, kind) : error;
+  }
+}
+
+export function hex(bytes, separator = "") {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(separator);
 }
 
 /** Bytes as UTF-8 text, or a FileError. */
-function decodeText(bytes, message) {
+export function decodeText(bytes, message) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -32,12 +45,19 @@ function decodeText(bytes, message) {
   }
 }
 
-function u32Bytes(value) {
+export function u32Bytes(value) {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }
 
+/** Order of byte strings: negative, 0 or positive, as a sort expects it. */
+export function compareBytes(a, b) {
+  const most = Math.min(a.length, b.length);
+  for (let i = 0; i < most; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return a.length - b.length;
+}
+
 /** Reads bytes from the front. Throws FileError where they end or a length is malformed. */
-class ByteReader {
+export class ByteReader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;

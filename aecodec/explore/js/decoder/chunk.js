@@ -1,10 +1,18 @@
 // A chunk of an .aez file: its names, its models, its images (docs/FORMAT.md, "A chunk's body").
 
-const MIXED = 255;
-const PAUSE_MS = 12;
+import { ByteReader, need } from "./bytes.js";
+import { crc32 } from "./crc32.js";
+import { unpackNames } from "./names.js";
+import { PIXELS } from "./network.js";
 
-/** Read and check a chunk: {count, names, owners, payloads}, the payloads by model number. */
-function readChunk(file, number, before = new Uint8Array(0)) {
+const MIXED = 255;
+
+/**
+ * Read and check a chunk as {count, names, last, owners, payloads, pixelCheck}: `owners` has the
+ * position of each image's model, `payloads` the bytes by position; `last` is the last name, which
+ * the next chunk's names must follow: it is given as `before`.
+ */
+export function readChunk(file, number, before = new Uint8Array(0)) {
   const reader = new ByteReader(file.body(number));
   const chunk = { count: file.counts[number], names: [], last: before };
   if (!file.short) need(reader.varint() === chunk.count, "A chunk and the index disagree.");
@@ -43,34 +51,32 @@ function readOwners(reader, chunk, models) {
   chunk.payloads = new Map(used.map((owner) => [owner, reader.take(reader.varint())]));
 }
 
-/** Decode what the page can: each image's 784 pixels, or null where it lacks the model.
- *
- * Gives way to the page every few milliseconds. Where all models are there, the pixels are checked.
+/**
+ * Decode a chunk that `readChunk` gave: yields each image's 784 pixels, or null where `library` has
+ * no coder for its model. Throws FileError at the end where the pixels are not those encoded, which
+ * can be told only where all models are there.
  */
-async function decodeChunk(chunk, ids, library) {
-  const images = new Array(chunk.count).fill(null);
-  let check = 0;
-  let rested = performance.now();
+export function* decodeChunk(chunk, ids, library) {
   const streams = new Map();
   for (const [owner, payload] of chunk.payloads) {
     const coder = library.coder(ids[owner]);
     const count = chunk.owners.reduce((sum, other) => sum + (other === owner), 0);
     if (coder) streams.set(owner, { coder, latents: coder.read(payload, count), at: 0 });
   }
-  for (let i = 0; i < chunk.count; i++) {
-    const stream = streams.get(chunk.owners[i]);
-    if (!stream) continue;
+  let check = 0;
+  for (const owner of chunk.owners) {
+    const stream = streams.get(owner);
+    if (!stream) {
+      yield null;
+      continue;
+    }
     const { coder, latents } = stream;
     const from = stream.at++ * coder.latents;
-    images[i] = coder.draw(latents.subarray(from, from + coder.latents), new Uint8Array(PIXELS));
-    check = crc32(images[i], check);
-    if (performance.now() - rested > PAUSE_MS) {
-      await new Promise((resume) => setTimeout(resume));
-      rested = performance.now();
-    }
+    const pixels = coder.draw(latents.subarray(from, from + coder.latents), new Uint8Array(PIXELS));
+    check = crc32(pixels, check);
+    yield pixels;
   }
   const whole = streams.size === chunk.payloads.size;
   const other = "The bytes are sound but decode to other pixels than were encoded.";
-  need(!whole || check === chunk.pixelCheck, other);
-  return images;
+  need(!whole || check === chunk.pixelCheck, other, "pixels");
 }

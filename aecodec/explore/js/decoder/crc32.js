@@ -6,8 +6,8 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** The CRC-32 of the bytes, going on from that of what stands before them. */
-function crc32(bytes, before = 0) {
+/** The CRC-32 of the bytes, continuing from the CRC-32 of those before them. */
+export function crc32(bytes, before = 0) {
   let value = ~before;
   for (let i = 0; i < bytes.length; i++) {
     value = (value >>> 8) ^ CRC_TABLE[(value ^ bytes[i]) & 255];

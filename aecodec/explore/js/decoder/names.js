@@ -1,42 +1,50 @@
 // Names of images in an archive: unpacking and checking (docs/FORMAT.md, "Names").
 
-const MAX_NAME_BYTES = 4096;
-const UNSAFE_NAME = /(^|\/)\.{0,2}(\/|$)|\\|[\u0000-\u001f\u007f-\u009f]|^[A-Za-z]:/;
-const NAMES_ERROR = "The names in the file are damaged.";
+import { ByteReader, compareBytes, decodeText, need } from "./bytes.js";
 
-/** Read `count` names that ascend from `before` (bytes), as {text, bytes}. */
-function unpackNames(data, count, before) {
+const MOST_BYTES = 4096;
+const DAMAGED = "The names in the file are damaged.";
+
+/** Read `count` names that ascend from `before` (bytes), as {names, last}. */
+export function unpackNames(data, count, before) {
   const reader = new ByteReader(data);
   const names = [];
   let last = new Uint8Array(0);
   for (let i = 0; i < count; i++) {
     const bytes = readName(reader, last);
-    need(bytes.length <= MAX_NAME_BYTES, NAMES_ERROR);
+    need(bytes.length <= MOST_BYTES, DAMAGED);
     const text = decodeText(bytes, "A name in the file is not UTF-8.");
-    need(!UNSAFE_NAME.test(text), "A name in the file is not a plain relative path.");
+    need(isSafe(text), "A name in the file is not a plain relative path.", "name");
     need(compareBytes(bytes, i ? last : before) > 0, "A name stands twice or out of order.");
     names.push(text);
     last = bytes;
   }
-  need(reader.left === 0, NAMES_ERROR);
+  need(reader.left === 0, DAMAGED);
   return { names, last };
+}
+
+/** Whether a name is a relative path whose parts any file system may be given. */
+function isSafe(name) {
+  if (/^[A-Za-z]:/.test(name) || name.includes("\\")) return false;
+  if (name.split("/").some((part) => part === "" || part === "." || part === "..")) return false;
+  return Array.from(name, (letter) => letter.codePointAt(0)).every((c) => c > 0x9f || (c > 0x1f && c < 0x7f));
 }
 
 function readName(reader, before) {
   const shared = reader.varint();
   const next = successor(before);
   if (shared === 0) {
-    need(next, NAMES_ERROR);
+    need(next, DAMAGED);
     return next;
   }
   const front = shared - 1;
   const back = reader.varint();
   const middle = reader.take(reader.varint());
-  need(front + back <= before.length && middle.length <= MAX_NAME_BYTES, NAMES_ERROR);
+  need(front + back <= before.length && middle.length <= MOST_BYTES, DAMAGED);
   const tail = before.length - back;
   const name = Uint8Array.of(...before.subarray(0, front), ...middle, ...before.subarray(tail));
   checkPacking(before, name, front, back);
-  need(!next || compareBytes(next, name) !== 0, NAMES_ERROR);
+  need(!next || compareBytes(next, name) !== 0, DAMAGED);
   return name;
 }
 
@@ -45,8 +53,8 @@ function checkPacking(before, name, front, back) {
   const most = Math.min(before.length, name.length);
   const ahead = (i) => before[i] === name[i];
   const behind = (i) => before[before.length - 1 - i] === name[name.length - 1 - i];
-  need(front === most || !ahead(front), NAMES_ERROR);
-  need(back === most - front || !behind(back), NAMES_ERROR);
+  need(front === most || !ahead(front), DAMAGED);
+  need(back === most - front || !behind(back), DAMAGED);
 }
 
 /** The name with its last run of digits one higher at the same width, or null. */
@@ -59,10 +67,4 @@ function successor(name) {
   if (at < 0 || !isDigit(name[at])) return null;
   grown[at]++;
   return grown;
-}
-
-function compareBytes(a, b) {
-  const most = Math.min(a.length, b.length);
-  for (let i = 0; i < most; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
 }

@@ -1,8 +1,11 @@
 // Stored pixels: the coder without a model.
 
-const STORED_ID = "0".repeat(16);
+import { need } from "./bytes.js";
+import { PIXELS } from "./network.js";
 
-class StoredCoder {
+export const STORED_ID = "0".repeat(16);
+
+export class StoredCoder {
   constructor() {
     this.latents = PIXELS;
   }

@@ -1,13 +1,19 @@
 // An opened .aez file: its images, page by page; chunks are decoded when they are shown.
 
+import { AezFile, FileError, decodeChunk, readChunk } from "../decoder/index.js";
+import { button, byId, count, element, grouped } from "./dom.js";
+import { picture } from "./picture.js";
+
 const PAGE_IMAGES = 60;
 const KEPT_CHUNKS = 6;
+const PAUSE_MS = 12; // of decoding, after which the page gets its turn
 
-class ArchiveView {
+export class ArchiveView {
   constructor(app, bytes, title) {
     this.app = app;
     this.title = title;
     this.file = new AezFile(bytes);
+    this.library = app.models.library.withEmbedded(this.file);
     this.kept = new Map();
     this.page = 0;
     this.starts = [0];
@@ -18,34 +24,36 @@ class ArchiveView {
   async show() {
     const { file } = this;
     this.section.hidden = false;
-    const names = file.ids.map((id) => this.app.library.name(id) + (this.app.library.coder(id) ? "" : " (not in this page)"));
+    const names = file.ids.map((id) => this.app.models.name(id) + this.whence(id));
     const text = `${count(file.bytes.length, "byte")}, ${count(file.images, "image")} in ${count(file.chunks, "chunk")}, coded by ${names.join(", ")}.`;
     this.grid = element("div", { className: "grid" });
     this.note = element("p", { className: "warning", role: "alert", hidden: true });
-    this.section.replaceChildren(element("h2", {}, this.title), element("p", {}, text), this.note, this.pager(), this.grid);
+    this.section.replaceChildren(element("h2", { tabIndex: -1 }, this.title), element("p", {}, text), this.note, this.pager(), this.grid);
     await this.showPage(0);
   }
 
   pager() {
     const pages = Math.max(1, Math.ceil(this.file.images / PAGE_IMAGES));
     this.where = element("span", {});
-    const go = (text, to) => {
-      const button = element("button", { type: "button" }, text);
-      button.addEventListener("click", () => this.showPage(Math.min(pages - 1, Math.max(0, to()))));
-      return button;
-    };
-    const bar = element("div", { className: "row", hidden: pages === 1 },
+    const go = (text, to) => button(text, () => this.showPage(Math.min(pages - 1, Math.max(0, to()))));
+    return element("div", { className: "row", hidden: pages === 1 },
       go("First", () => 0), go("Previous", () => this.page - 1), this.where,
       go("Next", () => this.page + 1), go("Last", () => pages - 1));
-    return bar;
+  }
+
+  /** What to say beside the name of a model that is not the page's. */
+  whence(id) {
+    if (this.app.models.coder(id)) return "";
+    return this.file.embedded.has(id) ? " (embedded)" : " (not in this page)";
   }
 
   /** Show one page; what is damaged is told, and the rest is shown. */
   async showPage(page) {
     this.page = page;
+    this.grid.setAttribute("aria-busy", "true");
     const first = page * PAGE_IMAGES;
     const end = Math.min(first + PAGE_IMAGES, this.file.images);
-    this.where.textContent = `${(first + 1).toLocaleString("en")} to ${end.toLocaleString("en")} of ${this.file.images.toLocaleString("en")}`;
+    this.where.textContent = `${grouped(first + 1)} to ${grouped(end)} of ${grouped(this.file.images)}`;
     if (!this.grid.childElementCount) this.grid.append(element("p", { className: "quiet" }, "Decoding…"));
     const problems = new Set(this.file.damage ? [this.file.damage] : []);
     const tiles = [];
@@ -56,10 +64,10 @@ class ArchiveView {
       if (found.problem) problems.add(`Chunk ${chunk + 1}: ${found.problem}`);
       for (; i < Math.min(end, this.starts[chunk + 1]); i++) tiles.push(this.tile(found, i, i - this.starts[chunk]));
     }
-    this.problem = [...problems].join(" ");
-    this.note.hidden = !this.problem;
-    this.note.textContent = this.problem;
+    this.note.hidden = problems.size === 0;
+    this.note.textContent = [...problems].join(" ");
     this.grid.replaceChildren(...tiles);
+    this.grid.setAttribute("aria-busy", "false");
   }
 
   async chunk(number) {
@@ -69,7 +77,7 @@ class ArchiveView {
         const before = this.kept.get(number - 1)?.last;
         const read = readChunk(this.file, number, before);
         Object.assign(found, { names: read.names, last: read.last, owners: read.owners });
-        found.images = await decodeChunk(read, this.file.ids, this.app.library);
+        found.images = await this.decode(read);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         found.problem = error.message;
@@ -80,18 +88,31 @@ class ArchiveView {
     return this.kept.get(number);
   }
 
+  /** Decode a chunk, and give way to the page every few milliseconds. */
+  async decode(read) {
+    const images = [];
+    let rested = performance.now();
+    for (const image of decodeChunk(read, this.file.ids, this.library)) {
+      images.push(image);
+      if (performance.now() - rested > PAUSE_MS) {
+        await new Promise((resume) => { setTimeout(resume); });
+        rested = performance.now();
+      }
+    }
+    return images;
+  }
+
   tile(found, number, at) {
     const name = found.names[at] ?? `${number + 1}`;
     const pixels = found.images[at];
-    const level = found.owners ? this.app.library.name(this.file.ids[found.owners[at]]) : "damaged";
+    const level = found.owners ? this.app.models.name(this.file.ids[found.owners[at]]) : "damaged";
     const caption = [element("span", { title: name }, name), element("small", {}, level)];
     if (!pixels) {
       const reason = found.problem ? "damaged" : "model not in this page";
       return element("div", { className: "tile" }, element("span", { className: "missing" }, reason), ...caption);
     }
-    const button = element("button", { type: "button", className: "tile", title: "Compress this image" });
-    button.append(picture(pixels, `Image ${name}`), ...caption);
-    button.addEventListener("click", () => this.app.tryImage(pixels, name));
-    return button;
+    const tile = button("", () => this.app.tryImage(pixels, name, { show: true }), { className: "tile", title: "Compress this image" });
+    tile.append(picture(pixels, `Image ${name}`), ...caption);
+    return tile;
   }
 }

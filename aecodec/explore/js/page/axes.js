@@ -1,6 +1,10 @@
 // Where there are more than two latents: which plane to look at, and sliders for the others.
 
-function buildAxes(app) {
+import { byId, element } from "./dom.js";
+import { AxisPlane, PrincipalPlane } from "./plane.js";
+
+/** Add the choice of a plane to the page. */
+export function buildAxes(app) {
   const { space, data } = app;
   if (space.latents < 3) return;
   const names = Array.from({ length: space.latents }, (_, i) => `latent ${i + 1}`);

@@ -1,10 +1,14 @@
 // Behind the points: images decoded on a grid across the plane, as ink on nothing.
 
+import { PIXELS, SIDE } from "../decoder/index.js";
+import { byId, element } from "./dom.js";
+import { paint } from "./picture.js";
+
 const FRAME_MS = 12; // spent on decoding in each frame, so that the page stays quick
 const MOST_TILES = 6000;
 const LEAST_TILE = 30; // in pixels of the screen
 
-class Backdrop {
+export class Backdrop {
   constructor(map, coder) {
     this.map = map;
     this.coder = coder;

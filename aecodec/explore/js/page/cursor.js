@@ -1,6 +1,10 @@
 // What stands at the cursor: the decoded image, the nearest real one, the code.
 
-class CursorPanel {
+import { PIXELS, hex } from "../decoder/index.js";
+import { announce, byId, element } from "./dom.js";
+import { paint } from "./picture.js";
+
+export class CursorPanel {
   constructor(space, coder) {
     this.space = space;
     this.coder = coder;
@@ -25,8 +29,6 @@ class CursorPanel {
     byId("facts").replaceChildren(
       ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
     );
-    clearTimeout(this.speaking);
-    const text = `Code ${latents.slice(0, 4).join(", ")}. ${told}`;
-    this.speaking = setTimeout(() => { byId("spoken").textContent = text; }, 400);
+    announce(`Code ${latents.slice(0, 4).join(", ")}. ${told}`);
   }
 }

@@ -1,7 +1,7 @@
 // Mouse, touch and keys on the map.
 
 /** Let the user move the cursor, pan and zoom. `moved(u, v)` is told where the cursor goes. */
-function listenToMap(map, moved) {
+export function listenToMap(map, moved) {
   const target = map.overlay;
   const pointers = new Map();
   let dragged = false;

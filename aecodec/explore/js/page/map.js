@@ -1,8 +1,15 @@
 // The map in three layers: the decoded backdrop, the points, the cursor.
 
+import { SIDE } from "../decoder/index.js";
+import { Backdrop } from "./backdrop.js";
+import { byId, element } from "./dom.js";
+import { placeLabels } from "./labels.js";
+import { paint } from "./picture.js";
+import { drawSymbol, symbolSprite } from "./symbols.js";
+
 const MOST_THUMBNAILS = 140;
 
-class LatentMap {
+export class LatentMap {
   constructor(space, coder) {
     this.space = space;
     this.canvas = byId("points");
@@ -31,8 +38,8 @@ class LatentMap {
       const values = numbers.map((i) => this.places[2 * i + side]).sort((a, b) => a - b);
       return values[values.length >> 1];
     };
-    const few = classes.length > 1 && classes.length <= 40;
-    this.labels = few ? members.map((m) => (m.length ? [middle(m, 0), middle(m, 1)] : null)) : [];
+    const several = classes.length > 1;
+    this.labels = several ? members.map((m) => (m.length ? [middle(m, 0), middle(m, 1)] : null)) : [];
   }
 
   /** Fit all points, and for two latents the whole space, into the view. */
@@ -160,21 +167,25 @@ class LatentMap {
     context.drawImage(image, x - size / 2, y - size / 2, size, size);
   }
 
+  /** Names of classes, as many as have room; zooming in makes more. */
   drawLabels(context) {
     context.font = "700 15px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineWidth = 4;
     context.lineJoin = "round";
-    this.labels.forEach((place, number) => {
-      const kind = this.space.classes[number];
-      if (!place || !kind.shown) return;
+    const wanted = this.labels.flatMap((place, number) => {
+      const { name, shown } = this.space.classes[number];
+      if (!place || !shown) return [];
       const [x, y] = this.toScreen(...place);
-      context.strokeStyle = this.paper;
-      context.strokeText(kind.name, x, y);
-      context.fillStyle = this.ink;
-      context.fillText(kind.name, x, y);
+      return [{ name, x, y, width: context.measureText(name).width + 4, height: 18 }];
     });
+    for (const { name, x, y } of placeLabels(wanted)) {
+      context.strokeStyle = this.paper;
+      context.strokeText(name, x, y);
+      context.fillStyle = this.ink;
+      context.fillText(name, x, y);
+    }
   }
 
   drawCursor() {

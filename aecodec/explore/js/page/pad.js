@@ -1,40 +1,98 @@
 // The drawing pad: strokes as lines, drawn to 28x28 greys by distance and not by a canvas, whose
 // pixels a browser may change.
 
+import { PIXELS, SIDE } from "../decoder/index.js";
+import { byId } from "./dom.js";
+
 const PEN_RADIUS = 1.15; // in pixels of 28x28: MNIST's strokes are about two pixels wide
 const INNER_BOX = 20; // MNIST fits its digits into 20x20, then centres their mass
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-class Pad {
+export class Pad {
+  /** changed: told the 784 grey levels, or null when the pad is empty. */
   constructor(changed) {
     this.canvas = byId("pad");
     this.strokes = [];
     this.changed = changed;
-    const place = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
-    };
-    this.canvas.addEventListener("pointerdown", (event) => {
-      this.canvas.setPointerCapture(event.pointerId);
-      this.strokes.push([place(event)]);
-      this.drawing = true;
-      this.update();
-    });
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (!this.drawing) return;
-      for (const one of event.getCoalescedEvents?.() ?? [event]) {
-        this.strokes[this.strokes.length - 1].push(place(one));
-      }
-      this.update();
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.canvas.addEventListener(end, () => { this.drawing = false; });
-    }
+    this.pen = [SIDE / 2, SIDE / 2]; // that keys move
+    this.penShown = false;
+    this.listenToPointer();
+    this.listenToKeys();
     byId("clear").addEventListener("click", () => {
       this.strokes = [];
+      this.drawing = false;
       this.update();
     });
     byId("centre").addEventListener("change", () => this.update());
     this.drawStrokes();
+  }
+
+  listenToPointer() {
+    const { canvas } = this;
+    const place = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.penShown = false;
+      this.begin(place(event));
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      for (const one of event.getCoalescedEvents?.() ?? [event]) this.extend(place(one));
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, () => { this.drawing = false; });
+    }
+  }
+
+  /** Arrows move the pen; Space or Enter sets it down and lifts it. */
+  listenToKeys() {
+    const { canvas } = this;
+    canvas.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const arrow = Object.hasOwn(ARROWS, event.key) ? ARROWS[event.key] : null;
+      if (arrow) this.movePen(arrow, event.shiftKey ? 4 : 1);
+      else if ([" ", "Enter"].includes(event.key)) this.turnPen(!this.drawing);
+      else if (event.key === "Escape") this.turnPen(false);
+      else return;
+      event.preventDefault();
+    });
+    canvas.addEventListener("focus", () => {
+      this.penShown = canvas.matches(":focus-visible");
+      this.drawStrokes();
+    });
+    canvas.addEventListener("blur", () => {
+      this.penShown = this.drawing = false;
+      this.drawStrokes();
+    });
+  }
+
+  movePen(arrow, step) {
+    this.penShown = true;
+    this.pen = this.pen.map((value, k) => Math.min(SIDE, Math.max(0, value + step * arrow[k])));
+    if (this.drawing) this.extend(this.pen);
+    else this.drawStrokes();
+  }
+
+  turnPen(down) {
+    this.penShown = true;
+    if (down) this.begin(this.pen);
+    else this.drawing = false;
+    this.drawStrokes();
+  }
+
+  begin(place) {
+    this.strokes.push([place]);
+    this.drawing = true;
+    this.update();
+  }
+
+  extend(place) {
+    if (!this.drawing) return;
+    this.strokes[this.strokes.length - 1].push(place);
+    this.update();
   }
 
   update() {
@@ -56,6 +114,11 @@ class Pad {
       for (const [x, y] of [stroke[0], ...stroke]) context.lineTo(x * zoom, y * zoom);
       context.stroke();
     }
+    if (!this.penShown) return;
+    Object.assign(context, { strokeStyle: this.drawing ? "#ffa90e" : "#7db4ff", lineWidth: 3 });
+    context.beginPath();
+    context.arc(this.pen[0] * zoom, this.pen[1] * zoom, 2 * PEN_RADIUS * zoom, 0, 2 * Math.PI);
+    context.stroke();
   }
 
   pixels() {

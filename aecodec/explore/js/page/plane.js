@@ -1,6 +1,9 @@
 // A plane in latent space: of two latents, with the others held, or of the principal axes.
 
-class AxisPlane {
+import { PIXELS } from "../decoder/index.js";
+import { unpack } from "./data.js";
+
+export class AxisPlane {
   /** i, j: the latents on the axes; j is -1 where there is only one, and y then tells nothing. */
   constructor(space, i, j, held) {
     Object.assign(this, { space, i, j, held });
@@ -29,7 +32,7 @@ class AxisPlane {
   }
 }
 
-class PrincipalPlane {
+export class PrincipalPlane {
   constructor(space, origin, axes) {
     Object.assign(this, { space, origin, axes });
     this.labels = ["principal axis 1", "principal axis 2"];
@@ -56,17 +59,17 @@ class PrincipalPlane {
 }
 
 /** The latent space and the images in it, as the page's data has them. */
-class Space {
+export class Space {
   constructor(data) {
     const { points } = data;
-    const unpack = (text) => vendored.unzlibSync(fromBase64(text)).slice().buffer;
+    const buffer = (text) => unpack(text).slice().buffer; // aligned
     this.low = data.low;
     this.high = data.high;
     this.count = points.count;
-    this.points = new Int16Array(unpack(points.latents));
+    this.points = new Int16Array(buffer(points.latents));
     this.latents = this.points.length / this.count;
-    this.labels = new Uint16Array(unpack(points.labels));
-    this.images = new Uint8Array(unpack(points.images));
+    this.labels = new Uint16Array(buffer(points.labels));
+    this.images = new Uint8Array(buffer(points.images));
     this.classes = points.classes.map(([name, colour, shape]) => ({ name, colour, shape, shown: true }));
     this.data = data;
   }

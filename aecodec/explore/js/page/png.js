@@ -1,16 +1,18 @@
 // A PNG of 28x28 8-bit grey, as `aecodec compress` takes it: exactly, or not at all. Decoded here
 // and not by a canvas, which may change values.
 
-const MAX_PNG_BYTES = 2 ** 20;
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+import { vendored } from "../../vendor/png.js";
+import { FileError, PIXELS, SIDE, need } from "../decoder/index.js";
 
-function isPng(bytes) {
-  return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
+const MAX_PNG_BYTES = 2 ** 20;
+
+/** The PNG file of 784 grey levels. */
+export function encodePng(pixels) {
+  return vendored.encode({ width: SIDE, height: SIDE, data: pixels, channels: 1, depth: 8 });
 }
 
 /** The 784 grey levels of a PNG file. Throws FileError saying what was found. */
-function decodePng(bytes) {
-  need(isPng(bytes), "This is neither a PNG nor an .aez file.");
+export function decodePng(bytes) {
   need(bytes.length <= MAX_PNG_BYTES, "This PNG is far too long for 28x28 pixels.");
   checkPngShape(bytes);
   let image;
@@ -29,7 +31,7 @@ function decodePng(bytes) {
 }
 
 function found(what) {
-  return `Found a PNG with ${what}, need 28x28 8-bit grey.`;
+  return `Found a PNG with ${what}, need 28x28 8-bit grey. aecodec compress --fit takes other images.`;
 }
 
 /** Look at the header before anything is decoded: a few bytes may stand for gigabytes. */

@@ -1,5 +1,7 @@
 // Marker shapes of classes, by matplotlib's names, so that page and figure look alike.
 
+import { element } from "./dom.js";
+
 const polygon = (corners, turn, inner = 1) =>
   Array.from({ length: corners }, (_, i) => {
     const angle = 2 * Math.PI * (turn + i / corners) - Math.PI / 2;
@@ -18,7 +20,7 @@ const OUTLINES = {
 };
 
 /** Draw a marker on a canvas context. */
-function drawSymbol(context, shape, x, y, radius, fill, edge, width = 1) {
+export function drawSymbol(context, shape, x, y, radius, fill, edge, width = 1) {
   context.beginPath();
   for (const [dx, dy] of OUTLINES[shape]) context.lineTo(x + dx * radius, y + dy * radius);
   context.closePath();
@@ -30,7 +32,7 @@ function drawSymbol(context, shape, x, y, radius, fill, edge, width = 1) {
 }
 
 /** A small canvas with one marker, to be copied thousands of times. */
-function symbolSprite(kind, radius, edge) {
+export function symbolSprite(kind, radius, edge) {
   const size = Math.ceil(2 * radius + 4);
   const canvas = element("canvas", { width: size, height: size });
   const context = canvas.getContext("2d");

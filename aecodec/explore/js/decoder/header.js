@@ -1,0 +1,61 @@
+// The header of an .aez file (docs/FORMAT.md, ".aez").
+
+import { hex, need, unsupported } from "./bytes.js";
+import { readMsgpack } from "./msgpack.js";
+import { STORED_ID } from "./stored.js";
+
+export const MAGIC = [0xae, 0x5a, 0x0d, 0x0a];
+export const VERSION = 1;
+export const MOST_CHUNK_IMAGES = 4096;
+export const ID_BYTES = 8;
+
+const MOST_IDS = 31;
+const MOST_MODEL_BYTES = 2 ** 25;
+const DAMAGED = "The header is damaged.";
+
+/**
+ * Read a header as {ids, sizes, short, named, count}: the models' ids, the bytes of each that is
+ * embedded, whether the file is in the short form, whether images have names, and how many there
+ * are in the short form.
+ */
+export function readHeader(reader) {
+  const magic = reader.bytes.subarray(0, MAGIC.length);
+  const known = MAGIC.every((byte, i) => magic[i] === byte);
+  need(known, "This is not an .aez file (wrong first bytes).");
+  reader.at = MAGIC.length;
+  const version = reader.byte();
+  if (version !== VERSION) throw unsupported(`It has format version ${version}`);
+  const fields = reader.byte() - 0x90;
+  if (fields > 3 && fields < 16) throw laterFields();
+  need(fields === 2 || fields === 3, DAMAGED);
+  const [joined, images] = [readMsgpack(reader), readMsgpack(reader)];
+  const ids = splitIds(joined);
+  const sizes = fields === 3 ? readSizes(reader, ids) : ids.map(() => 0);
+  const counted = Number.isInteger(images) && images >= 1 && images <= MOST_CHUNK_IMAGES;
+  need(typeof images === "boolean" || counted, "The header states an impossible number of images.");
+  return { ids, sizes, short: counted, named: images === true, count: counted ? images : null };
+}
+
+function laterFields() {
+  return unsupported("Its header has fields of a later version");
+}
+
+function splitIds(joined) {
+  need(joined instanceof Uint8Array && joined.length % ID_BYTES === 0, DAMAGED);
+  const at = Array.from({ length: joined.length / ID_BYTES }, (_, i) => ID_BYTES * i);
+  const ids = at.map((start) => hex(joined.subarray(start, start + ID_BYTES)));
+  const distinct = new Set(ids).size;
+  need(distinct >= 1 && distinct <= MOST_IDS && distinct === ids.length, DAMAGED);
+  return ids;
+}
+
+function readSizes(reader, ids) {
+  const tag = reader.bytes[reader.at];
+  if (tag >> 4 !== 9 && tag !== 0xdc) throw laterFields();
+  const sizes = readMsgpack(reader);
+  const whole = sizes.every((size) => Number.isInteger(size) && size <= MOST_MODEL_BYTES);
+  need(whole && sizes.length === ids.length && sizes.some((size) => size > 0), DAMAGED);
+  need(sizes.reduce((sum, size) => sum + size, 0) <= MOST_MODEL_BYTES, DAMAGED);
+  need(!ids.some((id, i) => id === STORED_ID && sizes[i] > 0), DAMAGED);
+  return sizes;
+}

@@ -1,0 +1,51 @@
+// Decode .aez files (docs/FORMAT.md) in Node or a browser:
+//
+//   import { readFileSync } from "node:fs";
+//   import { decode } from "./aecodec/explore/js/decoder/index.js";
+//   const images = decode(readFileSync("x.aez"), [readFileSync("mnist-x392.aem")]);
+//   for (const { name, pixels } of images) console.log(name, pixels.length);
+//
+// Kinds `classic`, `code16`, `transform`, and stored pixels. Files are checked as Python checks them.
+
+import { decodeChunk, readChunk } from "./chunk.js";
+import { AezFile } from "./container.js";
+import { need } from "./bytes.js";
+import { Library, makeCoder } from "./library.js";
+import { readModel } from "./model.js";
+
+/**
+ * The images of an .aez file, one after the other, as {name, pixels}: 784 grey levels in a
+ * Uint8Array, and the name or null.
+ *
+ * bytes: the file, a Uint8Array; models: the bytes of model files, of which those that the file
+ * brings along may be left out. A chunk of at most 4096 images is decoded at a time, and yielded
+ * once its pixels are checked. Throws FileError, whose `kind` tells what is wrong.
+ */
+export function* decode(bytes, models = []) {
+  const file = new AezFile(bytes);
+  need(!file.damage, file.damage);
+  const given = new Map(models.map(readModel).map((model) => [model.id, model]));
+  const made = new Library((id) => given.has(id) ? makeCoder(given.get(id)) : undefined);
+  const library = made.withEmbedded(file);
+  let last;
+  for (let number = 0; number < file.chunks; number++) {
+    const chunk = readChunk(file, number, last);
+    for (const owner of chunk.payloads.keys()) {
+      const id = file.ids[owner];
+      need(library.coder(id), `Its model ${id} was not given.`, "unknown");
+    }
+    const images = [...decodeChunk(chunk, file.ids, library)];
+    for (const [i, pixels] of images.entries()) yield { name: chunk.names[i] ?? null, pixels };
+    last = chunk.last;
+  }
+}
+
+export { FileError, compareBytes, hex, need, u32Bytes } from "./bytes.js";
+export { decodeChunk, readChunk } from "./chunk.js";
+export { AezFile, TAG_CHUNK } from "./container.js";
+export { crc32 } from "./crc32.js";
+export { MAGIC, VERSION } from "./header.js";
+export { Library, makeCoder } from "./library.js";
+export { readModel } from "./model.js";
+export { Network, PIXELS, SIDE } from "./network.js";
+export { STORED_ID } from "./stored.js";
