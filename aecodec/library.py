@@ -4,18 +4,16 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from aecodec import library, model_file
-from aecodec.errors import (
-    CorruptFileError,
-    InvalidModelError,
-    UnknownModelError,
-)
+from aecodec import model_file
+from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError
 from aecodec.kinds import Coder, load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
+from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX
 
 RETIRED = "retired"  # in the folder that ships: models that no name leads to any more
 SEARCH_VARIABLE = "AECODEC_MODELS"
+DEFAULT_FAMILY = "mnist"
 
 
 def search_path() -> list[Path]:
@@ -84,10 +82,6 @@ def find_id(model_id: bytes) -> Path:
     )
 
 
-DEFAULT_FAMILY = "mnist"
-LEVELS = ("x392", "classic", "q3", "q2", "q4", "q1", "q5")  # the default: the first there is
-
-
 class Codec:
     """A model ready to code: its id, its coder and what its validation set showed.
 
@@ -125,19 +119,52 @@ class Codec:
 
 
 def find_codec(level: str | None = None, model: str | None = None) -> Codec:
-    """Load a codec by level (`classic`) and model (a family, a full name, an id or a path).
+    """Load a codec by level and model.
 
-    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
+    Args:
+        level: An operating point such as `q3`, in any case; by default the family's default.
+        model: A family (by default `mnist`), a model's full name, its id or its path.
+
+    Raises:
+        UnknownModelError: There is no such model or level; the message lists those there are.
+        InvalidModelError: The model file is damaged.
+        UnsupportedFileError: The model was made for a later version.
     """
     family = model or DEFAULT_FAMILY
+    levels = levels_of(family)
     level = level or default_level(family)
-    return load_codec(library.find_path(f"{family}-{level}" if level else family))
+    if level is None:
+        if levels:
+            raise UnknownModelError(f"Name a level of {family}: it has {', '.join(levels)}")
+        return load_codec(find_path(family))
+    path = levels.get(level) or {k.lower(): v for k, v in levels.items()}.get(level.lower())
+    if path is None:
+        raise UnknownModelError(_no_such_level(family, level))
+    return load_codec(path)
+
+
+def levels_of(family: str) -> dict[str, Path]:
+    """The installed models of a family by level, in the order in which people are shown them."""
+    paths = {
+        level_of(name): path for name, path in installed().items() if family_of(name) == family
+    }
+    return {level: paths[level] for level in sorted_levels(list(paths))}
 
 
 def default_level(family: str) -> str | None:
-    """The level that a family has unasked: the first of LEVELS that is installed."""
-    installed = library.installed()
-    return next((level for level in LEVELS if f"{family}-{level}" in installed), None)
+    """The level that a family has unasked: the first of `levels.DEFAULTS` that is installed."""
+    levels = levels_of(family)
+    return next((level for level in DEFAULTS if level in levels), None)
+
+
+def _no_such_level(family: str, level: str) -> str:
+    if levels := levels_of(family):
+        return f"{family} has no level {level!r}, only {', '.join(levels)}"
+    path = find_path(family)  # raises where it is no model either
+    return (
+        f"{path.stem} is one model, of one level: leave out the level {level!r}, "
+        "or name a family in its place"
+    )
 
 
 def load_codec(path: Path) -> Codec:
@@ -156,14 +183,19 @@ def codec_by_id(model_id: bytes, extra: str | None = None) -> Codec:
 
     Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
     """
-    if extra is not None and (codec := load_codec(library.find_path(extra))).id == model_id:
+    if extra is not None and (codec := load_codec(find_path(extra))).id == model_id:
         return codec
-    return load_codec(library.find_id(model_id))
+    return load_codec(find_id(model_id))
 
 
 def family_of(name: str) -> str:
     """The family of a model's name: `mnist` of `mnist-classic`."""
     return name.rpartition("-")[0]
+
+
+def level_of(name: str) -> str:
+    """The level of a model's name: `classic` of `mnist-classic`."""
+    return name.rpartition("-")[2]
 
 
 def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:

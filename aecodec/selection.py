@@ -141,7 +141,7 @@ def make_plans(
     if model not in (None, AUTO):
         return [make_plan(level, model, effort, bound, embed=embed)]
     shipped = library.shipped()
-    wanted = level or default_level(DEFAULT_FAMILY)
+    wanted = level.lower() if level else default_level(DEFAULT_FAMILY)
     default = f"{DEFAULT_FAMILY}-{wanted}"
     own = library.installed().get(default) not in (None, shipped.get(default))
     ladder = bound is not None and level is None

@@ -18,7 +18,7 @@ from aecodec.distortion import squared_errors
 from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
 from aecodec.library import codec_by_id, coder_by_id, find_codec, load_codec
-from aecodec.selection import make_plan, squared_error_bound
+from aecodec.selection import make_plan, make_plans, squared_error_bound
 
 Images = NDArray[np.uint8]
 SOME = hnp.arrays(np.uint8, st.tuples(st.integers(0, 5), st.just(28), st.just(28)))
@@ -177,10 +177,34 @@ def test_a_codec_is_found_by_level_family_name_id_and_path() -> None:
     assert find_codec().name == "mnist-x392"
 
 
-@pytest.mark.parametrize(("level", "model"), [("none", None), ("k2", None), (None, "none")])
-def test_an_unknown_level_or_model_is_told(level: str | None, model: str | None) -> None:
-    with pytest.raises(aecodec.UnknownModelError, match="installed: "):
+@pytest.mark.parametrize(
+    ("level", "model", "message"),
+    [
+        ("none", None, "mnist has no level 'none', only x392, classic, q1, q2, q3, q4, q5."),
+        ("k2", "auto", "There is no model 'auto'; installed: "),
+        (None, "none", "There is no model 'none'; installed: "),
+        ("q3", "none", "There is no model 'none'; installed: "),
+        ("k4", "tiny", "tiny has no level 'k4', only k2, k3"),
+        (None, "tiny", "Name a level of tiny: it has k2, k3"),
+        ("q3", "mnist-x392", "mnist-x392 is one model, of one level: leave out the level 'q3'"),
+        ("q3", str(K3), "tiny-k3 is one model, of one level: leave out the level 'q3'"),
+    ],
+)
+def test_an_unknown_level_or_model_is_told(
+    level: str | None, model: str | None, message: str
+) -> None:
+    with pytest.raises(aecodec.UnknownModelError) as error:
         find_codec(level, model)
+    assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(("level", "model"), [("K3", "tiny"), ("Q3", None), ("X392", "fashion")])
+def test_the_case_of_a_level_does_not_matter(level: str, model: str | None) -> None:
+    assert find_codec(level, model) is find_codec(level.lower(), model)
+    if model is None:
+        upper, lower = make_plans(level), make_plans(level.lower())
+        assert [plan.models for plan in upper] == [plan.models for plan in lower]
+        assert len(upper) > 1
 
 
 def test_a_changed_model_file_is_read_again(tmp_path: Path) -> None:

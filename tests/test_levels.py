@@ -1,0 +1,22 @@
+from aecodec.levels import BY_NAME, DEFAULTS, LEVELS
+from aecodec.library import family_of, level_of, shipped
+from aecodec.model_file import read_model
+
+
+def test_names_and_preferences_are_distinct() -> None:
+    assert len({level.name for level in LEVELS}) == len(LEVELS) == len(BY_NAME)
+    assert len({level.preference for level in LEVELS}) == len(LEVELS)
+    assert DEFAULTS[:3] == ("x392", "classic", "q3")
+
+
+def test_every_level_has_a_kind_and_a_phrase() -> None:
+    for level in LEVELS:
+        assert level.about
+        assert not level.about.endswith(".")
+
+
+def test_every_model_that_ships_is_of_a_level_and_of_its_kind() -> None:
+    models = shipped()
+    assert {family_of(name) for name in models} >= {"mnist", "fashion"}
+    for name, path in models.items():
+        assert read_model(path).kind == BY_NAME[level_of(name)].kind, name
