@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's chromium, headless, driven by Playwright."""
 
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,7 @@ def browser() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright ([test])")
     if CHROMIUM is None:
         pytest.skip("needs chromium (apt install chromium)")
+    random.seed(1)  # by which Playwright names its calls
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=FLAGS, timeout=TIMEOUT_MS

@@ -129,6 +129,11 @@ def test_pngs_are_taken_exactly_or_refused(page: Any, tmp_path: Path) -> None:
         told = drop(page, "bad.png", save(tmp_path / "bad.png", image).read_bytes())["told"]
         assert told.startswith("bad.png: ")
         assert what in told
+    for orientation in (1, 6):
+        turned = Image.Exif()
+        turned[0x0112] = orientation
+        path = save(tmp_path / "turned.png", grey, exif=turned)
+        assert "metadata, which may turn it" in drop(page, "turned.png", path.read_bytes())["told"]
     told = drop(page, "cut.png", png_bytes(pattern(1)[0])[:-40])["told"]
     assert "damaged or truncated" in told
 

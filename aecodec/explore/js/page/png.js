@@ -4,7 +4,10 @@
 import { vendored } from "../../vendor/png.js";
 import { FileError, PIXELS, SIDE, need } from "../decoder/index.js";
 
-const MAX_PNG_BYTES = 2 ** 20;
+const MOST_FILE_BYTES = 2 ** 20;
+const MOST_CODED_BYTES = 2 ** 16;
+const TEXT = ["tEXt", "zTXt", "iTXt"];
+const TURNING = /^(Raw profile type |XML:com\.adobe\.xmp)/; // text that may state an orientation
 
 /** The PNG file of 784 grey levels. */
 export function encodePng(pixels) {
@@ -13,7 +16,7 @@ export function encodePng(pixels) {
 
 /** The 784 grey levels of a PNG file. Throws FileError saying what was found. */
 export function decodePng(bytes) {
-  need(bytes.length <= MAX_PNG_BYTES, "This PNG is far too long for 28x28 pixels.");
+  need(bytes.length <= MOST_FILE_BYTES, "This PNG is far too long for 28x28 pixels.");
   checkPngShape(bytes);
   let image;
   try {
@@ -47,8 +50,11 @@ function checkPngShape(bytes) {
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (name === "IDAT" || name === "iCCP") coded += view.getUint32(at);
     need(name !== "acTL", found("several frames"));
+    const start = String.fromCharCode(...bytes.subarray(at + 8, at + 32));
+    const turning = name === "eXIf" || (TEXT.includes(name) && TURNING.test(start));
+    need(!turning, found("EXIF or XMP metadata, which may turn it"));
   }
-  need(coded <= 2 ** 16, "This PNG holds more than 28x28 pixels can take.");
+  need(coded <= MOST_CODED_BYTES, "This PNG holds more than 28x28 pixels can take.");
 }
 
 /** Samples of less than 8 bits, rows starting on whole bytes. */
