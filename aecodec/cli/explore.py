@@ -1,4 +1,4 @@
-"""`aecodec explore`: a model's latent space, as a page to walk through and as a figure."""
+"""`aecodec explore`: a model's latent space, as an interactive page and as a figure."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,11 +28,11 @@ def explore(
     level: options.LevelOption = None,
     force: options.Force = False,
 ) -> None:
-    """Look into a model's latent space, by default that of mnist-classic.
+    """Show a model's latent space, by default that of mnist-classic.
 
-    The page is one HTML file that needs no server and no network: it decodes what lies under the
-    cursor, and takes PNG and .aez files. Points are coloured by label, or by the folder they lie
-    in; at most 5,000 are drawn. --figure needs the [bench] extra.
+    The page is one HTML file that needs no server and no network. It decodes the point under the
+    cursor, codes what you draw, and opens PNG and .aez files. Points are coloured by label, or by
+    the folder that their images lie in; at most 5,000 are shown. --figure needs the [bench] extra.
     """
     from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
@@ -60,7 +60,7 @@ def explore(
 
 
 def _most_visible(model: str | None) -> str | None:
-    """The level whose latent space is a plane, where the family has it."""
+    """The level with two latents, which a plane shows whole, where the family has it."""
     from aecodec.library import DEFAULT_FAMILY, installed
 
     return "classic" if f"{model or DEFAULT_FAMILY}-classic" in installed() else None

@@ -1,1 +1,1 @@
-"""The latent page: one HTML file with a data set's latent space, a decoder and an encoder."""
+"""The page of `aecodec explore`: a model's latent space, a decoder and an encoder in one file."""

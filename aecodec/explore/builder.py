@@ -1,4 +1,4 @@
-"""The page: template, style, scripts, data and models joined into one HTML file."""
+"""Builds the page: template, style, scripts, data and models in one HTML file."""
 
 import base64
 import hashlib
@@ -21,20 +21,30 @@ from aecodec.library import Codec, default_level, family_of, find_codec
 
 FOLDER = files(__package__)
 ENTRY = "js/page/main.js"
-KINDS = ("classic", "code16", "transform")  # that the page decodes
+KINDS = ("classic", "code16", "transform")  # with a decoder in js/decoder
 ENCODED_KINDS = ("classic", "code16")
 TAKEN = "the level that aecodec compress takes"
 TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs
 
 
 def build_page(codec: Codec, sample: Sample) -> bytes:
-    """Make the page of a model's latent space, with the images of a sample as its points.
+    """Make the page of a model's latent space.
 
-    It decodes .aez files of the model's whole family and needs nothing but itself. Raises
-    UnsupportedFileError for a model of a kind that it does not decode.
+    The page needs no server and no network. It decodes .aez files of the model's whole family,
+    and codes images by the model and by the level of its family that `compress` takes.
+
+    Args:
+        codec: The model.
+        sample: The images to show as points.
+
+    Returns:
+        The HTML file.
+
+    Raises:
+        UnsupportedFileError: The page has no decoder of the model's kind.
     """
     if codec.kind not in KINDS:
-        raise UnsupportedFileError(f"{codec.name}: the page has no decoder of kind {codec.kind}.")
+        raise UnsupportedFileError(f"the page has no decoder of kind {codec.kind}", codec.name)
     space = make_space(codec, sample.images)
     plane = space.plane()
     roles = _roles(codec)
@@ -62,16 +72,13 @@ def build_page(codec: Codec, sample: Sample) -> bytes:
 
 
 def _roles(codec: Codec) -> list[tuple[Codec, str]]:
-    """The models that code a user's image: that of the map, and that which `compress` takes."""
+    """The models that code a user's image, each with what it is called beside its name."""
     family = family_of(codec.name)
     level = default_level(family)
-    default = codec.name if level is None else f"{family}-{level}"
-    if default == codec.name:
-        return [(codec, "this map, and the level that aecodec compress takes")]
-    return [
-        (codec, "this map"),
-        (find_codec(level, family), "the level that aecodec compress takes"),
-    ]
+    default = codec if level is None else find_codec(level, family)
+    if default.id == codec.id:
+        return [(codec, "this map" if level is None else f"this map, and {TAKEN}")]
+    return [(codec, "this map"), (default, TAKEN)][: 2 if default.kind in KINDS else 1]
 
 
 def _encoder(codec: Codec, role: str) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def _encoder(codec: Codec, role: str) -> dict[str, Any]:
 
 
 def _carried(encoding: list[Codec]) -> list[dict[str, str]]:
-    """The files of the models that code, and of the rest of the family without what encodes."""
+    """The models that encode, and the rest of their family without its encoders."""
     found = {}
     for codec in encoding:
         own = model_file.read_model(codec.path)
@@ -101,7 +108,7 @@ def _carried(encoding: list[Codec]) -> list[dict[str, str]]:
 
 
 def _packed_model(model: model_file.Model, prefixes: tuple[str, ...] = ()) -> str:
-    """A model file of the arrays that decode, and of those whose names start with `prefixes`."""
+    """A model file with the arrays that decode, and those whose names start with `prefixes`."""
     wanted = {
         name: array
         for name, array in model.arrays.items()
@@ -111,7 +118,7 @@ def _packed_model(model: model_file.Model, prefixes: tuple[str, ...] = ()) -> st
 
 
 def _known_names() -> dict[str, str]:
-    """The names of all installed models by id: so that the page names what it cannot decode."""
+    """The names of all installed models by id, so that the page can name one that it lacks."""
     found = {}
     for name, path in library.installed().items():
         with path.open("rb") as file:
@@ -131,7 +138,7 @@ def _source(sample: Sample) -> str:
 
 
 def _join(title: str, data: str) -> str:
-    """Fill the template; its security policy lets exactly these scripts and styles run."""
+    """Fill the template; its security policy allows exactly this script and this style."""
     script = join_modules(FOLDER, ENTRY)
     css = (FOLDER / "style.css").read_text("utf-8")
     parts = {

@@ -1,4 +1,4 @@
-"""The figure of a report: the latent space by class, and the images across it."""
+"""A figure of the latent space: the images by class, and what the plane decodes to."""
 
 from typing import Any, BinaryIO
 
@@ -13,16 +13,24 @@ from aecodec.images import SIDE, Images
 from aecodec.library import Codec
 
 GRID = 22  # decoded images a side
-MOST_NAMED = 20  # classes, past which only colours and shapes tell them
+MOST_NAMED = 20  # classes; with more, labels would cover one another
 MARGIN = 0.03
 
 
 def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
-    """Draw images in the latent space by class and, beside it, the plane decoded on a grid.
+    """Draw images in the latent space by class and, beside them, the plane decoded on a grid.
 
-    Where there are not two latents the plane is that of the two principal axes.
-    Raises MissingDependencyError without matplotlib, UnsupportedFileError for a model without
-    latents.
+    The plane is the latent space itself where it has two latents, else that of the images' two
+    principal axes.
+
+    Args:
+        file: A binary file, to which a PNG is written.
+        codec: The model.
+        sample: The images.
+
+    Raises:
+        MissingDependencyError: Matplotlib is not installed.
+        UnsupportedFileError: The model has no latents.
     """
     plt = pyplot()
     space = make_space(codec, sample.images)
@@ -47,7 +55,7 @@ def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
 
 
 def _extent(space: Space, plane: Plane) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top: a square that holds the latent space, or all points of it."""
+    """Left, right, bottom, top of a square that holds the latent space, or all points."""
     if plane.exact:
         return (space.low - 0.5, space.high + 0.5) * 2
     places = plane.project(space.points)
@@ -92,7 +100,7 @@ def _points(axis: Any, places: NDArray[np.float64], sample: Sample) -> None:
 
 
 def _decode_grid(space: Space, plane: Plane, extent: tuple[float, float, float, float]) -> Images:
-    """Decode the middles of GRID x GRID cells as one image, the top of the plane first."""
+    """Decode the middles of GRID x GRID cells into one image, the top of the plane first."""
     left, right, bottom, top = extent
     steps = (np.arange(GRID) + 0.5) / GRID
     across, up = np.meshgrid(left + steps * (right - left), top - steps * (top - bottom))

@@ -1,8 +1,8 @@
 """Colours and marker shapes of classes, the same on the page and in the figure.
 
-The colours are Petroff's ten (2021, "Accessible color sequences for data visualization"), which
-colour-blind readers tell apart; the shapes tell classes apart in grey. Past ten classes the
-colours start again with other shapes.
+The colours are Petroff's ten (2021, "Accessible color sequences for data visualization"), chosen
+for colour-blind readers; the shapes tell classes apart without colour. After ten classes the
+colours start again, with other shapes.
 """
 
 COLOURS = (
@@ -17,11 +17,18 @@ COLOURS = (
     "#717581",
     "#92dadd",
 )
-# as polygons on the page and as matplotlib's markers
+# matplotlib's markers; js/page/symbols.js has the same as polygons
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", ">", "h", "d")
 
 
 def style(number: int) -> tuple[str, str]:
-    """Colour and shape of a class."""
+    """Colour and marker shape of a class.
+
+    Args:
+        number: The number of the class, from 0.
+
+    Returns:
+        The colour as #rrggbb, and the shape as matplotlib calls it.
+    """
     turn = number // len(COLOURS)
     return COLOURS[number % len(COLOURS)], SHAPES[(number + turn) % len(SHAPES)]

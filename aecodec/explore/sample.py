@@ -1,4 +1,4 @@
-"""The images that a latent page or figure shows, and what they are called."""
+"""The images that a page or a figure shows, and their classes."""
 
 from dataclasses import dataclass
 from importlib.resources import files
@@ -21,8 +21,12 @@ DIGITS = 10
 class Sample:
     """Some images of a data set, and their classes.
 
-    images: uint8 (N, 28, 28); labels: int64 (N,), numbers in `classes`; total: how many images
-    the data set has; name: its name.
+    Attributes:
+        images: uint8 (N, 28, 28).
+        labels: int64 (N,), positions in `classes`.
+        classes: The names of the classes.
+        total: How many images the data set has.
+        name: The name of the data set.
     """
 
     images: Images
@@ -36,16 +40,25 @@ class Sample:
 
 
 def load_sample(path: str | None = None, most: int = MOST_IMAGES) -> Sample:
-    """Load at most `most` images of a data set, drawn evenly; without a path, MNIST digits.
+    """Load images of a data set, or the MNIST digits that ship with the package.
 
-    Classes are labels, or the folders that images lie in; without either there is one.
-    Raises InvalidImageError.
+    Args:
+        path: The data set (see `aecodec.datasets.load_dataset`). Its labels are the classes, or
+            the folders that its images lie in. None for 300 MNIST validation digits a class.
+        most: How many images to take at most; they are spread evenly over the data set.
+
+    Returns:
+        The sample.
+
+    Raises:
+        MissingFileError: There is no such file or folder.
+        InvalidImageError: It has no images, or cannot be read.
     """
     if path is None:
         return _own_digits()
     data = load_dataset(path)
     if not len(data):
-        raise InvalidImageError(f"{path}: holds no images.")
+        raise InvalidImageError("holds no images", path)
     total = len(data)
     chosen = np.arange(min(most, total)) * total // min(most, total)
     name = Path(path).resolve().name

@@ -15,7 +15,7 @@ from aecodec.kinds.code16.regions import LATENT_RANGE
 from aecodec.kinds.transform import TransformCoder
 from aecodec.library import Codec
 
-QUICK = 1  # the effort of encoding what is only to be looked at
+QUICK = 1  # the effort of encoding: the points need only be about right
 
 Latents = NDArray[np.int16]
 
@@ -24,8 +24,11 @@ Latents = NDArray[np.int16]
 class Space:
     """A latent space and the images in it.
 
-    points: the latents of the images, int16 (N, d); low, high: the range of every latent;
-    rebuild: maps latents (N, d) to uint8 (N, 28, 28).
+    Attributes:
+        points: The latents of the images, int16 (N, d).
+        low: The least value of any latent.
+        high: The greatest value of any latent.
+        rebuild: Maps latents (N, d) to images, uint8 (N, 28, 28).
     """
 
     points: Latents
@@ -35,11 +38,11 @@ class Space:
 
     @property
     def latents(self) -> int:
-        """How many latents there are, d."""
+        """The number of latents, d."""
         return int(self.points.shape[1])
 
     def plane(self) -> "Plane":
-        """The plane to look at: that of two latents, else of the points' principal axes."""
+        """The plane to show: the space itself where d is 2, else the points' principal axes."""
         if self.latents == 2:
             return Plane(np.zeros(2), np.eye(2), True)
         mean = self.points.mean(0)
@@ -52,9 +55,12 @@ class Space:
 
 @dataclass(frozen=True)
 class Plane:
-    """A plane in latent space: origin float (d,), axes float (2, d), orthonormal.
+    """A plane in latent space.
 
-    exact: whether it is the latent space itself, and no projection of it.
+    Attributes:
+        origin: A point of the plane, float64 (d,).
+        axes: Two orthonormal directions, float64 (2, d).
+        exact: Whether the plane is the whole latent space.
     """
 
     origin: NDArray[np.float64]
@@ -62,19 +68,27 @@ class Plane:
     exact: bool
 
     def project(self, points: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Coordinates in the plane, float (N, 2), of points (N, d)."""
+        """Map points (N, d) to coordinates in the plane, float64 (N, 2)."""
         return np.asarray((points - self.origin) @ self.axes.T)
 
     def lift(self, coordinates: NDArray[np.float64], space: Space) -> Latents:
-        """The latents nearest to coordinates (N, 2) in the plane, int16 (N, d)."""
+        """Map coordinates (N, 2) in the plane to the nearest latents of `space`, int16 (N, d)."""
         latents = np.rint(self.origin + coordinates @ self.axes)
         return np.clip(latents, space.low, space.high).astype(np.int16)
 
 
 def make_space(codec: Codec, images: Images) -> Space:
-    """Encode images uint8 (N, 28, 28) into the latent space of a model.
+    """Encode images into the latent space of a model.
 
-    Raises UnsupportedFileError for a model that has none.
+    Args:
+        codec: The model.
+        images: uint8 (N, 28, 28).
+
+    Returns:
+        The latent space, with the images as its points.
+
+    Raises:
+        UnsupportedFileError: The model has no latents.
     """
     coder = codec.coder
     if isinstance(coder, ClassicCoder):
@@ -85,4 +99,4 @@ def make_space(codec: Codec, images: Images) -> Space:
         return Space(points, *LATENT_RANGE, coder.draw)
     if isinstance(coder, TransformCoder):
         return Space(coder.codes(images, QUICK), *coder.range, coder.rebuild)
-    raise UnsupportedFileError(f"{codec.name} has no latent space to look at.")
+    raise UnsupportedFileError(f"a model of kind {codec.kind} has no latent space", codec.name)

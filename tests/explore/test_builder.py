@@ -11,7 +11,7 @@ from aecodec.errors import UnsupportedFileError
 from aecodec.explore import builder
 from aecodec.explore.palette import COLOURS, SHAPES, style
 from aecodec.explore.sample import Sample
-from aecodec.library import load_codec
+from aecodec.library import find_codec, load_codec
 
 SAMPLE = Sample(pattern(6), np.arange(6) % 2, ("</script>", "{{DATA}}"), 60, "a < b")
 
@@ -52,3 +52,14 @@ def test_a_kind_that_the_page_does_not_decode_is_refused(monkeypatch: pytest.Mon
 def test_many_classes_all_look_different() -> None:
     styles = [style(number) for number in range(len(COLOURS) * len(SHAPES))]
     assert len(set(styles)) == len(styles)
+
+
+def test_a_user_s_image_is_coded_by_the_map_and_by_the_default_level(page: str) -> None:
+    (text,) = re.findall('type="application/json">(.*?)</script>', page, re.DOTALL)
+    data = json.loads(text)
+    assert [entry["role"] for entry in data["encoders"]] == ["this map"]  # of a family of its own
+    default = builder.build_page(find_codec(None, "mnist"), SAMPLE).decode()
+    (text,) = re.findall('type="application/json">(.*?)</script>', default, re.DOTALL)
+    (entry,) = json.loads(text)["encoders"]
+    assert entry["name"] == "mnist-x392"
+    assert entry["role"] == f"this map, and {builder.TAKEN}"
