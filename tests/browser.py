@@ -8,6 +8,7 @@ from helpers import VECTORS, Images
 
 from aecodec.images.files import png_bytes
 
+TIMEOUT_MS = 120_000  # a crowded machine is slow, not wrong
 CLASSES = ("circles", "squares", "</script><script>{{DATA}}")
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}

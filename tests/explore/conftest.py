@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import CLASSES, WIDE
+from browser import CLASSES, TIMEOUT_MS, WIDE
 from helpers import MODELS, classic_arrays, pattern
 from tiny import plane_search, region_search, transform_arrays
 
@@ -22,7 +22,6 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-TIMEOUT_MS = 120_000  # a crowded machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from browser import (
     NARROW,
     SEEN,
     SPOKEN,
+    TIMEOUT_MS,
     WIDE,
     drop,
     drop_image,
@@ -231,6 +232,7 @@ def test_a_legend_of_many_classes_is_whole(
     path = tmp_path / "many.html"
     path.write_bytes(build_page(load_codec(folder / "tiny-k2.aem"), sample))
     page = browser.new_page(viewport=size)
+    page.set_default_timeout(TIMEOUT_MS)
     page.goto(path.as_uri())
     legend = page.locator("#legend").bounding_box()
     for button in page.locator("#legend button").all():

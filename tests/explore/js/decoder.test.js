@@ -9,7 +9,6 @@ import { FileError, crc32, decode } from "../../../aecodec/explore/js/decoder/in
 import { ByteReader } from "../../../aecodec/explore/js/decoder/bytes.js";
 import { packMsgpack, readMsgpack } from "../../../aecodec/explore/js/decoder/msgpack.js";
 import { sha256 } from "../../../aecodec/explore/js/decoder/sha256.js";
-import { placeLabels } from "../../../aecodec/explore/js/page/labels.js";
 
 const VECTORS = new URL("../../vectors/", import.meta.url);
 const read = (name) => readFileSync(new URL(name, VECTORS));
@@ -66,7 +65,3 @@ test("each prefix and each flipped byte of a file gives its pixels or a FileErro
   }
 });
 
-test("labels that would cover one before them are left out", () => {
-  const at = (x, y) => ({ x, y, width: 10, height: 4 });
-  assert.deepEqual(placeLabels([at(0, 0), at(9, 3), at(10, 0), at(0, 4), at(5, 5)]), [at(0, 0), at(10, 0), at(0, 4)]);
-});

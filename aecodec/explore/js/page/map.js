@@ -180,7 +180,7 @@ export class LatentMap {
       const [x, y] = this.toScreen(...place);
       return [{ name, x, y, width: context.measureText(name).width + 4, height: 18 }];
     });
-    for (const { name, x, y } of placeLabels(wanted)) {
+    for (const { name, x, y } of placeLabels(wanted, this.width, this.height)) {
       context.strokeStyle = this.paper;
       context.strokeText(name, x, y);
       context.fillStyle = this.ink;
