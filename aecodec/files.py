@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from aecodec.errors import AecodecError, InvalidImageError, MissingFileError, OutputError
 
@@ -145,6 +146,19 @@ def read_head(path: str, count: int) -> bytes:
             return os.read(handle, count) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
     except AecodecError:
         return b""
+
+
+def open_file(path: str) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Raises:
+        MissingFileError: There is no such file.
+        InvalidImageError: It is not a regular file, or cannot be read.
+    """
+    with _opened(path) as handle:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise InvalidImageError("is not a regular file", path)
+        return os.fdopen(os.dup(handle), "rb")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 
 from aecodec.bench.peers import Peer, payload_bytes
 from aecodec.bench.reader import Reader
-from aecodec.datasets.load import Labels
+from aecodec.datasets import Labels
 from aecodec.distortion import mse_per_image, psnr, ssim
 from aecodec.images import PIXELS, SIDE, Images, png_bytes
 

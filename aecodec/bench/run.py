@@ -15,7 +15,7 @@ from aecodec.bench.peers import ARCHIVE, OURS, Peer, aecodec_peer
 from aecodec.bench.rates import comparison
 from aecodec.bench.report import environment
 from aecodec.bench.table import Skipped, find_peers
-from aecodec.datasets.load import Labels
+from aecodec.datasets import Labels
 from aecodec.errors import InvalidModelError
 from aecodec.images import Images, png_bytes
 from aecodec.library import find_codec

@@ -29,6 +29,7 @@ def bench(
     compare: Annotated[
         Path | None, _picture("--compare", "the same images at about the same bytes")
     ] = None,
+    skip_bad: options.SkipBad = False,
     force: options.Force = False,
 ) -> None:
     """Compare ratio, reconstruction error and speed on your images.
@@ -44,7 +45,7 @@ def bench(
     from aecodec.bench.report import print_table
     from aecodec.bench.run import gather, run
     from aecodec.cli.targets import check_targets
-    from aecodec.datasets import load_dataset
+    from aecodec.datasets import load_dataset, skip_note
     from aecodec.errors import InvalidImageError
     from aecodec.library import installed, search_path
 
@@ -52,7 +53,9 @@ def bench(
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
         plots.pyplot()  # before minutes of measuring, not after
-    loaded = load_dataset(data)
+    loaded = load_dataset(data, skip_bad=skip_bad)
+    if loaded.skipped:
+        options.say(skip_note(loaded.skipped))
     if not len(loaded):
         raise InvalidImageError(f"{data}: holds no images.")
     images, digits = loaded.images, digits_of(loaded.labels, loaded.class_names)
@@ -63,7 +66,10 @@ def bench(
     peers, skipped = gather(images, models)
     with options.progress_bar("measuring", len(peers)) as progress:
         report, decoded = run(images, digits, peers, progress)
-    report |= {"data": {"path": data, "images": len(images)}, "skipped": skipped}
+    report |= {
+        "data": {"path": data, "images": len(images), "skipped": len(loaded.skipped)},
+        "skipped": skipped,
+    }
     if printed:
         options.print_json(report)
     else:

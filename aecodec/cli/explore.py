@@ -26,6 +26,7 @@ def explore(
     ] = None,
     model: options.ModelOption = None,
     level: options.LevelOption = None,
+    skip_bad: options.SkipBad = False,
     force: options.Force = False,
 ) -> None:
     """Show a model's latent space, by default that of mnist-classic.
@@ -36,6 +37,7 @@ def explore(
     """
     from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
+    from aecodec.datasets import skip_note
     from aecodec.explore.builder import build_page
     from aecodec.explore.figure import draw_figure
     from aecodec.explore.sample import load_sample
@@ -47,7 +49,9 @@ def explore(
         )
     check_targets((output, figure), overwrite=force)
     codec = find_codec(level or _most_visible(model), model)
-    sample = load_sample(data)
+    sample = load_sample(data, skip_bad=skip_bad)
+    if sample.skipped:
+        options.say(skip_note(sample.skipped))
     if output:
         page = build_page(codec, sample)
         with atomic_file(output, overwrite=force) as file:

@@ -138,6 +138,7 @@ def import_(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
     ],
+    skip_bad: options.SkipBad = False,
     force: options.Force = False,
 ) -> None:
     """Make an exact integer codec of a Keras auto-encoder that was trained elsewhere.
@@ -153,7 +154,9 @@ def import_(
     _structure(source)  # refused before TensorFlow's slow start
     training = _training("run")
     command = shlex.join(["aecodec", *sys.argv[1:]])
-    errors = training.import_model(source, data, output, command, overwrite=force, say=options.say)
+    errors = training.import_model(
+        source, data, output, command, skip_bad=skip_bad, overwrite=force, say=options.say
+    )
     for note in training.notes(errors):
         options.say(note)
     options.say(f"{output}: written, with its card beside it")

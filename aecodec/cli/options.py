@@ -21,6 +21,9 @@ Output = Annotated[
     typer.Option("-o", "--output", help="Where to write; '-' is standard output.", metavar="PATH"),
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what exists.")]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Go on without image files that cannot be read.")
+]
 Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="Processes to use [default: all cores].")
 ]

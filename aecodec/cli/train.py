@@ -66,6 +66,7 @@ def train(
         bool, typer.Option("--fit", help="Convert files that are not 28x28 grey, as compress does.")
     ] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Turn dark-on-light around.")] = False,
+    skip_bad: options.SkipBad = False,
     h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
     force: options.Force = False,
 ) -> None:
@@ -80,7 +81,7 @@ def train(
     if kl_weight is not None and not variational:
         raise options.wrong_usage("--kl-weight goes with --variational")
     targets = _targets(output, level or ["classic"], h5=h5, force=force)
-    split = _load(data, fit, invert)
+    split = _load(data, fit, invert, skip_bad)
     from aecodec.cli.training import training_progress
     from aecodec.errors import MissingDependencyError
 
@@ -136,11 +137,11 @@ def _targets(output: str, levels: list[str], *, h5: bool, force: bool) -> dict[s
     return targets
 
 
-def _load(source: str, fit: bool, invert: bool) -> "Split":
+def _load(source: str, fit: bool, invert: bool, skip_bad: bool) -> "Split":
     """Load and check the data, before TensorFlow takes its seconds to start."""
     from aecodec.training.data import load_split
 
-    data = load_split(source, fit=fit, invert=invert)
+    data = load_split(source, fit=fit, invert=invert, skip_bad=skip_bad)
     for note in data.notes:
         options.say(note)
     classes = "" if data.train_labels is None else f", {len(set(data.train_labels))} classes"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aecodec.datasets import load_dataset
-from aecodec.errors import InvalidImageError
+from aecodec.errors import AecodecError, InvalidImageError
 from aecodec.images import SIDE, Images
 
 MOST_IMAGES = 5000
@@ -27,6 +27,7 @@ class Sample:
         classes: The names of the classes.
         total: How many images the data set has.
         name: The name of the data set.
+        skipped: An error for each file that was left out.
     """
 
     images: Images
@@ -34,18 +35,22 @@ class Sample:
     classes: tuple[str, ...]
     total: int
     name: str
+    skipped: tuple[AecodecError, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def load_sample(path: str | None = None, most: int = MOST_IMAGES) -> Sample:
+def load_sample(
+    path: str | None = None, most: int = MOST_IMAGES, *, skip_bad: bool = False
+) -> Sample:
     """Load images of a data set, or the MNIST digits that ship with the package.
 
     Args:
         path: The data set (see `aecodec.datasets.load_dataset`). Its labels are the classes, or
             the folders that its images lie in. None for 300 MNIST validation digits a class.
         most: How many images to take at most; they are spread evenly over the data set.
+        skip_bad: Leave out image files that cannot be read.
 
     Returns:
         The sample.
@@ -56,7 +61,7 @@ def load_sample(path: str | None = None, most: int = MOST_IMAGES) -> Sample:
     """
     if path is None:
         return _own_digits()
-    data = load_dataset(path)
+    data = load_dataset(path, skip_bad=skip_bad)
     if not len(data):
         raise InvalidImageError("holds no images", path)
     total = len(data)
@@ -64,11 +69,11 @@ def load_sample(path: str | None = None, most: int = MOST_IMAGES) -> Sample:
     name = Path(path).resolve().name
     if data.labels is None:
         nothing = np.zeros(len(chosen), np.int64)
-        return Sample(data.images[chosen], nothing, ("all images",), total, name)
+        return Sample(data.images[chosen], nothing, ("all images",), total, name, data.skipped)
     values, labels = np.unique(data.labels, return_inverse=True)
     names = data.class_names or {int(value): str(value) for value in values}
     classes = tuple(names[int(value)] or "(top folder)" for value in values)
-    return Sample(data.images[chosen], labels[chosen], classes, total, name)
+    return Sample(data.images[chosen], labels[chosen], classes, total, name, data.skipped)
 
 
 def _own_digits() -> Sample:

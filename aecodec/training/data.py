@@ -1,13 +1,12 @@
 """Training data: checked, split into training and validation images, doubles kept apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset, load_dataset
-from aecodec.datasets.load import Labels
+from aecodec.datasets import Dataset, Labels, load_dataset, skip_note
 from aecodec.errors import InvalidImageError, MissingDependencyError
 from aecodec.images import PIXELS, Images
 
@@ -32,17 +31,23 @@ class Split:
     notes: tuple[str, ...]
 
 
-def load_split(source: str, *, fit: bool = False, invert: bool = False) -> Split:
+def load_split(
+    source: str, *, fit: bool = False, invert: bool = False, skip_bad: bool = False
+) -> Split:
     """Load what `source` names and split it.
 
     source: a folder, IDX, npy or npz file, or `mnist` / `fashion_mnist`, which keras.datasets
-    downloads. fit, invert: see `datasets.load_dataset`. Raises InvalidImageError or
+    downloads. fit, invert, skip_bad: see `datasets.load_dataset`. Raises InvalidImageError or
     MissingDependencyError.
     """
     if is_keras_dataset(source):
         data = _from_keras(source)
         return split(Dataset(np.invert(data.images), data.labels) if invert else data)
-    return split(load_dataset(source, "train", fit=fit, invert=invert))
+    loaded = load_dataset(source, "train", fit=fit, invert=invert, skip_bad=skip_bad)
+    parts = split(loaded)
+    if not loaded.skipped:
+        return parts
+    return replace(parts, notes=(skip_note(loaded.skipped), *parts.notes))
 
 
 def is_keras_dataset(source: str) -> bool:

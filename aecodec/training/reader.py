@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from aecodec.datasets.load import Labels
+from aecodec.datasets import Labels
 from aecodec.images import SIDE, Images
 from aecodec.training.classic.networks import predict, to_floats
 

@@ -7,7 +7,7 @@ from helpers import ROOT, pattern
 from aecodec.bench.measure import Bench, digits_of
 from aecodec.bench.peers import LOSSY, Peer, aecodec_peer, payload_bytes
 from aecodec.bench.reader import Reader
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.distortion import mse_per_image
 from aecodec.library import find_codec
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from aecodec.bench.measure import Bench
 from aecodec.bench.pca import COMPONENTS, pca_peers
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.distortion import mse_per_image
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import ROOT, fails, folder_of, one_line, pattern, tree
+from helpers import ROOT, fails, folder_of, one_line, pattern, save, tree
 from PIL import Image
 
 from aecodec.bench import measure, table
 from aecodec.cli.bench import bench
+from aecodec.errors import InvalidImageError
 from aecodec.images.files import read_image
 
 KEYS = (
@@ -63,7 +64,7 @@ def test_bench_prints_a_table_and_writes_a_report(
     assert rows["png"]["mse"] == 0
     assert rows["raw"]["bytes_per_image"] == 784
     assert rows["aecodec tiny-k2"]["payload_bytes_per_image"] == 2
-    assert report["data"] == {"path": str(folder), "images": 8}
+    assert report["data"] == {"path": str(folder), "images": 8, "skipped": 0}
     assert report["best_archive"]["kind"] == "archive"
     assert report["accuracy_original"] is None
     assert {"machine", "versions", "command", "start_up", "rate_distortion"} <= report.keys()
@@ -147,3 +148,16 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
 
 def test_pictures_do_not_go_to_standard_output(tmp_path: Path) -> None:
     assert "name a file" in fails("bench", "no-data", "--plot", "-", code=2, cwd=tmp_path)
+
+
+def test_bad_images_are_skipped_where_asked_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folder_of(tmp_path / "digits", pattern(8))
+    save(folder / "01.png", np.zeros((9, 9), np.uint8))
+    with pytest.raises(InvalidImageError, match=r"01\.png.*--skip-bad"):
+        bench(str(folder), model="tiny-k2")
+    bench(str(folder), model="tiny-k2", skip_bad=True, json=tmp_path / "report.json")
+    assert "Skipped 1 file that could not be read: 01.png (found 9x9)" in capsys.readouterr().err
+    report, _ = _report(tmp_path / "report.json")
+    assert report["data"] == {"path": str(folder), "images": 7, "skipped": 1}

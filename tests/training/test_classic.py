@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.kinds.classic.coder import ClassicCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.kinds.code16.coder import Code16Coder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")

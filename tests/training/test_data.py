@@ -5,7 +5,7 @@ import pytest
 from helpers import folder_of
 from numpy.typing import NDArray
 
-from aecodec.datasets.load import Dataset, load_dataset
+from aecodec.datasets import Dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.training.data import load_split, split
 
@@ -83,3 +83,13 @@ def test_an_npz_brings_its_training_part(tmp_path: Path) -> None:
     np.savez(path, x_train=pattern(100), x_test=pattern(10, seed=2))
     parts = load_split(str(path))
     assert len(parts.train) + len(parts.validation) == 100
+
+
+def test_bad_images_are_skipped_where_asked_and_told(tmp_path: Path) -> None:
+    folder_of(tmp_path, pattern(80))
+    (tmp_path / "03.png").write_bytes(b"no image")
+    with pytest.raises(InvalidImageError, match=r"03\.png.*--skip-bad"):
+        load_split(str(tmp_path))
+    parts = load_split(str(tmp_path), skip_bad=True)
+    assert len(parts.train) + len(parts.validation) == 79
+    assert parts.notes[0].startswith("Skipped 1 file that could not be read: 03.png")

@@ -12,7 +12,7 @@ import pytest
 from helpers import ROOT, fails, folder_of, ok, one_line, pattern, save
 
 from aecodec import compress, decompress
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.library import find_codec
 
 DIGITS = ROOT / "examples" / "digits"

@@ -40,6 +40,7 @@ def import_model(
     target: Path,
     command: str,
     *,
+    skip_bad: bool = False,
     overwrite: bool,
     say: Callable[[str], None],
 ) -> Errors:
@@ -50,7 +51,7 @@ def import_model(
     """
     with open_keras(source) as file:
         network = read_autoencoder(file)
-        images = load_split(data)
+        images = load_split(data, skip_bad=skip_bad)
         for note in images.notes:
             say(note)
         made = calibrate(network, images.train)

@@ -9,7 +9,7 @@ from helpers import ROOT
 from keras_files import autoencoder, autoencoder_weights, dense, layer, model, write_h5
 
 from aecodec.api import compress, decompress
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets import load_dataset
 from aecodec.errors import InvalidModelError
 from aecodec.kinds.classic.coder import ClassicCoder
 from aecodec.model_file import read_model

@@ -1,0 +1,127 @@
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import pattern
+from numpy.typing import NDArray
+
+from aecodec.datasets import load_dataset
+from aecodec.errors import InvalidImageError
+
+LABELS = np.arange(5, dtype=np.uint8)
+
+
+def idx(array: NDArray[np.uint8]) -> bytes:
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return head + array.tobytes()
+
+
+@pytest.fixture
+def mnist(tmp_path: Path) -> Path:
+    """A folder of the four files that MNIST comes in, two of them gzipped."""
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(pattern(5)))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS))
+    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(pattern(3, 2))))
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(LABELS[:3])))
+    return tmp_path
+
+
+def test_a_folder_of_idx_files_has_both_parts(mnist: Path) -> None:
+    train, test = load_dataset(mnist, "train"), load_dataset(mnist)
+    assert np.array_equal(train.images, pattern(5))
+    assert np.array_equal(test.images, pattern(3, 2))
+    assert train.labels is not None
+    assert test.labels is not None
+    assert train.labels.tolist() == [0, 1, 2, 3, 4]
+    assert test.labels.tolist() == [0, 1, 2]
+    assert (len(train), len(test)) == (5, 3)
+
+
+def test_an_idx_file_brings_the_labels_beside_it(mnist: Path) -> None:
+    assert load_dataset(mnist / "train-images-idx3-ubyte").labels is not None
+    (mnist / "train-labels-idx1-ubyte").unlink()
+    assert load_dataset(mnist / "train-images-idx3-ubyte").labels is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[:-1],
+        lambda data: data + b"\0",
+        lambda data: data[:10],
+        lambda data: data[:3],
+        lambda _: b"",
+        lambda data: b"\0\0\x0d" + data[3:],
+        lambda data: data[:8] + struct.pack(">I", 27) + data[12:],
+        lambda data: data[:4] + b"\xff" * 4 + data[8:],
+        lambda data: data[:3] + b"\x04" + data[4:],
+    ],
+)
+def test_a_damaged_idx_file_is_told_with_its_name(tmp_path: Path, change: object) -> None:
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(change(idx(pattern(2))))  # type: ignore[operator]
+    with pytest.raises(InvalidImageError, match="train-images"):
+        load_dataset(path)
+
+
+def test_labels_that_do_not_fit_are_told(mnist: Path) -> None:
+    (mnist / "train-labels-idx1-ubyte").write_bytes(idx(LABELS[:4]))
+    with pytest.raises(InvalidImageError, match="labels"):
+        load_dataset(mnist, "train")
+
+
+def test_a_damaged_gzip_is_told(mnist: Path) -> None:
+    path = mnist / "t10k-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(InvalidImageError, match="t10k-images"):
+        load_dataset(path)
+
+
+def test_labels_that_are_no_idx_file_are_told(mnist: Path) -> None:
+    (mnist / "train-labels-idx1-ubyte").write_bytes(b"text")
+    with pytest.raises(
+        InvalidImageError, match="train-labels-idx1-ubyte: is no IDX file of labels"
+    ):
+        load_dataset(mnist, "train")
+
+
+@pytest.mark.parametrize("name", ["x", "x.idx", "x.png", "x.npy", "train-images-idx3-ubyte"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_idx_file_is_found_by_its_content(tmp_path: Path, name: str, compressed: bool) -> None:
+    data = idx(pattern(2))
+    (tmp_path / name).write_bytes(gzip.compress(data) if compressed else data)
+    assert np.array_equal(load_dataset(tmp_path / name).images, pattern(2))
+
+
+def test_labels_may_be_gzipped_where_the_images_are_not(mnist: Path) -> None:
+    path = mnist / "train-labels-idx1-ubyte"
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    assert load_dataset(mnist, "train").labels is not None
+
+
+def test_a_folder_for_each_file_is_entered(mnist: Path) -> None:
+    for part in ("images-idx3", "labels-idx1"):
+        path = mnist / f"train-{part}-ubyte"
+        data = path.read_bytes()
+        path.unlink()
+        path.mkdir()
+        (path / path.name).write_bytes(data)
+    for place in (mnist, mnist / "train-images-idx3-ubyte"):
+        data = load_dataset(place, "train")
+        assert np.array_equal(data.images, pattern(5))
+        assert data.labels is not None
+
+
+def test_an_empty_folder_of_the_name_of_an_idx_file_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "t10k-images-idx3-ubyte").mkdir()
+    with pytest.raises(InvalidImageError, match="t10k-images-idx3-ubyte: holds no images"):
+        load_dataset(tmp_path / "t10k-images-idx3-ubyte")
+
+
+def test_other_numbers_than_bytes_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\0\0\x0d\3" + struct.pack(">3I", 1, 28, 28) + bytes(3136))
+    with pytest.raises(InvalidImageError, match="other numbers than unsigned bytes"):
+        load_dataset(tmp_path / "x")
