@@ -4,6 +4,7 @@ import io
 import math
 import os
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.archive import open_archive
+from aecodec.batch.aez_files import AezFile
 from aecodec.batch.compress import Reading, compress_archive
-from aecodec.batch.decompress import DecompressReport, decompress_folder, decompress_single
+from aecodec.batch.decompress import DecompressReport, Settings, decompress_one
 from aecodec.batch.reports import CompressReport
 from aecodec.batch.sources import gather
 from aecodec.codec import CHUNK_IMAGES
@@ -150,20 +152,39 @@ def decompress_file(
     source: StrPath,
     target: StrPath | None = None,
     *,
+    names: Sequence[str] = (),
     model: str | None = None,
     overwrite: bool = False,
     jobs: int = 1,
 ) -> DecompressReport:
     """Decompress an .aez file: one image into a PNG file, an archive into a folder.
 
-    target: beside the source by default; model: a model file to use besides the installed ones.
-    Raises CorruptFileError, UnsupportedFileError, UnknownModelError, DecodingError, OutputError.
+    Images that are there already, with the same pixels, are left as they are.
+
+    Args:
+        source: The .aez file.
+        target: A folder; or, for one image, a path that ends in `.png`. By default `x.aez`
+            becomes `x.decoded.png` or the folder `x-decoded`, beside it.
+        names: Names or glob patterns of the images to take; by default all.
+        model: A model to look at first: its name, id or file.
+        overwrite: Replace earlier results of this program; and, if `target` is given, other
+            files in it too.
+        jobs: How many processes to use.
+
+    Returns:
+        What was done. Damaged chunks, and images that could not be written, are in its
+        `failures`.
+
+    Raises:
+        MissingFileError: There is no such file.
+        CorruptFileError: It cannot be read, or is no .aez file.
+        UnsupportedFileError: It was made by a later aecodec.
+        UnknownModelError: Its model is neither installed nor embedded.
+        DecodingError: The pixels of a single image differ from those that were encoded.
+        OutputError: A single image may not replace what is there, or nothing can be written.
+        UnsafeNameError: The file system cannot hold two of the names together.
+        InvalidArgumentError: The target's name does not fit what is to be written.
     """
     path = Path(source)
-    with open_archive(path, model) as archive:
-        single = len(archive) == 1 and not archive.named and not archive.damage
-    beside = path.with_suffix(".png") if single else path.with_suffix("")
-    place = Path(target) if target else beside
-    if single:
-        return decompress_single(path, place, model, overwrite=overwrite)
-    return decompress_folder(path, place, model, overwrite=overwrite, jobs=jobs)
+    file = AezFile(path, str(path), path.name, str(path))
+    return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names)))

@@ -36,7 +36,7 @@ def test_a_folder_goes_into_an_archive_and_back(scans: Path, tmp_path: Path) -> 
 def test_results_stand_beside_their_sources(scans: Path, tmp_path: Path) -> None:
     aecodec.compress_file(scans, tmp_path / "x.y.aez")
     aecodec.decompress_file(tmp_path / "x.y.aez")
-    assert tree(tmp_path / "x.y") == tree(scans)
+    assert tree(tmp_path / "x.y-decoded") == tree(scans)
 
 
 def test_every_choice_of_the_command_line_is_a_keyword(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_damage_is_in_the_report_of_an_archive(tmp_path: Path) -> None:
     report = aecodec.decompress_file(tmp_path / "x.aez", jobs=2)
     assert len(report.failures) == 1
     assert report.images in (3000 - 1024, 3000 - 952)
-    assert len(tree(tmp_path / "x")) == report.images
+    assert len(tree(tmp_path / "x-decoded")) == report.images
 
 
 def test_damage_of_a_single_file_is_raised_with_its_name(tmp_path: Path) -> None:

@@ -1,180 +1,281 @@
 """.aez files into PNG files: one image into a file, an archive into a folder."""
 
+import os
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
-from aecodec.archive import Archive, open_archive
+from aecodec.archive import Archive
+from aecodec.batch.aez_files import (
+    AezFile,
+    AezFiles,
+    decode_or_tell,
+    each_chunk,
+    each_chunks_names,
+)
 from aecodec.batch.failure import Failure
-from aecodec.batch.parallel import ordered_map
-from aecodec.batch.sinks import OutputFolder, atomic_file, make_folder
-from aecodec.container.names import check_order
-from aecodec.errors import AecodecError, CorruptFileError
-from aecodec.images import Images, png_bytes
+from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_png, write_image
+from aecodec.batch.sinks import make_folder
+from aecodec.batch.target import STDIO, Form, StrPath, decompress_target
+from aecodec.errors import (
+    AecodecError,
+    CorruptFileError,
+    InvalidArgumentError,
+    MissingFileError,
+    OutputError,
+)
 
 Progress = Callable[[int], None]
+Bar = Callable[[int], AbstractContextManager[Progress | None]]
+
+
+def no_bar(_total: int) -> AbstractContextManager[None]:
+    """Report no progress."""
+    return nullcontext()
 
 
 @dataclass
 class DecompressReport:
-    """What a decompression did."""
+    """What a decompression did.
+
+    Attributes:
+        output: The file or folder of the results, `-` for standard output.
+        images: How many images were written.
+        present: How many images were there already, and were left as they were.
+        replaced: How many of the written ones took the place of a file that this program had not
+            written, as the caller had asked for.
+        file_bytes: The size of the written PNG files.
+        failures: What could not be done, an entry for each chunk or file.
+    """
 
     output: str
     images: int = 0
+    present: int = 0
+    replaced: int = 0
     file_bytes: int = 0
     failures: list[Failure] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, size: int) -> None:
+        """Count an image that was dealt with, and the size of its file in bytes."""
+        if outcome is Outcome.PRESENT:
+            self.present += 1
+        else:
+            self.images += 1
+            self.file_bytes += size
+            self.replaced += outcome is Outcome.REPLACED
+
+    def merge(self, other: "DecompressReport") -> None:
+        """Add what another report counts."""
+        self.images += other.images
+        self.present += other.present
+        self.replaced += other.replaced
+        self.file_bytes += other.file_bytes
+        self.failures += other.failures
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How .aez files are decompressed.
+
+    Attributes:
+        output: Where to, as the user named it; None is beside the inputs.
+        model: A model to look at first.
+        overwrite: Whether to replace files that this program has written; those of others too
+            in a place that `output` names.
+        jobs: How many processes to use.
+        names: Names or glob patterns of the images to take; none for all.
+    """
+
+    output: StrPath | None = None
+    model: str | None = None
+    overwrite: bool = False
+    jobs: int = 1
+    names: tuple[str, ...] = ()
+
+
+def decompress_all(
+    found: AezFiles, settings: Settings, bar: Bar = no_bar
+) -> list[DecompressReport]:
+    """Decompress files. Those that fail are in the reports, and the others are done.
+
+    Args:
+        found: The files, and what was not found.
+        settings: What to do with them.
+        bar: Makes a progress bar of a total.
+
+    Returns:
+        A report for each file, and one for each input that was not found.
+
+    Raises:
+        AecodecError: As `decompress_one`, where there is one input, a file.
+        InvalidArgumentError: Names of images are given for several files, or the output does not
+            fit the inputs.
+    """
+    if settings.names and len(found.files) != 1:
+        raise InvalidArgumentError(
+            f"{settings.names[0]!r} is taken for the name of an image: give one .aez file before it"
+        )
+    if found.lone:
+        return [decompress_one(found.files[0], settings, bar)]
+    if settings.output is None and any(file.given == STDIO for file in found.files):
+        raise InvalidArgumentError("With '-' among several inputs, say with -o where they go")
+    reports = [DecompressReport(f.path, failures=[f]) for f in found.failures]
+    places = _Places(found.files)
+    with bar(len(found.files)) as progress:
+        for file in found.files:
+            try:
+                report = decompress_one(file, settings, places=places)
+            except InvalidArgumentError:
+                raise  # it would be the same for every file
+            except AecodecError as error:
+                report = DecompressReport(file.name, failures=[Failure(file.name, error)])
+            reports.append(report)
+            if progress:
+                progress(1)
+    return reports
+
+
+def decompress_one(
+    file: AezFile, settings: Settings, bar: Bar = no_bar, places: "_Places | None" = None
+) -> DecompressReport:
+    """Decompress one file. Damage costs the chunk that it is in and is in the report.
+
+    Args:
+        file: The file.
+        settings: What to do with it.
+        bar: Makes a progress bar of a total.
+        places: Where the results of the batch go that it belongs to, if there is one.
+
+    Returns:
+        What was done.
+
+    Raises:
+        AecodecError: As `archive.open_archive`; OutputError and UnsafeNameError for the results.
+    """
+    with file.open(settings.model) as archive:
+        wanted = _wanted(archive, settings.names)
+        target = decompress_target(
+            str(file.path) if file.given != STDIO else STDIO,
+            settings.output,
+            single=wanted.images == 1,
+            alone=len(archive) == 1 and not archive.named and not archive.damage,
+            below=file.relative if places else None,
+        )
+        if places:
+            places.take(target.path, file)
+        replace = Replace.NOTHING
+        if settings.overwrite:
+            replace = Replace.ANYTHING if target.named else Replace.DECODED
+        report = DecompressReport(str(target.path), failures=wanted.missing)
+        _ = archive.coders  # an unknown model ends the run before anything is written
+        if wanted.missing and not wanted.images:
+            return report
+        if archive.damage:
+            report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
+        if target.form is not Form.FOLDER:
+            report.add(*_single(file, archive, target.path, replace, wanted))
+            return report
+        # an archive that would write a file twice is refused before it writes one
+        folder = ImageFolder(target.path, replace, file.path)
+        chunks = each_chunks_names(archive) if archive.named else ()
+        folder.check_distinct(name for _, names in chunks for name in names)
+        work = partial(_write_chunk, file.path, target.path, replace)
+        with bar(wanted.images) as progress:
+            parts = each_chunk(work, wanted.tasks, file, archive, settings.model, settings.jobs)
+            for part in parts:
+                report.merge(part)
+                if progress:
+                    progress(part.images + part.present)
+        return report
+
+
+Task = tuple[int, Sequence[int] | None]  # a chunk, and the places of the images, or all
 
 
 @dataclass
-class Part:
-    """What a worker made of one chunk."""
+class _Wanted:
+    """The images to take: where they are, how many, and names that no image has."""
 
+    tasks: list[Task] = field(default_factory=list)
     images: int = 0
-    file_bytes: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    missing: list[Failure] = field(default_factory=list)
 
 
-Work = Callable[[Path, Archive, int], Part]
-Parts = Iterator[Part]
+def _wanted(archive: Archive, patterns: Sequence[str]) -> _Wanted:
+    """Find the images that names or glob patterns stand for; all of them where there are none."""
+    if not patterns:
+        return _Wanted([(number, None) for number in range(archive.chunks)], len(archive))
+    wanted = _Wanted()
+    unmatched = dict.fromkeys(patterns)
+    for number, names in each_chunks_names(archive):
+        places = []
+        for place, name in enumerate(names):
+            if hits := [p for p in patterns if name == p or fnmatchcase(name, p)]:
+                places.append(place)
+                unmatched = {p: None for p in unmatched if p not in hits}
+        if places:
+            wanted.tasks.append((number, places if len(places) < len(names) else None))
+            wanted.images += len(places)
+    error = MissingFileError(f"{archive.path} has no image of this name; 'aecodec list' shows them")
+    wanted.missing = [Failure(pattern, error) for pattern in unmatched]
+    return wanted
 
 
-def decompress_folder(
-    source: Path,
-    target: Path,
-    model: str | None = None,
-    *,
-    overwrite: bool = False,
-    jobs: int = 1,
-    progress: Progress | None = None,
-) -> DecompressReport:
-    """Decompress an archive into a folder of PNG files, under their names or numbers.
-
-    Damage costs the chunk it is in and is reported, the others are written.
-    Raises as `archive.open_archive`, OutputError and UnsafeNameError.
-    """
-    report = DecompressReport(str(target))
-    with open_archive(source, model) as archive:
-        _ = archive.coders  # an unknown model ends the run before anything is written
-        if archive.damage:
-            report.failures.append(Failure(str(source), CorruptFileError(archive.damage)))
-        folder = OutputFolder(target, overwrite=overwrite)
-        # an archive that would write a file twice is refused before it writes one
-        deque(folder.distinct(_readable_names(archive) if archive.named else ()), maxlen=0)
-        digits = max(6, len(str(len(archive) - 1)))
-        work = partial(_write_chunk, target, overwrite, digits)
-        for part in each_chunk(work, source, archive, model, jobs):
-            report.images += part.images
-            report.file_bytes += part.file_bytes
-            report.failures += part.failures
-            if progress:
-                progress(part.images)
-    return report
-
-
-def each_chunk(work: Work, source: Path, archive: Archive, model: str | None, jobs: int) -> Parts:
-    """Do `work` on each chunk of an archive, in their order, in `jobs` processes.
-
-    A process reads the index once, however many chunks it does.
-    """
-    if jobs <= 1 or archive.chunks <= 1:
-        yield from (work(source, archive, number) for number in range(archive.chunks))
-        return
-    task = partial(_in_worker, work, source, model)
-    yield from ordered_map(task, range(archive.chunks), min(jobs, archive.chunks))
-
-
-def _in_worker(work: Work, source: Path, model: str | None, number: int) -> Part:
-    return work(source, _workers_archive(source, model), number)
-
-
-@lru_cache(maxsize=1)
-def _workers_archive(source: Path, model: str | None) -> Archive:
-    """The archive that a worker serves; it ends with it, so what is kept is never outdated."""
-    return open_archive(source, model)
-
-
-def check_names(source: Path, archive: Archive) -> list[Failure]:
-    """Check that an archive's names ascend from its first chunk to its last."""
-    try:
-        deque(_readable_names(archive) if archive.named else (), maxlen=0)
-    except CorruptFileError as error:
-        return [Failure(str(source), error)]
-    return []
-
-
-def _readable_names(archive: Archive) -> Iterator[str]:
-    before = ""
-    for number in range(archive.chunks):
-        try:
-            names = archive.chunk_names(number)
-        except AecodecError:
-            continue  # told when the chunk is decoded
-        check_order(before, names)
-        before = names[-1]
-        yield from names
-
-
-def _decode(
-    source: Path, archive: Archive, number: int
-) -> tuple[int, tuple[str, ...], Images] | Failure:
-    """Decode one chunk: its first image's number, names and images, or what is wrong."""
-    first, end = archive.span(number)
-    try:
-        chunk = archive.read_chunk(number)
-        return first, chunk.names, archive.decode(chunk)
-    except AecodecError as error:
-        text = f"images {first} to {end - 1} are lost: {error.detail}"
-        return Failure(str(source), type(error)(text, source))
-
-
-def check_chunk(source: Path, archive: Archive, number: int) -> Part:
-    """Decode one chunk and check its bytes and pixels, writing nothing."""
-    decoded = _decode(source, archive, number)
-    if isinstance(decoded, Failure):
-        return Part(failures=[decoded])
-    return Part(len(decoded[2]))
+def _single(
+    file: AezFile, archive: Archive, path: Path, replace: Replace, wanted: _Wanted
+) -> tuple[Outcome, int]:
+    """Write one image into a file, or to standard output."""
+    ((number, places),) = wanted.tasks
+    image = archive.chunk(number)[places[0] if places else 0]
+    if str(path) != STDIO:
+        make_folder(path.parent)
+        return write_image(path, image, replace, file.path)
+    data = decoded_png(image)
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return Outcome.WRITTEN, len(data)
 
 
 def _write_chunk(
-    target: Path, overwrite: bool, digits: int, source: Path, archive: Archive, number: int
-) -> Part:
-    decoded = _decode(source, archive, number)
-    if isinstance(decoded, Failure):
-        return Part(failures=[decoded])
-    first, names, images = decoded
-    part = Part()
-    folder = OutputFolder(target, overwrite=overwrite, source=source)
-    for offset, image in enumerate(images):
-        name = names[offset] if names else f"{first + offset:0{digits}}.png"
-        data = png_bytes(image)
-        try:
-            folder.write(name, data)
-        except AecodecError as error:
-            part.failures.append(Failure(name, error))
-            continue
-        part.images += 1
-        part.file_bytes += len(data)
-    return part
-
-
-def decompress_single(
-    source: Path, target: Path | None, model: str | None = None, *, overwrite: bool = False
+    source: Path, target: Path, replace: Replace, archive: Archive, task: Task
 ) -> DecompressReport:
-    """Decompress a file of one image into a PNG file (None: standard output).
+    report = DecompressReport(str(target))
+    number, places = task
+    decoded = decode_or_tell(archive, number)
+    if isinstance(decoded, AecodecError):
+        report.failures.append(Failure(str(archive.path), decoded))
+        return report
+    names, images = decoded
+    folder = ImageFolder(target, replace, source)
+    for place in range(len(images)) if places is None else places:
+        try:
+            report.add(*folder.write(names[place], images[place]))
+        except AecodecError as error:
+            report.failures.append(Failure(str(target / names[place]), error))
+    return report
 
-    Raises as `archive.open_archive`, CorruptFileError and DecodingError naming the file,
-    and OutputError.
-    """
-    with open_archive(source, model) as archive:
-        data = png_bytes(archive[0])
-    if target is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        make_folder(target.parent)
-        with atomic_file(target, overwrite=overwrite, source=source) as file:
-            file.write(data)
-    return DecompressReport(str(target or "-"), 1, len(data))
+
+class _Places:
+    """Where the results of a batch go: none where another went, none in the place of an input."""
+
+    def __init__(self, files: Sequence[AezFile]) -> None:
+        self._inputs = {os.path.realpath(file.path) for file in files}
+        self._taken: dict[str, str] = {}
+
+    def take(self, target: Path, file: AezFile) -> None:
+        """Give `target` to `file`. Raises OutputError where it is taken, also with -f."""
+        place = os.path.join(os.path.realpath(target.parent), target.name)  # noqa: PTH118 - realpath
+        if place in self._inputs:
+            raise OutputError(
+                f"would be written to {target}, which is an input; choose another -o", file.name
+            )
+        if (other := self._taken.setdefault(place, file.name)) != file.name:
+            raise OutputError(
+                f"would be written to {target}, as {other} was; decompress them into different "
+                "folders",
+                file.name,
+            )

@@ -2,15 +2,13 @@
 
 import os
 import stat
-import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from aecodec.batch.temporary import temporary_beside
-from aecodec.errors import AecodecError, OutputError, UnsafeNameError
-from aecodec.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, native_path
+from aecodec.errors import AecodecError, OutputError
 
 
 def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
@@ -148,68 +146,3 @@ def make_folder(path: Path) -> None:
         raise OutputError(
             f"cannot be created: {error.strerror}; choose another with -o", path
         ) from error
-
-
-class OutputFolder:
-    """A folder that files are written into by relative name, never through a link below it."""
-
-    def __init__(self, root: Path, *, overwrite: bool, source: Path | None = None) -> None:
-        self.root = root
-        self._overwrite = overwrite
-        self._source = source
-        self._sound: set[Path] = {root}
-        make_folder(root)
-
-    def write(self, name: str, data: bytes) -> bool:
-        """Write one file as `write_result` does, under a name that `check_name` holds safe."""
-        path = self.root / native_path(name)
-        self._make_parents(path.parent)
-        return write_result(path, data, overwrite=self._overwrite, source=self._source)
-
-    def _make_parents(self, folder: Path) -> None:
-        if folder in self._sound:
-            return
-        self._make_parents(folder.parent)
-        if folder.is_symlink():
-            raise OutputError("is a symbolic link; nothing is written through it", folder)
-        make_folder(folder)
-        self._sound.add(folder)
-
-    def distinct(self, names: Iterable[str]) -> Iterator[str]:
-        """Pass names through. Raises UnsafeNameError where the file system takes two for one.
-
-        Raises OutputError, naming the folder once, where nothing can be written into it.
-        """
-        if not self._folds():
-            yield from names
-            return
-        seen: set[str] = set()
-        for name in names:
-            folded = unicodedata.normalize("NFC", name.casefold())
-            if folded in seen:
-                raise UnsafeNameError(
-                    f"The name {name!r} differs from another only in case or Unicode form, which "
-                    f"{self.root} does not tell apart; decompress it elsewhere."
-                )
-            seen.add(folded)
-            yield name
-
-    def _folds(self) -> bool:
-        """Tell whether the file system takes names for one that differ in case or Unicode form."""
-        random = os.urandom(8).hex()
-        probe, upper, decomposed = (
-            self.root / f"{TEMPORARY_PREFIX}{random}-{text}{TEMPORARY_SUFFIX}"
-            for text in ("a\u00e9", "A\u00e9", "ae\u0301")
-        )
-        try:
-            probe.touch()
-            return upper.exists() or decomposed.exists()
-        except OSError as error:
-            raise OutputError(
-                f"nothing can be written into this folder: {error.strerror}; choose another "
-                "with -o",
-                self.root,
-            ) from error
-        finally:
-            with suppress(OSError):
-                probe.unlink()

@@ -1,7 +1,9 @@
 """Where results go: the one place that decides what an output is.
 
     compress      -o x.aez is one archive; any other -o is a folder
-    decompress    -o x.png is that file, where there is one image; any other -o is a folder
+    decompress    -o x.png is that file, where there is one image; any other -o is a folder;
+                  beside x.aez results are x.decoded.png or x-decoded/, since the originals may be
+                  x.png or x/
     both          -o - is standard output; x/ and what is a folder already are folders
 
 Suffixes of images or archives that would then be names of folders are refused: whoever writes
@@ -42,10 +44,12 @@ class Target:
     Attributes:
         form: What the output is.
         path: The file or folder; `-` for standard output, `.` where results go beside inputs.
+        named: Whether the user named this very file, or the folder that the files go into.
     """
 
     form: Form
     path: Path
+    named: bool = True
 
 
 def compress_targets(
@@ -81,17 +85,47 @@ def compress_targets(
     return groups
 
 
-def decompress_target(output: StrPath, *, single: bool) -> Target:
+def decompress_target(
+    source: StrPath,
+    output: StrPath | None = None,
+    *,
+    single: bool,
+    alone: bool,
+    below: str | None = None,
+) -> Target:
     """Decide what an .aez file is decompressed into.
 
     Args:
-        output: What the user asked for.
+        source: The .aez file, or `-` for standard input.
+        output: What the user asked for. By default results stand beside the file, and what came
+            from standard input goes to standard output.
         single: Whether there is one image to write, which may go into a PNG file.
+        alone: Whether the file holds one image without a name, which is called as the file is.
+        below: Where the output is for several .aez files: what this one is called below it.
+
+    Returns:
+        A file or folder, or standard output.
 
     Raises:
         InvalidArgumentError: The output cannot be what its name says.
     """
-    return _target(output, Form.IMAGE if single else Form.FOLDER)
+    source = os.fspath(source)
+    name = Path(below or ("stdin" if source == STDIO else source)).name
+    stem = name[: -len(ARCHIVE_SUFFIX)] if name.lower().endswith(ARCHIVE_SUFFIX) else name
+    if output is None and source == STDIO:
+        output = STDIO
+    if output is None:
+        folder, named = Path(source).parent, False
+    else:
+        target = _target(output, Form.IMAGE if single and below is None else Form.FOLDER)
+        if target.form is not Form.FOLDER or not (alone or below):
+            return target
+        folder = (target.path / below).parent if below else target.path
+        named = alone and folder == target.path
+    beside = source != STDIO and os.path.realpath(folder) == os.path.realpath(Path(source).parent)
+    if alone:
+        return Target(Form.IMAGE, folder / f"{stem}{'.decoded' * beside}{IMAGE_SUFFIX}", named)
+    return Target(Form.FOLDER, folder / f"{stem}{'-decoded' * beside}", named)
 
 
 def _target(output: StrPath, wanted: Form) -> Target:

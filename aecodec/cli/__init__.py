@@ -1,6 +1,7 @@
 """The command line: one module a command, each thin; what is slow to import waits inside them."""
 
 import errno
+import io
 import logging
 import os
 import signal
@@ -31,7 +32,17 @@ app = typer.Typer(
 )
 WRONG_USAGE = 2
 INTERRUPTED = 130
-COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train", "explore")
+COMMANDS = (
+    "compress",
+    "decompress",
+    "list",
+    "info",
+    "verify",
+    "bench",
+    "models",
+    "train",
+    "explore",
+)
 
 
 def _add_commands(wanted: str) -> None:
@@ -81,9 +92,16 @@ def _replace_closed_streams() -> None:
             setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", errors="backslashreplace"))
 
 
+def _escape_what_cannot_be_printed() -> None:
+    """Let a name that the locale has no characters for be printed with escapes."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
     _replace_closed_streams()
+    _escape_what_cannot_be_printed()
     signal.signal(signal.SIGTERM, _terminate)
     # what matters of Pillow's warnings is told as an error
     warnings.filterwarnings("ignore", module="PIL")

@@ -1,99 +1,102 @@
-"""`aecodec info`: what an .aez file holds."""
+"""`aecodec info`: what .aez files hold."""
 
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from aecodec.cli import options
 
-if TYPE_CHECKING:
-    from aecodec.archive import Archive
-
 
 def info(
-    inputs: options.AezFiles,
+    inputs: options.AezInputs,
     model: options.ExtraModel = None,
+    recursive: options.Recursive = False,
+    wide: options.Wide = False,
     json: options.Json = False,
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
+    from aecodec.batch.aez_files import aez_files
+    from aecodec.batch.describe import describe
     from aecodec.batch.failure import Failure
     from aecodec.errors import AecodecError
 
     options.check_model(model)
     rows = []
-    failures = []
-    for path in inputs:
-        try:
-            rows.append(_describe(path, model))
-        except AecodecError as error:
-            failures.append(Failure(str(path), error))
+    with aez_files(inputs, recursive=recursive) as found:
+        options.tell_unentered(found.unentered)
+        failures = [*found.failures]
+        for file in found.files:
+            try:
+                rows.append(describe(file, model))
+            except AecodecError as error:
+                failures.append(Failure(file.name, error))
     if json:
         options.print_json({"files": rows, "failures": options.failure_rows(failures)})
-    else:
-        for row in rows:
-            _show(row)
+    elif len(rows) == 1:
+        _show(rows[0])
+    elif rows:
+        _show_table(rows, wide=wide)
     options.finish(failures)
-
-
-def _describe(path: Path, extra: str | None) -> dict[str, Any]:
-    from aecodec.archive import open_archive
-    from aecodec.errors import AecodecError, UnknownModelError
-
-    with open_archive(path, extra) as archive:
-        row = {"path": str(path), **archive.summary(), "damage": archive.damage or None}
-        try:
-            if archive.chunks:
-                archive.chunk(0)  # runs the self-check of the arithmetic
-        except UnknownModelError:
-            pass  # told with the models: the file itself is sound
-        except AecodecError as error:
-            row["damage"] = row["damage"] or str(error)
-        row["models"] = [_model(archive, number, extra) for number in range(len(row["models"]))]
-    row["bytes_per_image"] = row["bytes"] / row["images"] if row["images"] else None
-    return row
-
-
-def _model(archive: "Archive", number: int, extra: str | None) -> dict[str, Any]:
-    from aecodec.errors import AecodecError, UnknownModelError
-    from aecodec.kinds.stored import STORED_ID
-    from aecodec.library import codec_by_id
-    from aecodec.model_file import Model
-
-    model_id, body = archive.models[number]
-    entry: dict[str, Any] = {"id": model_id.hex(), "name": None, "kind": None, "arithmetic": None}
-    entry["embedded_bytes"] = len(body)
-    if model_id == STORED_ID:
-        return entry | {"name": "stored", "kind": "stored"}
-    try:
-        codec = codec_by_id(model_id, extra)
-        return entry | {
-            "name": codec.name,
-            "kind": codec.kind,
-            "arithmetic": codec.coder.arithmetic,
-        }
-    except UnknownModelError:
-        if not body:
-            return entry
-    with suppress(AecodecError):  # what is wrong with it is told as damage
-        entry["arithmetic"] = archive.coders[number].arithmetic
-        entry["kind"] = Model.from_decoding_body(body).kind
-    return entry
 
 
 def _show(row: dict[str, Any]) -> None:
     per_image = f", {row['bytes_per_image']:.3f} an image" if row["images"] else ""
-    print(f"{row['path']}")
-    print(f"  images  {row['images']:,} in {row['chunks']:,} chunk(s), {row['form']} form")
+    chunks = options.counted(row["chunks"], "chunk")
+    print(options.printable(row["path"]))
+    print(f"  images  {row['images']:,} in {chunks}, {row['form']} form")
     print(f"  names   {'yes' if row['names'] else 'no'}")
     print(f"  size    {options.bytes_text(row['bytes'])}{per_image}")
     for model in row["models"]:
-        name = model["name"] or "not installed here"
         size = model["embedded_bytes"]
         here = f", embedded ({options.bytes_text(size)})" if size else ""
-        print(f"  model   {model['id']}  {name}{here}")
+        print(f"  model   {model['id']}  {_name(model)}{here}")
         if model["arithmetic"] == "int64":
             print("          self-check failed: float arithmetic is inexact here, int64 is used")
         elif model["arithmetic"]:
             print(f"          exact in {model['arithmetic']} on this machine")
     if row["damage"]:
-        print(f"  damage  {row['damage']}")
+        print(f"  damage  {options.printable(row['damage'])}")
+
+
+def _name(model: dict[str, Any]) -> str:
+    return options.printable(model["name"] or "not installed here")
+
+
+def _show_table(rows: Sequence[dict[str, Any]], *, wide: bool) -> None:
+    """A line a file, and what they come to together."""
+    from aecodec.cli.table import Column, print_note, print_table
+
+    columns = [
+        Column("file"),
+        Column("images", ",d"),
+        Column("bytes", ",d", rank=1),
+        Column("bytes an image", ",.2f"),
+        Column("models", rank=1),
+        Column("chunks", ",d", rank=2),
+        Column("names", rank=3),
+    ]
+    damaged = sum(bool(row["damage"]) for row in rows)
+    columns += [Column("damage")] if damaged else []
+    cells = [
+        [
+            row["path"],
+            row["images"],
+            row["bytes"],
+            row["bytes_per_image"],
+            ", ".join(model["name"] or model["id"] for model in row["models"]),
+            row["chunks"],
+            "yes" if row["names"] else "no",
+            row["damage"],
+        ][: len(columns)]
+        for row in rows
+    ]
+    print_table(columns, cells, wide=wide)
+    images, size = (sum(row[key] for row in rows) for key in ("images", "bytes"))
+    per_image = f", {size / images:,.2f} an image" if images else ""
+    models = Counter(model["name"] or model["id"] for row in rows for model in row["models"])
+    used = ", ".join(f"{name} in {count:,}" for name, count in models.most_common())
+    print_note(
+        f"{options.counted(len(rows), 'file')}{f', {damaged:,} damaged' * (damaged > 0)}: "
+        f"{options.counted(images, 'image')} in {options.bytes_text(size)}{per_image}. "
+        f"Models: {used}."
+    )

@@ -1,20 +1,21 @@
 """Options and output that several commands share."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from aecodec.batch.failure import Failure
+from aecodec.errors import AecodecError
 
 MOST_FAILURES = 20
+FEW_ALIKE = 3  # failures of the same kind that get a line each
 
-AezFiles = Annotated[
-    list[Path],  # whether they can be read is told as any error, not as wrong usage
-    typer.Argument(help=".aez files.", metavar="FILE...", readable=False),
+AezInputs = Annotated[
+    list[str], typer.Argument(help=".aez files, folders of them, or '-'.", metavar="INPUT...")
 ]
 Output = Annotated[
     str | None,
@@ -23,6 +24,9 @@ Output = Annotated[
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what exists.")]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Go on without image files that cannot be read.")
+]
+Recursive = Annotated[
+    bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
 ]
 Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="Processes to use [default: all cores].")
@@ -87,13 +91,26 @@ def print_json(report: Any) -> None:
 
 
 def finish(failures: Sequence[Failure]) -> None:
-    """Tell what failed, and exit with 1 if anything did."""
-    for failure in failures[:MOST_FAILURES]:
-        say(f"aecodec: {failure.message}")
-    if len(failures) > MOST_FAILURES:
-        say(f"aecodec: and {len(failures) - MOST_FAILURES} more; --json lists them all")
+    """Tell what failed, what failed alike in one line, and exit with 1 if anything did."""
+    lines = list(_lines(failures))
+    for line in lines[:MOST_FAILURES]:
+        say(f"aecodec: {line}")
+    if len(lines) > MOST_FAILURES:
+        say(f"aecodec: and {len(lines) - MOST_FAILURES} more; --json lists them all")
     if failures:
         raise typer.Exit(1)
+
+
+def _lines(failures: Sequence[Failure]) -> Iterator[str]:
+    """What to say of failures: a line for each path, or one for many of the same kind."""
+    alike: dict[str, dict[str | None, None]] = {}
+    for failure in failures:
+        error = failure.error.at(failure.path)
+        alike.setdefault(error.detail, {})[error.path] = None
+    for detail, paths in alike.items():
+        if len(paths) > FEW_ALIKE:
+            paths = {f"{next(iter(paths))} and {len(paths) - 1:,} more": None}
+        yield from (str(AecodecError(detail, path)) for path in paths)
 
 
 def failure_rows(failures: Sequence[Failure]) -> list[dict[str, str]]:
@@ -117,6 +134,22 @@ def progress_bar(title: str, total: int) -> Iterator[Any]:
         yield lambda done: progress.advance(task, done)
 
 
+def bar(title: str) -> Callable[[int], AbstractContextManager[Any]]:
+    """A maker of progress bars, for work whose total is found out by those who do it."""
+    return partial(progress_bar, title)
+
+
+def tell_unentered(folders: int) -> None:
+    """Tell that folders inside folders were left out."""
+    if folders:
+        say(f"aecodec: {counted(folders, 'folder')} inside not entered; use -r")
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things for people."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def bytes_text(count: int) -> str:
     """A size for people."""
-    return f"{count:,} bytes" if count != 1 else "1 byte"
+    return counted(count, "byte")

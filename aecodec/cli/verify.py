@@ -4,42 +4,30 @@ from aecodec.cli import options
 
 
 def verify(
-    inputs: options.AezFiles,
+    inputs: options.AezInputs,
     model: options.ExtraModel = None,
+    recursive: options.Recursive = False,
     jobs: options.Jobs = None,
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.archive import open_archive
-    from aecodec.batch.decompress import check_chunk, check_names, each_chunk
-    from aecodec.batch.failure import Failure
+    from aecodec.batch.aez_files import aez_files
     from aecodec.batch.parallel import cores
-    from aecodec.errors import AecodecError, CorruptFileError
+    from aecodec.batch.verify import verify_all
 
     options.check_model(model)
-    rows = []
-    failures: list[Failure] = []
-    for path in inputs:
-        found: list[Failure] = []
-        count = 0
-        try:
-            with open_archive(path, model) as archive:
-                _ = archive.coders
-                count = len(archive)
-                if archive.damage:
-                    found.append(Failure(str(path), CorruptFileError(archive.damage)))
-                found += check_names(path, archive)
-                with options.progress_bar("verifying", count) as progress:
-                    for part in each_chunk(check_chunk, path, archive, model, jobs or cores()):
-                        found += part.failures
-                        if progress:
-                            progress(part.images)
-        except AecodecError as error:
-            found.append(Failure(str(path), error))
-        rows.append({"path": str(path), "images": count, "ok": not found})
-        failures += found
-        if not found and not json:
-            options.say(f"{path}: {count:,} image{'s' if count != 1 else ''}, all well")
+    with aez_files(inputs, recursive=recursive) as found:
+        reports = verify_all(found, model, jobs or cores(), options.bar("verifying"))
+    failures = [failure for report in reports for failure in report.failures]
+    good = [report for report in reports if not report.failures]
+    images = options.counted(sum(report.images for report in good), "image")
     if json:
+        rows = [{"path": r.path, "images": r.images, "ok": not r.failures} for r in reports]
         options.print_json({"files": rows, "failures": options.failure_rows(failures)})
+    elif len(reports) == 1 and good:
+        options.say(f"{good[0].path}: {images}, all well")
+    elif not failures:
+        options.say(f"{len(good):,} files with {images}, all well")
+    elif good:
+        options.say(f"{len(good):,} of {len(reports):,} files are well, with {images}")
     options.finish(failures)

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -5,15 +7,18 @@ import pytest
 from helpers import VECTORS, load, pattern, tree
 
 import aecodec
-from aecodec.archive import Archive, open_archive
-from aecodec.batch import decompress as decompressing
-from aecodec.batch.decompress import (
-    Part,
-    check_chunk,
-    decompress_folder,
-    decompress_single,
-    each_chunk,
-)
+from aecodec.batch.aez_files import AezFile
+from aecodec.batch.decompress import Bar, DecompressReport, Settings, decompress_one, no_bar
+
+
+def given(path: Path) -> AezFile:
+    return AezFile(path, str(path), path.name, str(path))
+
+
+def decompress_folder(
+    path: Path, target: Path, *, overwrite: bool = False, jobs: int = 1, bar: Bar = no_bar
+) -> DecompressReport:
+    return decompress_one(given(path), Settings(target, None, overwrite, jobs), bar)
 
 
 @pytest.fixture
@@ -35,8 +40,14 @@ def test_numbers_have_six_digits(archive: Path, tmp_path: Path) -> None:
 
 def test_progress_counts_every_image(archive: Path, tmp_path: Path) -> None:
     seen: list[int] = []
-    decompress_folder(archive, tmp_path / "out", progress=seen.append)
-    assert seen == [1024, 6]
+    totals: list[int] = []
+
+    def bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
+        totals.append(total)
+        return nullcontext(seen.append)
+
+    decompress_folder(archive, tmp_path / "out", bar=bar)
+    assert (totals, seen) == ([1030], [1024, 6])
 
 
 def test_names_become_folders(tmp_path: Path) -> None:
@@ -66,42 +77,7 @@ def test_an_unknown_model_ends_the_run_before_anything_is_written(tmp_path: Path
 
 
 def test_a_single_image_becomes_a_png(tmp_path: Path) -> None:
-    report = decompress_single(VECTORS / "good/one.aez", tmp_path / "new/x.png")
+    report = decompress_folder(VECTORS / "good/one.aez", tmp_path / "new/x.png")
     assert report.images == 1
     expected = aecodec.decompress((VECTORS / "good/one.aez").read_bytes())[0]
     assert np.array_equal(load(tmp_path / "new/x.png"), expected)
-
-
-def test_a_chunk_can_be_checked_without_writing(archive: Path) -> None:
-    with open_archive(archive) as opened:
-        assert check_chunk(archive, opened, 0).images == 1024
-    data = bytearray(archive.read_bytes())
-    data[200] ^= 1
-    archive.write_bytes(bytes(data))
-    with open_archive(archive) as opened:
-        (failure,) = check_chunk(archive, opened, 0).failures
-        assert check_chunk(archive, opened, 1).failures == []
-    assert "images 0 to 1023 are lost" in failure.message
-
-
-OPENED: list[Path] = []
-
-
-def opened_so_far(*_: object) -> Part:
-    return Part(images=len(OPENED))
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_process_opens_an_archive_once(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = VECTORS / "good/archive.aez"
-
-    def counted(source: Path, model: str | None = None) -> Archive:
-        OPENED.append(source)
-        return open_archive(source, model)
-
-    OPENED.clear()
-    monkeypatch.setattr(decompressing, "open_archive", counted)
-    with open_archive(path) as archive:
-        parts = list(each_chunk(opened_so_far, path, archive, None, jobs))
-    assert len(parts) == 3
-    assert {part.images for part in parts} == {jobs - 1}

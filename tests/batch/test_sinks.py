@@ -1,18 +1,16 @@
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from helpers import tree
 
 from aecodec.batch.sinks import (
-    OutputFolder,
     atomic_file,
     check_target,
     make_folder,
     result_file,
     write_result,
 )
-from aecodec.errors import OutputError, UnsafeNameError
+from aecodec.errors import OutputError
 
 
 def write(path: Path, data: bytes = b"new", *, overwrite: bool = False) -> None:
@@ -161,70 +159,6 @@ def test_a_difference_is_told_before_the_rest_is_made(tmp_path: Path) -> None:
         pytest.fail("the rest is made")
 
 
-# ------------------------------------------------------------------------------- output folders
-
-
-def test_files_go_into_folders_that_are_made(tmp_path: Path) -> None:
-    folder = OutputFolder(tmp_path / "out", overwrite=False)
-    folder.write("a/b/c.png", b"1")
-    folder.write("a/b/d.png", b"2")
-    folder.write("e.png", b"3")
-    assert tree(tmp_path / "out") == ["a/b/c.png", "a/b/d.png", "e.png"]
-
-
-def test_the_output_folder_itself_may_be_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "out").symlink_to(tmp_path / "real")
-    OutputFolder(tmp_path / "out", overwrite=False).write("a.png", b"1")
-    assert tree(tmp_path / "real") == ["a.png"]
-
-
-@pytest.mark.parametrize("name", ["link/x.png", "link/deep/x.png", "a/link/x.png"])
-def test_nothing_is_written_through_a_link_below_it(tmp_path: Path, name: str) -> None:
-    (tmp_path / "outside").mkdir()
-    (tmp_path / "out/a").mkdir(parents=True)
-    (tmp_path / "out/link").symlink_to(tmp_path / "outside")
-    (tmp_path / "out/a/link").symlink_to(tmp_path / "outside")
-    with pytest.raises(OutputError, match="symbolic link"):
-        OutputFolder(tmp_path / "out", overwrite=True).write(name, b"1")
-    assert tree(tmp_path / "outside") == []
-
-
-def test_a_file_in_the_way_of_a_folder_is_told(tmp_path: Path) -> None:
-    folder = OutputFolder(tmp_path, overwrite=True)
-    folder.write("a", b"1")
-    with pytest.raises(OutputError, match="a folder is needed"):
-        folder.write("a/b", b"2")
-
-
-def distinct(folder: OutputFolder) -> Callable[[Iterable[str]], list[str]]:
-    return lambda names: list(folder.distinct(names))
-
-
-def test_names_that_differ_in_case_are_fine_where_the_file_system_tells_them_apart(
-    tmp_path: Path,
-) -> None:
-    folder = OutputFolder(tmp_path, overwrite=False)
-    (tmp_path / "probe").touch()
-    if (tmp_path / "PROBE").exists():
-        pytest.skip("this file system does not")
-    (tmp_path / "probe").unlink()
-    names = ["a.png", "A.png", "é", "e\u0301"]
-    assert distinct(folder)(names) == names
-    assert tree(tmp_path) == []
-
-
-@pytest.mark.parametrize("twins", [["a.png", "A.png"], ["é.png", "e\u0301.png"], ["ß", "ss"]])
-def test_they_are_refused_where_it_does_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twins: list[str]
-) -> None:
-    folder = OutputFolder(tmp_path, overwrite=False)
-    monkeypatch.setattr(folder, "_folds", lambda: True)
-    assert distinct(folder)(["a.png", "b.png"]) == ["a.png", "b.png"]
-    with pytest.raises(UnsafeNameError, match="only in case or Unicode form"):
-        distinct(folder)(twins)
-
-
 @pytest.mark.parametrize("by", ["name", "link", "hard link"])
 def test_what_is_read_is_never_replaced(tmp_path: Path, by: str) -> None:
     source = tmp_path / "source"
@@ -243,21 +177,4 @@ def test_what_is_read_is_never_replaced(tmp_path: Path, by: str) -> None:
         file.write(b"new")
     with pytest.raises(OutputError, match="input itself"):
         check_target(source, overwrite=True, source=source)
-    folder = OutputFolder(tmp_path, overwrite=True, source=source)
-    with pytest.raises(OutputError, match="input itself"):
-        folder.write(target.name, b"new")
     assert source.read_bytes() == b"precious"
-
-
-def test_a_folder_that_takes_no_files_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied", "probe")
-
-    folder = OutputFolder(tmp_path, overwrite=False)
-    monkeypatch.setattr(Path, "touch", refuse)
-    with pytest.raises(OutputError) as caught:
-        distinct(folder)([])
-    assert str(caught.value).startswith(f"{tmp_path}: nothing can be written into this folder: P")
-    assert "-o" in str(caught.value)

@@ -67,7 +67,7 @@ def test_one_image_goes_beside_its_file_or_where_output_says(digit: Path, tmp_pa
     ok("decompress", digit, "-o", tmp_path / "a.png")
     ok("decompress", digit, "-o", tmp_path / "deep/inside/b.png")
     ok("decompress", digit, "-o", f"{tmp_path}/folder/")
-    for name in ("digit.png", "a.png", "deep/inside/b.png", "folder/digit.png"):
+    for name in ("digit.decoded.png", "a.png", "deep/inside/b.png", "folder/digit.png"):
         assert np.array_equal(load(tmp_path / name), decoded(pattern(1))[0]), name
 
 
@@ -76,15 +76,15 @@ def test_a_name_with_dots_keeps_them(digit: Path, tmp_path: Path) -> None:
     (tmp_path / "a.2.aez").write_bytes(aecodec.compress(pattern(2)[1]))
     ok("decompress", tmp_path / "a.1.aez")
     ok("decompress", tmp_path / "a.2.aez")
-    assert tree(tmp_path) == ["a.1.aez", "a.1.png", "a.2.aez", "a.2.png"]
+    assert tree(tmp_path) == ["a.1.aez", "a.1.decoded.png", "a.2.aez", "a.2.decoded.png"]
 
 
 def test_an_archive_without_names_is_numbered_from_000000(three: Path, tmp_path: Path) -> None:
     ok("decompress", three)
-    assert tree(tmp_path / "three") == [f"00000{i}.png" for i in range(6)]
+    assert tree(tmp_path / "three-decoded") == [f"00000{i}.png" for i in range(6)]
     with aecodec.open(three) as opened:
         for number, image in enumerate(opened):
-            assert np.array_equal(load(tmp_path / f"three/00000{number}.png"), image)
+            assert np.array_equal(load(tmp_path / f"three-decoded/00000{number}.png"), image)
 
 
 def test_numbers_follow_the_sorted_relative_paths(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_one_image_flows_through_pipes(digit: Path, tmp_path: Path) -> None:
 
 
 def test_an_archive_from_standard_input_needs_a_folder(three: Path, tmp_path: Path) -> None:
-    text = one_line(fails("decompress", "-", stdin=three.read_bytes()))
+    text = one_line(fails("decompress", "-", code=2, stdin=three.read_bytes()))
     assert "-o FOLDER" in text
     ok("decompress", "-", "-o", tmp_path / "out", stdin=three.read_bytes())
     assert len(tree(tmp_path / "out")) == 6
@@ -183,20 +183,27 @@ def test_binary_is_not_written_to_a_terminal(digit: Path) -> None:
 # ---------------------------------------------------------------------------------- overwriting
 
 
-def test_nothing_is_overwritten_without_f(digit: Path, tmp_path: Path) -> None:
-    (tmp_path / "digit.png").write_bytes(b"precious")
-    assert "exists already" in one_line(fails("decompress", digit))
-    assert (tmp_path / "digit.png").read_bytes() == b"precious"
+def test_an_earlier_result_is_replaced_with_f(digit: Path, tmp_path: Path) -> None:
+    ok("decompress", digit)
+    digit.write_bytes(aecodec.compress(pattern(1, 2)))
+    assert "exists already and differs. Overwrite it with -f" in one_line(
+        fails("decompress", digit)
+    )
+    assert np.array_equal(load(tmp_path / "digit.decoded.png"), decoded(pattern(1))[0])
     ok("decompress", digit, "-f")
-    assert np.array_equal(load(tmp_path / "digit.png"), decoded(pattern(1))[0])
+    assert np.array_equal(load(tmp_path / "digit.decoded.png"), decoded(pattern(1, 2))[0])
 
 
 def test_in_a_folder_only_what_exists_is_kept(three: Path, tmp_path: Path) -> None:
-    (tmp_path / "three").mkdir()
-    (tmp_path / "three/000003.png").write_bytes(b"precious")
-    assert "000003.png" in complaint(fails("decompress", three))
-    assert (tmp_path / "three/000003.png").read_bytes() == b"precious"
-    assert len(tree(tmp_path / "three")) == 6
+    out = tmp_path / "three-decoded"
+    out.mkdir()
+    (out / "000003.png").write_bytes(b"precious")
+    for flags in ([], ["-f"]):
+        text = complaint(fails("decompress", three, *flags))
+        assert "000003.png: exists already" in text
+        assert "-f" not in text
+        assert (out / "000003.png").read_bytes() == b"precious"
+    assert len(tree(out)) == 6
 
 
 def test_nothing_is_written_through_a_link_in_the_output_folder(tmp_path: Path) -> None:
@@ -235,21 +242,21 @@ def test_damage_costs_one_chunk_and_is_told(three: Path, tmp_path: Path) -> None
     flipped(three, places(three)[1].offset + 9)
     text = complaint(fails("decompress", three))
     assert "images 2 to 3 are lost" in text
-    assert tree(tmp_path / "three") == [f"00000{i}.png" for i in (0, 1, 4, 5)]
+    assert tree(tmp_path / "three-decoded") == [f"00000{i}.png" for i in (0, 1, 4, 5)]
 
 
 def test_a_damaged_index_is_told_and_costs_nothing(three: Path, tmp_path: Path) -> None:
     flipped(three, three.stat().st_size - 1)
     text = complaint(fails("decompress", three))
     assert "index" in text
-    assert len(tree(tmp_path / "three")) == 6
+    assert len(tree(tmp_path / "three-decoded")) == 6
 
 
 def test_a_truncated_archive_gives_what_came_before(three: Path, tmp_path: Path) -> None:
     last = places(three)[2]
     three.write_bytes(three.read_bytes()[: last.offset + 5])
     fails("decompress", three)
-    assert len(tree(tmp_path / "three")) == 4
+    assert len(tree(tmp_path / "three-decoded")) == 4
 
 
 def test_a_damaged_single_file_writes_nothing(digit: Path, tmp_path: Path) -> None:
@@ -313,11 +320,12 @@ def test_a_report_goes_to_standard_error_or_as_json_to_standard_output(
     done = ok("decompress", three, "--json", "-f")
     assert done.stderr == b""
     report = json.loads(done.stdout)
-    size = sum(p.stat().st_size for p in (tmp_path / "three").iterdir())
     assert report == {
-        "output": str(tmp_path / "three"),
-        "images": 6,
-        "file_bytes": size,
+        "output": str(tmp_path / "three-decoded"),
+        "images": 0,
+        "present": 6,
+        "replaced": 0,
+        "file_bytes": 0,
         "failures": [],
     }
 
@@ -339,7 +347,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_no_half_file(
     tmp_path: Path, how: str, everyone: bool
 ) -> None:
     (tmp_path / "x.aez").write_bytes(aecodec.compress(pattern(100).repeat(300, axis=0)))
-    out = tmp_path / "x"
+    out = tmp_path / "x-decoded"
     child = subprocess.Popen(
         [sys.executable, "-m", "aecodec", "decompress", tmp_path / "x.aez", "-j", "2"],
         stderr=subprocess.PIPE,
@@ -376,13 +384,17 @@ def test_a_result_never_takes_the_place_of_another(tmp_path: Path) -> None:
     assert np.array_equal(load(out / "x.png"), decoded(pattern(1, 1))[0])
 
 
-def test_an_input_is_never_overwritten(digit: Path, three: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("three")
+def test_an_input_is_never_overwritten(digit: Path, tmp_path: Path) -> None:
     data = digit.read_bytes()
-    assert "input itself" in one_line(fails("decompress", digit, "-o", digit, "-f"))
+    one_line(fails("decompress", digit, "-o", digit, "-f", code=2))
+    assert digit.read_bytes() == data
     digit = digit.rename(tmp_path / "digit.png")
-    assert "input itself" in one_line(fails("decompress", digit, "-f"))
-    (tmp_path / "digit.aez").write_bytes(data)
-    told = fails("decompress", tmp_path / "digit.aez", three, digit, "-f")
+    assert "input itself" in one_line(fails("decompress", digit, "-o", digit, "-f"))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/digit.aez").write_bytes(data)
+    (tmp_path / "three.aez").rename(tmp_path / "in/three.aez")
+    told = fails("decompress", digit, tmp_path / "in", "-o", tmp_path, "-f")
     assert "digit.png, which is an input" in told
     assert digit.read_bytes() == data
     path = archive(tmp_path / "y.aez", [(2, ("x.png", "y.aez"))])

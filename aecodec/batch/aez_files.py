@@ -1,0 +1,239 @@
+""".aez files as inputs: what arguments stand for, and the work on their chunks."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+from aecodec.archive import Archive, open_path
+from aecodec.batch.failure import Failure
+from aecodec.batch.parallel import ordered_map
+from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO
+from aecodec.container import Chunk
+from aecodec.container.names import check_order
+from aecodec.errors import AecodecError, MissingFileError
+from aecodec.files import portable_name, walk
+from aecodec.images import Images
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+STDIN_NAME = "standard input"
+
+
+@dataclass(frozen=True)
+class AezFile:
+    """An .aez file to read.
+
+    Attributes:
+        path: Where its bytes are.
+        name: What messages call it.
+        relative: Its path below the folder that was given, or its name where it was given itself.
+        given: The argument that stands for it: the file itself, a folder, or `-`.
+    """
+
+    path: Path
+    name: str
+    relative: str
+    given: str
+
+    def open(self, model: str | None = None) -> Archive:
+        """Open it. Raises as `archive.open_archive`."""
+        return open_path(self.path, model, self.name)
+
+
+@dataclass
+class AezFiles:
+    """What arguments stand for.
+
+    Attributes:
+        files: The .aez files, in the order of the arguments.
+        failures: Arguments that do not exist, and folders that hold no .aez files.
+        unentered: How many folders inside folders were not entered.
+    """
+
+    files: list[AezFile] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    unentered: int = 0
+
+    @property
+    def lone(self) -> bool:
+        """Whether there is one input, and it is a file."""
+        one = len(self.files) == 1 and not self.failures
+        return one and self.files[0].given in (self.files[0].name, STDIO)
+
+
+def is_aez(path: str) -> bool:
+    """Tell by its name whether a file in a folder is meant to be an .aez file.
+
+    What begins with `._` was put there by a Mac, beside a file of that name.
+    """
+    return path.lower().endswith(ARCHIVE_SUFFIX) and not Path(path).name.startswith("._")
+
+
+@contextmanager
+def aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterator[AezFiles]:
+    """List the .aez files that arguments stand for; a file that is named twice is taken once.
+
+    Standard input is kept on disk until the block ends, so that its size costs no memory.
+
+    Args:
+        inputs: Paths of files, whatever their names; of folders, whose .aez files are taken; or
+            `-` for standard input.
+        recursive: Whether to enter the folders inside folders.
+
+    Yields:
+        The files, and what was not found.
+    """
+    found = AezFiles()
+    with tempfile.TemporaryDirectory(prefix="aecodec-") if STDIO in inputs else _nothing() as spool:
+        for given in dict.fromkeys(inputs):
+            path = Path(given)
+            if given == STDIO:
+                path = Path(str(spool), "stdin.aez")
+                with path.open("wb") as file:
+                    shutil.copyfileobj(sys.stdin.buffer, file)
+                found.files.append(AezFile(path, STDIN_NAME, path.name, given))
+            elif path.is_dir():
+                _list_folder(found, given, recursive=recursive)
+            elif path.exists() or path.is_symlink():
+                found.files.append(AezFile(path, given, path.name, given))
+            else:
+                error = MissingFileError("there is no such file or folder")
+                found.failures.append(Failure(given, error))
+        first: dict[str, AezFile] = {}
+        for one in found.files:
+            first.setdefault(os.path.realpath(one.path), one)
+        found.files = list(first.values())
+        yield found
+
+
+def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell inputs from names of images.
+
+    Args:
+        arguments: Inputs first. What follows is an input if it ends in .aez, is a folder, or is
+            `-`; anything else is the name or a glob pattern of images in the input before.
+
+    Returns:
+        The inputs, and the names.
+    """
+    inputs, names = list(arguments[:1]), []
+    for text in arguments[1:]:
+        if is_aez(text) or text == STDIO or Path(text).is_dir():
+            inputs.append(text)
+        else:
+            names.append(portable_name(text))
+    return inputs, names
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield None
+
+
+def _list_folder(found: AezFiles, given: str, *, recursive: bool) -> None:
+    listed = walk(given, is_aez, recursive=recursive)
+    for relative in listed.files:
+        path = Path(given, relative)
+        found.files.append(AezFile(path, str(path), relative, given))
+    found.failures += [Failure(error.path or given, error) for error in listed.errors]
+    if listed.files or listed.errors:
+        found.unentered += listed.unentered
+        return
+    inside = ", and folders inside were not entered; use -r" if listed.unentered else ""
+    error = MissingFileError(f"holds no .aez files{inside}")
+    found.failures.append(Failure(given, error))
+
+
+# ------------------------------------------------------------------------------- chunk by chunk
+
+
+def each_chunk(
+    work: Callable[[Archive, Task], Result],
+    tasks: Sequence[Task],
+    file: AezFile,
+    archive: Archive,
+    model: str | None,
+    jobs: int,
+) -> Iterator[Result]:
+    """Do the same work on chunks of an archive, in `jobs` processes.
+
+    A process opens the file once, however many chunks it does.
+
+    Args:
+        work: What to do with the archive and a task.
+        tasks: What names the chunks, one each.
+        file: The file.
+        archive: The same file, opened.
+        model: A model to look at first.
+        jobs: How many processes to use.
+
+    Yields:
+        The results, in the order of the tasks.
+    """
+    if jobs <= 1 or len(tasks) <= 1:
+        yield from (work(archive, task) for task in tasks)
+        return
+    yield from ordered_map(partial(_in_worker, work, file, model), tasks, min(jobs, len(tasks)))
+
+
+def _in_worker(
+    work: Callable[[Archive, Task], Result], file: AezFile, model: str | None, task: Task
+) -> Result:
+    return work(_workers_archive(file, model), task)
+
+
+@lru_cache(maxsize=1)
+def _workers_archive(file: AezFile, model: str | None) -> Archive:
+    """The archive that a worker serves; it ends with it, so what is kept is never outdated."""
+    return file.open(model)
+
+
+def decode_or_tell(archive: Archive, number: int) -> tuple[tuple[str, ...], Images] | AecodecError:
+    """The names and images of one chunk, or an error that says which images are lost."""
+    try:
+        chunk = archive.read_chunk(number)
+        return names_of(archive, number, chunk), archive.decode(chunk)
+    except AecodecError as error:
+        return lost(archive, number, error)
+
+
+def lost(archive: Archive, number: int, error: AecodecError) -> AecodecError:
+    """Say of an error in a chunk which images it costs."""
+    first, end = archive.span(number)
+    which = f"image {first} is" if end == first + 1 else f"images {first} to {end - 1} are"
+    return type(error)(f"{which} lost: {error.detail}", error.path)
+
+
+def each_chunks_names(archive: Archive) -> Iterator[tuple[int, Sequence[str]]]:
+    """Go through the chunks that can be read: the number of each, and its images' names.
+
+    Raises:
+        CorruptFileError: Names are out of order.
+        UnsafeNameError: A name is also the folder of another.
+    """
+    before = ""
+    for number in range(archive.chunks):
+        chunk = None
+        if archive.named:
+            try:
+                chunk = archive.read_chunk(number)
+            except AecodecError:
+                continue  # told when the chunk is decoded
+            check_order(before, chunk.names)
+            before = chunk.names[-1]
+        yield number, names_of(archive, number, chunk)
+
+
+def names_of(archive: Archive, number: int, chunk: Chunk | None) -> tuple[str, ...]:
+    """The names of a chunk's images; those without names are called by their numbers."""
+    if archive.named and chunk is not None:
+        return chunk.names
+    digits = max(6, len(str(len(archive) - 1)))
+    return tuple(f"{image:0{digits}}.png" for image in range(*archive.span(number)))

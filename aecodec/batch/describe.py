@@ -1,0 +1,136 @@
+"""What .aez files hold, without or with decoding little: the rows of `info` and of `list`."""
+
+from collections import Counter
+from collections.abc import Iterator, MutableSequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aecodec.archive import Archive
+from aecodec.batch.aez_files import AezFile, lost, names_of
+from aecodec.batch.failure import Failure
+from aecodec.container import Chunk
+from aecodec.container.names import check_order
+from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
+from aecodec.kinds.stored import STORED_ID
+from aecodec.library import codec_by_id
+from aecodec.model_file import Model
+
+
+@dataclass(frozen=True)
+class Member:
+    """One image of an .aez file.
+
+    Attributes:
+        name: Its name, or the number that its file is called by.
+        bytes: Its share of the payload of those images of its chunk that the same model codes.
+        model: The name of the model that codes it, or the model's id where it is not installed.
+    """
+
+    name: str
+    bytes: float
+    model: str
+
+
+def members(
+    archive: Archive, model: str | None, failures: MutableSequence[Failure]
+) -> Iterator[Member]:
+    """Go through the images of an archive without decoding them.
+
+    Args:
+        archive: The archive.
+        model: A model to look at first.
+        failures: Where to add what is wrong with the archive. Damaged chunks are passed over.
+
+    Yields:
+        What is known of each image.
+
+    Raises:
+        CorruptFileError: Names are out of order.
+        UnsafeNameError: A name is also the folder of another.
+    """
+    path = str(archive.path)
+    if archive.damage:
+        failures.append(Failure(path, CorruptFileError(archive.damage)))
+    models = [model_name(model_id, model) or model_id.hex() for model_id, _ in archive.models]
+    before = ""
+    for number in range(archive.chunks):
+        try:
+            chunk = archive.read_chunk(number)
+        except AecodecError as error:
+            failures.append(Failure(path, lost(archive, number, error)))
+            continue
+        check_order(before, chunk.names)
+        before = chunk.names[-1] if chunk.names else ""
+        shares = _shares(chunk)
+        owners = chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count
+        for name, owner in zip(names_of(archive, number, chunk), owners, strict=True):
+            yield Member(name, shares[owner], models[owner])
+
+
+def _shares(chunk: Chunk) -> dict[int, float]:
+    """How many bytes of payload an image of each model takes in a chunk, on average."""
+    counts = Counter(chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count)
+    return {
+        model: len(payload) / counts[model]
+        for model, payload in zip(sorted(counts), chunk.payloads, strict=True)
+    }
+
+
+def model_name(model_id: bytes, extra: str | None = None) -> str | None:
+    """The name of an installed model, or None."""
+    if model_id == STORED_ID:
+        return "stored"
+    try:
+        return codec_by_id(model_id, extra).name
+    except AecodecError:
+        return None
+
+
+def describe(file: AezFile, model: str | None = None) -> dict[str, Any]:
+    """Say what a file holds: images, chunks, sizes, models and this machine's arithmetic.
+
+    Args:
+        file: The file.
+        model: A model to look at first.
+
+    Returns:
+        A row for a JSON report.
+
+    Raises:
+        AecodecError: As `archive.open_archive`. Other damage is in the row.
+    """
+    with file.open(model) as archive:
+        row = {"path": file.name, **archive.summary(), "damage": archive.damage or None}
+        try:
+            if archive.chunks:
+                archive.chunk(0)  # runs the self-check of the arithmetic
+        except UnknownModelError:
+            pass  # told with the models: the file itself is sound
+        except AecodecError as error:
+            row["damage"] = row["damage"] or error.detail
+        row["models"] = [_model(archive, number, model) for number in range(len(archive.models))]
+    row["bytes_per_image"] = row["bytes"] / row["images"] if row["images"] else None
+    return row
+
+
+def _model(archive: Archive, number: int, extra: str | None) -> dict[str, Any]:
+    model_id, body = archive.models[number]
+    entry: dict[str, Any] = {"id": model_id.hex(), "name": None, "kind": None, "arithmetic": None}
+    entry["embedded_bytes"] = len(body)
+    if model_id == STORED_ID:
+        return entry | {"name": "stored", "kind": "stored"}
+    try:
+        codec = codec_by_id(model_id, extra)
+        return entry | {
+            "name": codec.name,
+            "kind": codec.kind,
+            "arithmetic": codec.coder.arithmetic,
+        }
+    except UnknownModelError:
+        if not body:
+            return entry
+    with suppress(AecodecError):  # what is wrong with it is told as damage
+        entry["arithmetic"] = archive.coders[number].arithmetic
+        entry["kind"] = Model.from_decoding_body(body).kind
+    return entry
