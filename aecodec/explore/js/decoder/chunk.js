@@ -2,22 +2,24 @@
 
 import { ByteReader, need } from "./bytes.js";
 import { crc32 } from "./crc32.js";
-import { unpackNames } from "./names.js";
+import { followNames, unpackNames } from "./names.js";
 import { PIXELS } from "./network.js";
 
 const MIXED = 255;
 
 /**
- * Read and check a chunk as {count, names, last, owners, payloads, pixelCheck}: `owners` has the
- * position of each image's model, `payloads` the bytes by position; `last` is the last name, which
- * the next chunk's names must follow: it is given as `before`.
+ * Read and check a chunk as {count, names, starts, owners, payloads, pixelCheck}: `owners` has the
+ * position of each image's model, `payloads` the bytes by position. `starts` of the chunk before
+ * lets the order of the names be checked across the two (see `followNames`).
  */
-export function readChunk(file, number, before = new Uint8Array(0)) {
+export function readChunk(file, number, starts = []) {
   const reader = new ByteReader(file.body(number));
-  const chunk = { count: file.counts[number], names: [], last: before };
+  const chunk = { count: file.counts[number], names: [], starts };
   if (!file.short) need(reader.varint() === chunk.count, "A chunk and the index disagree.");
   if (file.named) {
-    Object.assign(chunk, unpackNames(reader.take(reader.varint()), chunk.count, before));
+    const names = unpackNames(reader.take(reader.varint()), chunk.count);
+    chunk.starts = followNames(names, starts);
+    chunk.names = names.map(({ text }) => text);
   }
   chunk.pixelCheck = reader.u32();
   readOwners(reader, chunk, file.ids.length);

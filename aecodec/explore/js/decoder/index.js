@@ -27,16 +27,16 @@ export function* decode(bytes, models = []) {
   const given = new Map(models.map(readModel).map((model) => [model.id, model]));
   const made = new Library((id) => given.has(id) ? makeCoder(given.get(id)) : undefined);
   const library = made.withEmbedded(file);
-  let last;
+  let starts = [];
   for (let number = 0; number < file.chunks; number++) {
-    const chunk = readChunk(file, number, last);
+    const chunk = readChunk(file, number, starts);
     for (const owner of chunk.payloads.keys()) {
       const id = file.ids[owner];
       need(library.coder(id), `Its model ${id} was not given.`, "unknown");
     }
     const images = [...decodeChunk(chunk, file.ids, library)];
     for (const [i, pixels] of images.entries()) yield { name: chunk.names[i] ?? null, pixels };
-    last = chunk.last;
+    starts = chunk.starts;
   }
 }
 

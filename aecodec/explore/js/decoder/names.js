@@ -3,10 +3,11 @@
 import { ByteReader, compareBytes, decodeText, need } from "./bytes.js";
 
 const MOST_BYTES = 4096;
+const SLASH = 0x2f;
 const DAMAGED = "The names in the file are damaged.";
 
-/** Read `count` names that ascend from `before` (bytes), as {names, last}. */
-export function unpackNames(data, count, before) {
+/** Read the `count` names of a chunk, as {text, bytes}. Their order is checked by `followNames`. */
+export function unpackNames(data, count) {
   const reader = new ByteReader(data);
   const names = [];
   let last = new Uint8Array(0);
@@ -15,12 +16,33 @@ export function unpackNames(data, count, before) {
     need(bytes.length <= MOST_BYTES, DAMAGED);
     const text = decodeText(bytes, "A name in the file is not UTF-8.");
     need(isSafe(text), "A name in the file is not a plain relative path.", "name");
-    need(compareBytes(bytes, i ? last : before) > 0, "A name stands twice or out of order.");
-    names.push(text);
+    names.push({ text, bytes });
     last = bytes;
   }
   need(reader.left === 0, DAMAGED);
-  return { names, last };
+  return names;
+}
+
+/**
+ * Check that names go on in order, and that none is the folder of another. `starts` are the names
+ * that the last name before them starts with, itself included; returned are those of the new last
+ * name. All names between `a` and `a/b` start with `a`, so nothing else need be remembered.
+ */
+export function followNames(names, starts) {
+  const open = [...starts];
+  for (const { text, bytes } of names) {
+    const last = open[open.length - 1];
+    need(!last || compareBytes(bytes, last) > 0, "A name stands twice or out of order.");
+    while (open.length && !beginsWith(bytes, open[open.length - 1])) open.pop();
+    const folder = open.length > 0 && bytes[open[open.length - 1].length] === SLASH;
+    need(!folder, `The folder of ${text} is also the name of an image.`, "name");
+    open.push(bytes);
+  }
+  return open;
+}
+
+function beginsWith(bytes, start) {
+  return bytes.length >= start.length && compareBytes(bytes.subarray(0, start.length), start) === 0;
 }
 
 /** Whether a name is a relative path whose parts any file system may be given. */

@@ -74,9 +74,8 @@ export class ArchiveView {
     if (!this.kept.has(number)) {
       const found = { images: [], names: [], problem: "" };
       try {
-        const before = this.kept.get(number - 1)?.last;
-        const read = readChunk(this.file, number, before);
-        Object.assign(found, { names: read.names, last: read.last, owners: read.owners });
+        const read = readChunk(this.file, number, this.kept.get(number - 1)?.starts);
+        Object.assign(found, { names: read.names, starts: read.starts, owners: read.owners });
         found.images = await this.decode(read);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
