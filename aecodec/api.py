@@ -1,10 +1,10 @@
 """The verbs for Python: arrays and files into .aez files, and back."""
 
 import io
-import math
 import os
 from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 
 from aecodec.archive import open_archive
 from aecodec.batch.aez_files import AezFile
-from aecodec.batch.compress import Reading, compress_archive
+from aecodec.batch.compress import compress_sources
 from aecodec.batch.decompress import DecompressReport, Settings, decompress_one
+from aecodec.batch.reading import Reading
 from aecodec.batch.reports import CompressReport
 from aecodec.batch.sources import gather
+from aecodec.batch.target import compress_targets
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.errors import CorruptFileError, InvalidArgumentError, InvalidImageError
-from aecodec.images import SIDE, Images, check_images, is_image_path
+from aecodec.errors import CorruptFileError, InvalidArgumentError
+from aecodec.images import SIDE, Images, check_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
-from aecodec.selection import choose, make_plans, sample, squared_error_bound
+from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
 
 MAX_IMAGES = 1_000_000  # what `decompress` returns unasked: 784 MB
 
@@ -31,28 +33,79 @@ def compress(
     level: str | None = None,
     model: str | None = None,
     *,
+    names: Sequence[str] | None = None,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
+    min_psnr: float | None = None,
     embed_model: bool = False,
 ) -> bytes:
-    """Compress uint8 (28, 28) or (N, 28, 28) into the bytes of an .aez file.
+    """Compress images into the bytes of an .aez file.
 
-    level: an operating point such as `classic`; model: a family, a name, an id or a path, or by
-    default `auto`, the family that ships and fits best (see `selection.choose`); effort: 1 to 3,
-    how long to search; max_mse: for each image the cheapest level of the family that stays within
-    it, on [0, 1], or stored pixels; embed_model: put into the bytes what decoding needs.
-    Raises InvalidArgumentError, InvalidImageError, UnknownModelError or InvalidModelError.
+    >>> images = np.zeros((2, 28, 28), np.uint8)
+    >>> data = aecodec.compress(images, names=["a.png", "b.png"])
+    >>> aecodec.open(data).names
+    ('a.png', 'b.png')
+
+    Args:
+        images: uint8 (28, 28) or (N, 28, 28).
+        level: An operating point such as `q3`; by default the family's own.
+        model: A family, a model's name, its id or its file; by default `auto`: of the families
+            that ship the one that fits best.
+        names: A name for each image: a relative path such as `2024/a.png`. The images are then
+            stored in the order of their names.
+        effort: How long to search for a good code, 1 to 3.
+        max_mse: Code each image by the cheapest level whose mean squared error on [0, 1] stays
+            within this, or keep its pixels.
+        min_psnr: The same bound as a peak signal-to-noise ratio in dB.
+        embed_model: Put into the bytes what decoding needs.
+
+    Returns:
+        The .aez file.
+
+    Raises:
+        InvalidImageError: The images have another shape or type.
+        InvalidArgumentError: A setting is out of its range, or a name stands twice.
+        UnsafeNameError: A name is no plain relative path.
+        UnknownModelError: There is no such model or level.
+        InvalidModelError: The model file is damaged.
     """
-    check_arguments(effort, max_mse)
     array = check_images(images)
-    plans = make_plans(level, model, effort, squared_error_bound(max_mse), embed=embed_model)
+    plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
+    ordered = _check_names(names, len(array)) if names is not None else []
+    if names is not None:
+        array = array[[number for _, number in ordered]]
     plan, _ = choose(plans, array[sample(len(array))])
     buffer = io.BytesIO()
-    writer = plan.writer(buffer)
+    writer = plan.writer(buffer, named=names is not None)
     for start in range(0, len(array), CHUNK_IMAGES):
-        writer.write(plan.encode(array[start : start + CHUNK_IMAGES])[0])
+        part = slice(start, start + CHUNK_IMAGES)
+        writer.write(plan.encode(array[part], [name for name, _ in ordered[part]])[0])
     writer.close()
     return buffer.getvalue()
+
+
+def _check_names(names: Sequence[str], count: int) -> list[tuple[str, int]]:
+    """Pair names with the numbers of their images, in the order of the names."""
+    if isinstance(names, str) or len(names) != count:
+        raise InvalidArgumentError(f"names are one for each of the {count:,} images")
+    ordered = sorted((str(name), number) for number, name in enumerate(names))
+    for (name, _), (following, _) in pairwise(ordered):
+        if name == following:
+            raise InvalidArgumentError(f"the name {name!r} stands twice")
+    return ordered
+
+
+def _plans(
+    level: str | None,
+    model: str | None,
+    effort: int,
+    max_mse: float | None,
+    min_psnr: float | None,
+    embed: bool,
+) -> list[Plan]:
+    if effort not in EFFORTS:
+        raise InvalidArgumentError(f"effort is {min(EFFORTS)} to {max(EFFORTS)}, not {effort!r}")
+    return make_plans(level, model, effort, squared_error_bound(max_mse, min_psnr), embed=embed)
 
 
 def decompress(
@@ -93,16 +146,6 @@ def decompress(
     return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
-def check_arguments(effort: int, max_mse: float | None) -> None:
-    """Raise InvalidArgumentError for an effort or a bound that cannot be met."""
-    if effort not in EFFORTS:
-        raise InvalidArgumentError(f"effort is {min(EFFORTS)} to {max(EFFORTS)}, not {effort!r}.")
-    if max_mse is not None and not (math.isfinite(max_mse) and max_mse >= 0):
-        raise InvalidArgumentError(
-            f"max_mse is a finite number of at least 0, or None, not {max_mse!r}."
-        )
-
-
 StrPath = str | os.PathLike[str]
 
 
@@ -118,34 +161,60 @@ def compress_file(
     invert: bool = False,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
+    min_psnr: float | None = None,
     embed_model: bool = False,
     overwrite: bool = False,
     jobs: int = 1,
 ) -> CompressReport:
-    """Compress an image file, or a folder of them into one archive.
+    """Compress an image file, or a folder of them.
 
-    target: the .aez file, beside the source by default; names: keep the images' names (default:
-    for folders). See `compress` for level, model, effort, max_mse and embed_model,
-    `images.read_image` for fit and invert.
-    Images that fail are listed in the report's `failures`; without names the first one raises
-    InvalidImageError, and so does a folder without images. Raises InvalidArgumentError.
+    Args:
+        source: An image file or a folder.
+        target: A name that ends in `.aez` is one archive, any other a folder that gets a file for
+            each image file. By default a folder becomes an archive beside it, and an image file
+            an .aez file beside it. A result that is there already with the same bytes is left.
+        level: See `compress`, as for `model`, `effort`, `max_mse`, `min_psnr`, `embed_model`.
+        model: See `compress`.
+        names: Whether an archive keeps the images' names; by default those of a folder.
+        recursive: Whether folders inside the folder are entered.
+        fit: Whether to convert what is not 28x28 grey (see `images.read_images`).
+        invert: Whether to turn dark-on-light images around.
+        effort: See `compress`.
+        max_mse: See `compress`.
+        min_psnr: See `compress`.
+        embed_model: See `compress`.
+        overwrite: Whether to replace results that exist and differ.
+        jobs: How many processes to use.
+
+    Returns:
+        What was done. Images of a folder that fail are listed in its `failures`.
+
+    Raises:
+        MissingFileError: There is no such file or folder.
+        InvalidImageError: The folder has no images, or the file is none. Without names the first
+            bad image of a folder raises it too, since the numbers of later ones would shift.
+        InvalidArgumentError: A setting is out of its range, or the target is no place for results.
+        OutputError: The result exists, or cannot be written.
+        UnknownModelError: There is no such model or level.
+        InvalidModelError: The model file is damaged.
     """
-    check_arguments(effort, max_mse)
-    path = Path(source)
-    sources, skipped = gather([str(path)], is_image_path, recursive=recursive)
-    if not len(sources):
-        inside = " Its folders were not entered: pass recursive=True." if skipped else ""
-        raise InvalidImageError(f"{path}: no images found (searched by suffix).{inside}")
-    default = path.absolute() if path.is_dir() else path.with_suffix("")
-    return compress_archive(
+    plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
+    inputs = [os.fspath(source)]
+    ((_, place),) = compress_targets(inputs, target)
+    sources = gather(inputs, recursive=recursive)
+    sources.check_found(inputs)
+    report = compress_sources(
         sources,
-        Path(target) if target else default.with_name(f"{default.name}.aez"),
-        make_plans(level, model, effort, squared_error_bound(max_mse), embed=embed_model),
+        place,
+        plans,
         Reading(fit, invert),
-        named=path.is_dir() if names is None else names,
+        names=names,
         overwrite=overwrite,
         jobs=jobs,
     )
+    if sources.lone and report.failures:
+        raise report.failures[0].error.at(report.failures[0].path)
+    return report
 
 
 def decompress_file(

@@ -29,6 +29,11 @@ class AecodecError(Exception):
         return self if self.path is not None else type(self)(self.detail, path)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things, for messages: `1 image`, `2,000 images`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @contextmanager
 def located(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say of every error raised in the block, where it does not, that it is about `path`."""

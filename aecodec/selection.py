@@ -4,6 +4,7 @@ Where no model is named, the families that ship compete (`AUTO`), so that a shoe
 a digit. The rule is in `choose` and `choose_each`; it looks at nothing but the images.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from aecodec.codec import cheapest, encode_chunk, encode_within
 from aecodec.container import Chunk, ContainerWriter
 from aecodec.container.writer import Sink
 from aecodec.distortion import squared_errors
+from aecodec.errors import InvalidArgumentError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.kinds import DEFAULT_EFFORT, Coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
@@ -92,7 +94,26 @@ class Plan:
 
 
 def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
-    """The bound of a `Plan` for a mean squared error on [0, 1], a PSNR in dB, or both."""
+    """The bound of a `Plan`.
+
+    Args:
+        max_mse: A mean squared error a pixel on the scale of 0 to 1.
+        min_psnr: A peak signal-to-noise ratio in dB.
+
+    Returns:
+        The largest sum of squared differences of an image in grey levels that satisfies both;
+        None where neither is given.
+
+    Raises:
+        InvalidArgumentError: No image has such an error.
+    """
+    if max_mse is not None and not 0 <= max_mse <= 1:
+        hint = f". A PSNR in dB is min_psnr: did you mean {max_mse:g} dB?" if max_mse > 1 else ""
+        raise InvalidArgumentError(
+            f"max_mse is a mean squared error from 0 to 1, not {max_mse!r}{hint}"
+        )
+    if min_psnr is not None and not 0 <= min_psnr < math.inf:
+        raise InvalidArgumentError(f"min_psnr is a number of dB from 0 up, not {min_psnr!r}")
     if max_mse is None and min_psnr is None:
         return None
     from decimal import Decimal  # slow to import, and few commands state a bound

@@ -107,7 +107,7 @@ def test_a_folder_without_images_is_told(tmp_path: Path) -> None:
     (tmp_path / "in/deep/none").mkdir()
     with pytest.raises(aecodec.InvalidImageError, match=r"in: no images.*recursive=True"):
         aecodec.compress_file(tmp_path / "in")
-    with pytest.raises(aecodec.InvalidImageError, match=r"none: no images found .*suffix\)\.$"):
+    with pytest.raises(aecodec.InvalidImageError, match=r"none: no images found\.$"):
         aecodec.compress_file(tmp_path / "in/deep/none")
     assert tree(tmp_path) == ["in/deep/00.png"]
 

@@ -1,140 +1,177 @@
-"""Files and folders into .aez files: one archive, or a file for each image."""
+"""Files and folders into .aez files: one archive, or a file for each image file."""
 
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from aecodec.batch.failure import Failure
+from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
-from aecodec.batch.reports import CompressReport, Part
-from aecodec.batch.sinks import atomic_file, check_target, make_folder
-from aecodec.batch.sources import Naming, Sources, stored_name
+from aecodec.batch.reading import ReadFile, Reading, Task, read_task
+from aecodec.batch.reports import CompressReport, TaskResult
+from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file, write_result
+from aecodec.batch.sources import Sources
+from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO, Form, Target
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.container import Chunk, check_name
-from aecodec.errors import AecodecError, UnsafeNameError
-from aecodec.files import read_bytes
-from aecodec.images import Images, read_image
-from aecodec.images.plain_png import filtered_rows, undo_filters, unfiltered_rows
+from aecodec.container.writer import Sink
+from aecodec.errors import AecodecError, InvalidArgumentError, OutputError
+from aecodec.files import native_path
+from aecodec.images import Images
 from aecodec.selection import Plan, choose, choose_each, sample
 
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How image files become images: see `images.read_image`."""
-
-    fit: bool = False
-    invert: bool = False
-
-
-@dataclass(frozen=True)
-class Task:
-    """Files that one worker takes at a time: what to open, and what to call the result."""
-
-    paths: list[str]
-    results: list[str]
-
-
-def compress_archive(
+def compress_sources(
     sources: Sources,
-    target: Path | None,
+    target: Target,
     plans: Sequence[Plan],
-    reading: Reading,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
     *,
-    named: bool,
-    failures: Sequence[Failure] = (),
+    names: bool | None = None,
     overwrite: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> CompressReport:
-    """Compress all sources into one archive (None: standard output).
+    """Compress files into what the target says.
 
-    plans: those that compete for all images together (see `selection.choose`); failures: inputs
-    that failed already. With names a file that fails is left out and reported; if all do, nothing
-    is written. Without names the first one ends the run, since the numbers of the images behind it
-    would shift: raises InvalidImageError and writes nothing.
+    Args:
+        sources: The files; at least one, or a failure.
+        target: An archive, standard output, a folder, or beside the files.
+        plans: Those that compete for the images: for all together in an archive, otherwise for
+            the images of each file.
+        reading: How files are read.
+        names: Whether an archive keeps the images' names; by default unless there is one input
+            and it is a file.
+        overwrite: Whether to replace results that exist and differ.
+        jobs: How many processes to use. Any number gives the same bytes.
+        progress: Called with a number of files when they are done.
+
+    Returns:
+        What was done. Inputs that failed are among its failures.
+
+    Raises:
+        AecodecError: An input of an archive without names failed: the numbers of the images
+            behind it would shift. Nothing was written.
+        InvalidArgumentError: Models would be embedded in each of many files.
+        OutputError: The archive exists, or cannot be written.
     """
-    report = CompressReport(str(target) if target else "-", failures=list(failures))
-    if failures and not named:
-        raise _abort(failures[0], len(sources) + len(failures))
-    if target:
-        _check_target(sources, target, overwrite=overwrite)
-        make_folder(target.parent)
-    if named:
-        report.failures += _drop_twins(sources, stored_name)
+    archive = target.form in (Form.ARCHIVE, Form.STDOUT)
+    if plans[0].embed and not archive and len(sources) > 1:
+        raise InvalidArgumentError(
+            "--embed-model puts the model into every file, and these are many: make one "
+            "archive with -o x.aez, or leave --embed-model out"
+        )
+    if archive:
+        named = not sources.lone if names is None else names
+        report = _compress_archive(
+            sources, target, plans, reading, overwrite, jobs, progress, named=named
+        )
+    else:
+        report = _compress_each(sources, target, plans, reading, overwrite, jobs, progress)
+    report.others = sources.others
+    report.unentered = sources.unentered
+    report.loops = sources.loops
+    return report
+
+
+def _compress_archive(
+    sources: Sources,
+    target: Target,
+    plans: Sequence[Plan],
+    reading: Reading,
+    overwrite: bool,
+    jobs: int,
+    progress: Progress | None,
+    *,
+    named: bool,
+) -> CompressReport:
+    report = CompressReport(str(target.path), failures=list(sources.failures))
+    if sources.failures and not named:
+        raise _abort(sources.failures[0], len(sources) + len(sources.failures))
+    if target.form is Form.ARCHIVE:
+        _check_target(sources, target.path)
+        make_folder(target.path.parent)
     plan, report.contest = choose(plans, _sample(sources, reading, len(plans)))
     report.plans = [plan]
-    work = partial(_to_chunk, plan, reading, named)
-    tasks = _tasks(sources, stored_name)
+    samples: list[tuple[Images, int]] = []
     try:
         with ExitStack() as stack:
-            file = _Counted(
-                stack.enter_context(atomic_file(target, overwrite=overwrite))
-                if target
-                else sys.stdout.buffer
-            )
-            writer = plan.writer(file, named=named)
-            for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
-                if part.failures and not named:
-                    raise _abort(part.failures[0], len(sources))
-                if part.chunk:
-                    writer.write(part.chunk)
-                report.add(part)
+            file = _opened(target, stack, overwrite=overwrite)
+            written = _Counted(file)
+            writer = plan.writer(written, named=named)
+            work = partial(_to_chunks, plan, reading, named)
+            for result in ordered_map(work, _tasks(sources), min(jobs, _count_tasks(sources))):
+                if result.failures and not named:
+                    raise _abort(result.failures[0], len(sources))
+                for chunk in result.chunks:
+                    writer.write(chunk)
+                report.add(result)
+                samples += result.samples
                 if progress:
-                    progress(len(part.paths) + len(part.failures))
+                    progress(result.sources + len(result.failures))
             if not report.images:
                 raise _NothingDone
             writer.close()
     except _NothingDone:
         return report  # every input failed, as its failures tell
-    report.file_bytes = file.written
+    report.outputs = [report.output]
+    report.file_bytes = written.count
+    report.present = int(isinstance(file, SameFile))
+    report.inverted = not reading.invert and looks_inverted(plans, samples)
     return report
 
 
-def compress_each(
+def _opened(target: Target, stack: ExitStack, *, overwrite: bool) -> Sink:
+    if target.form is Form.STDOUT:
+        return sys.stdout.buffer
+    return stack.enter_context(result_file(target.path, overwrite=overwrite))
+
+
+def _compress_each(
     sources: Sources,
-    targets: Naming,
-    output: str,
+    target: Target,
     plans: Sequence[Plan],
     reading: Reading,
-    *,
-    failures: Sequence[Failure] = (),
-    overwrite: bool = False,
-    jobs: int = 1,
-    progress: Progress | None = None,
+    overwrite: bool,
+    jobs: int,
+    progress: Progress | None,
 ) -> CompressReport:
-    """Compress every source into a file of its own.
-
-    targets: maps a source's root and relative path to its file; output: what to call them all;
-    plans: those that compete for each image by itself (see `selection.choose_each`); failures:
-    inputs that failed already.
-    """
-    report = CompressReport(output, failures=list(failures))
-    report.failures += _drop_twins(sources, targets)
-    work = partial(_to_files, plans, reading, overwrite)
-    tasks = _tasks(sources, targets)
+    beside = target.form is Form.BESIDE
+    report = CompressReport("" if beside else str(target.path), failures=list(sources.failures))
+    inputs = frozenset(
+        os.path.realpath(path)
+        for path in map(sources.path, range(len(sources)))
+        if path.lower().endswith(ARCHIVE_SUFFIX)
+    )
+    writing = Writing(None if beside else target.path, overwrite, inputs)
+    work = partial(_to_files, plans, reading, writing)
     used: set[int] = set()
-    for part in ordered_map(work, tasks, min(jobs, _count_tasks(sources))):
-        report.add(part)
-        used |= part.plans
+    samples: list[tuple[Images, int]] = []
+    for result in ordered_map(work, _tasks(sources), min(jobs, _count_tasks(sources))):
+        report.add(result)
+        used |= result.used
+        samples += result.samples
         if progress:
-            progress(len(part.paths) + len(part.failures))
+            progress(result.sources + len(result.failures))
+    if beside and len(report.outputs) == 1:
+        report.output = report.outputs[0]
     report.plans = [plans[number] for number in sorted(used)]
+    report.inverted = not reading.invert and looks_inverted(plans, samples)
     return report
 
 
-def _check_target(sources: Sources, target: Path, *, overwrite: bool) -> None:
-    """Raise OutputError where the target may not be replaced, or is itself a source."""
-    check_target(target, overwrite=overwrite)
+def _check_target(sources: Sources, target: Path) -> None:
+    """Raise OutputError where the target cannot be replaced at all, or is itself a source."""
+    check_target(target, overwrite=True)
     for number, relative in enumerate(sources.relative):
         if relative.endswith(target.name):
-            check_target(target, overwrite=overwrite, source=Path(sources.path(number)))
+            check_target(target, overwrite=True, source=Path(sources.path(number)))
 
 
 def _abort(failure: Failure, inputs: int) -> AecodecError:
@@ -146,29 +183,18 @@ def _abort(failure: Failure, inputs: int) -> AecodecError:
     return type(error)(detail, error.path)
 
 
-def _drop_twins(sources: Sources, key: Naming) -> list[Failure]:
-    """Sort by the result's name, and take out inputs whose result another one claims already."""
-    names = sources.sort(key)
-    failures = []
-    for i in range(len(names) - 1, 0, -1):
-        if names[i] == names[i - 1]:
-            path, twin = sources.path(i), sources.path(i - 1)
-            text = f"would be stored under the same name as {twin}; rename one"
-            failures.append(Failure(path, UnsafeNameError(text, path)))
-            del sources.relative[i], sources.roots[i]
-    return failures
-
-
 def _count_tasks(sources: Sources) -> int:
     return -(-len(sources) // CHUNK_IMAGES)
 
 
-def _tasks(sources: Sources, result: Naming) -> Iterator[Task]:
+def _tasks(sources: Sources) -> Iterator[Task]:
     for start in range(0, len(sources), CHUNK_IMAGES):
         numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
         yield Task(
             [sources.path(i) for i in numbers],
-            [result(sources.roots[i], sources.relative[i]) for i in numbers],
+            [sources.name(i) for i in numbers],
+            sources.name(start - 1) if start else "",
+            sources.stdin,
         )
 
 
@@ -179,76 +205,90 @@ def _sample(sources: Sources, reading: Reading, plans: int) -> Images:
     """
     numbers = sample(len(sources)) if plans > 1 else []
     paths = [sources.path(number) for number in numbers]
-    return _read(Task(paths, paths), reading, False)[1]
+    images = read_task(Task(paths, paths, stdin=sources.stdin), reading)[1]
+    return images[sample(len(images))]
 
 
-def _read(task: Task, reading: Reading, named: bool) -> tuple[Part, Images, list[str]]:
-    """Read a task's images; return also the results' names of those that could be read."""
-    part = Part()
-    images: list[bytes] = []
-    results: list[str] = []
-    for path, result in zip(task.paths, task.results, strict=True):
+def _to_chunks(plan: Plan, reading: Reading, named: bool, task: Task) -> TaskResult:
+    """Code the images of some files for an archive."""
+    files, images, failures = read_task(task, reading, named=named)
+    result = TaskResult(
+        sources=len(files), failures=failures, source_bytes=sum(file.size for file in files)
+    )
+    names = [name for file in files for name in file.names]
+    paths = [file.path for file in files for _ in range(file.images)]
+    order = sorted(range(len(names)), key=names.__getitem__) if named else range(len(names))
+    for start in range(0, len(order), CHUNK_IMAGES):
+        chosen = list(order[start : start + CHUNK_IMAGES])
+        part = images[chosen]
+        chunk, decoded = plan.encode(part, [names[i] for i in chosen] if named else ())
+        result.chunks.append(chunk)
+        result.count(plan, chunk, part, decoded, [paths[i] for i in chosen])
+    return result
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How results are written: into a folder, or (None) beside their inputs."""
+
+    folder: Path | None
+    overwrite: bool
+    inputs: frozenset[str]
+
+    def path(self, file: ReadFile) -> Path:
+        """The path of a file's result. Raises OutputError where it is an input."""
+        name = native_path(file.name)[: -len(".png")] + ARCHIVE_SUFFIX
+        if self.folder is not None:
+            path = self.folder / name
+        else:
+            path = Path(file.path).with_name(name.rpartition("/")[2])
+        if self.inputs and os.path.realpath(path) in self.inputs - {os.path.realpath(file.path)}:
+            raise OutputError("is an input, which is never touched; choose another -o", path)
+        return path
+
+
+def _to_files(plans: Sequence[Plan], reading: Reading, writing: Writing, task: Task) -> TaskResult:
+    """Code each of some files into a file of its own."""
+    files, images, failures = read_task(task, reading)
+    result = TaskResult(failures=failures)
+    numbers, result.contest = choose_each(plans, images)
+    end = 0
+    for file in files:
+        start, end = end, end + file.images
+        number = max(sorted(set(numbers[start:end])), key=numbers[start:end].count)
         try:
-            if named:
-                check_name(result)
-            data = read_bytes(path)
-            images.append(_rows(data, reading, path))
+            _to_file(plans[number], writing, file, images[start:end], result)
         except AecodecError as error:
-            part.failures.append(Failure(path, error))
+            result.failures.append(Failure(file.path, error))
             continue
-        part.paths.append(path)
-        part.source_bytes += len(data)
-        results.append(result)
-    return part, undo_filters(images), results
+        result.used.add(number)
+    return result
 
 
-def _rows(data: bytes, reading: Reading, path: str) -> bytes:
-    """The rows of an image file, filtered as PNG filters them or not at all."""
-    rows = None if reading.invert else filtered_rows(data)
-    if rows is not None:
-        return rows
-    file = io.BytesIO(data)
-    image = read_image(file, fit=reading.fit, invert=reading.invert, name=path)
-    return unfiltered_rows(image)
-
-
-def _to_chunk(plan: Plan, reading: Reading, named: bool, task: Task) -> Part:
-    part, images, names = _read(task, reading, named)
-    if len(images):
-        part.chunk, decoded = plan.encode(images, names if named else ())
-        part.count(plan, part.chunk, images, decoded)
-    return part
-
-
-def _to_files(plans: Sequence[Plan], reading: Reading, overwrite: bool, task: Task) -> Part:
-    part, images, targets = _read(task, reading, False)
-    numbers, part.contest = choose_each(plans, images)
-    done = []
-    for path, image, target, number in zip(part.paths, images, targets, numbers, strict=True):
-        chunk, decoded = plans[number].encode(image[None])
-        data = single_file(chunk, plans[number])
-        try:
-            make_folder(Path(target).parent)
-            with atomic_file(Path(target), overwrite=overwrite, source=Path(path)) as file:
-                file.write(data)
-        except AecodecError as error:
-            part.failures.append(Failure(path, error))
-            continue
-        done.append(path)
-        part.count(plans[number], chunk, image[None], decoded)
-        part.plans.add(number)
-        part.file_bytes += len(data)
-    part.paths = done
-    return part
-
-
-def single_file(chunk: Chunk, plan: Plan) -> bytes:
-    """The .aez file of one chunk without names, as `plan` coded it."""
+def _to_file(
+    plan: Plan, writing: Writing, file: ReadFile, images: Images, result: TaskResult
+) -> None:
+    path = writing.path(file)
     buffer = io.BytesIO()
     writer = plan.writer(buffer)
-    writer.write(chunk)
+    counts = []
+    for start in range(0, len(images), CHUNK_IMAGES):
+        part = images[start : start + CHUNK_IMAGES]
+        chunk, decoded = plan.encode(part)
+        writer.write(chunk)
+        counts.append((chunk, part, decoded))
     writer.close()
-    return buffer.getvalue()
+    make_folder(path.parent)
+    data = buffer.getvalue()
+    source = None if file.path == STDIO else Path(file.path)
+    written = write_result(path, data, overwrite=writing.overwrite, source=source)
+    for chunk, part, decoded in counts:
+        result.count(plan, chunk, part, decoded, [file.path] * len(part))
+    result.outputs.append(str(path))
+    result.present += not written
+    result.sources += 1
+    result.source_bytes += file.size
+    result.file_bytes += len(data)
 
 
 class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary file away
@@ -258,10 +298,10 @@ class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary 
 class _Counted:
     """A binary file that is only written to, and counts the bytes."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
-        self.written = 0
+        self.count = 0
 
     def write(self, data: bytes) -> int:
-        self.written += len(data)
+        self.count += len(data)
         return self._file.write(data)

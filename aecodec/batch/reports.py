@@ -1,4 +1,4 @@
-"""What a compression did: counted by workers in parts, added up in a report."""
+"""What a compression did: counted by workers task by task, added up in a report."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,80 +9,150 @@ from aecodec.distortion import mean_squared_error, squared_errors
 from aecodec.images import Images
 from aecodec.selection import Contest, Plan
 
+MOST_SAMPLES = 8  # outliers that a worker hands back as images
 
-@dataclass
-class Part:
-    """What a worker made of a task.
 
-    errors: sums of squares in grey levels; models: the models' names; strange: whether the error
-    lies above 99.9 % of the model's validation images; all three one an image.
+@dataclass(frozen=True)
+class Outlier:
+    """An image unlike what its model was trained on.
+
+    Its error lies above those of 99.9 % of the model's validation images.
+
+    Attributes:
+        squared_error: The sum of squared differences, in grey levels.
+        path: Its file.
+        model: The name of the model that coded it.
     """
 
-    paths: list[str] = field(default_factory=list)
+    squared_error: int
+    path: str
+    model: str
+
+
+@dataclass
+class TaskResult:
+    """What a worker made of some files; the attributes are those of `CompressReport`.
+
+    Attributes:
+        errors: For each image its squared error.
+        chunks: The coded images, for an archive.
+        used: The numbers of the plans that coded images.
+        samples: Some outliers, uint8 (28, 28), with their squared errors.
+    """
+
+    sources: int = 0
     errors: list[int] = field(default_factory=list)
-    models: list[str] = field(default_factory=list)
-    strange: list[bool] = field(default_factory=list)
+    worst: tuple[int, str] = (-1, "")
+    models: Counter[str] = field(default_factory=Counter)
+    outliers: int = 0
+    worst_outlier: Outlier | None = None
     failures: list[Failure] = field(default_factory=list)
     contest: Contest = field(default_factory=Contest)
-    plans: set[int] = field(default_factory=set)
+    used: set[int] = field(default_factory=set)
+    outputs: list[str] = field(default_factory=list)
+    present: int = 0
     source_bytes: int = 0
     file_bytes: int = 0
     payload_bytes: int = 0
-    chunk: Chunk | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    samples: list[tuple[Images, int]] = field(default_factory=list)
 
-    def count(self, plan: Plan, chunk: Chunk, images: Images, decoded: Images) -> None:
-        """Count the images of a chunk that `plan` coded."""
+    def count(
+        self, plan: Plan, chunk: Chunk, images: Images, decoded: Images, paths: list[str]
+    ) -> None:
+        """Count the images of a chunk that `plan` coded, each with the path of its file."""
         codecs = plan.codecs()
         names = [*(codec.name for codec in codecs), "stored"]
         errors = squared_errors(images, decoded).tolist()
         several = len(chunk.models) > 1
-        self.models += [names[n] for n in (chunk.models if several else chunk.models * chunk.count)]
+        models = [names[n] for n in (chunk.models if several else chunk.models * chunk.count)]
+        self.models.update(models)
         self.payload_bytes += sum(map(len, chunk.payloads))
         self.errors += errors
-        bounded = plan.bound is not None
-        self.strange += [not bounded and codecs[0].is_unusual(error) for error in errors]
+        self.worst = max([self.worst, *zip(errors, paths, strict=True)])
+        if plan.bound is not None:
+            return
+        for image, error, path, model in zip(images, errors, paths, models, strict=True):
+            if codecs[0].is_unusual(error):
+                self.outliers += 1
+                self.worst_outlier = _worse(self.worst_outlier, Outlier(error, path, model))
+                if len(self.samples) < MOST_SAMPLES:
+                    self.samples.append((image, error))
 
 
 @dataclass
 class CompressReport:
-    """What a compression did: sizes in bytes, errors as sums of squares in grey levels.
+    """What a compression did.
 
-    worst: the largest error and its path; unusual: images worse than 99.9 % of the model's
-    validation images; strangest: error, path and model of the worst of them; models: how many
-    images each model coded; plans: by what; contest: what decided between families.
+    Attributes:
+        output: The archive, or the folder of results; `-` is standard output. Empty where
+            several results stand beside their inputs.
+        outputs: The files that were written, or were there already.
+        present: How many of them were there already, with the very same bytes.
+        sources: How many files the images come from.
+        images: How many images were coded.
+        source_bytes: The size of the files that they come from.
+        file_bytes: The size of the results.
+        payload_bytes: How much of that is coded images, not container.
+        squared_error: The sum of squared differences of all images, in grey levels.
+        worst: The largest squared error of an image, and the path of its file.
+        outliers: How many images are unlike what their model was trained on: worse than 99.9 % of
+            its validation images.
+        worst_outlier: The worst of them, or None.
+        inverted: Whether most outliers fit far better inverted.
+        models: How many images each model coded.
+        plans: The plans that coded images.
+        contest: What decided between families.
+        failures: Inputs that could not be read and results that could not be written.
+        others: Files in folders that are no images.
+        unentered: Folders in folders that were not entered.
+        loops: Links that lead back to a folder above them, which were not followed.
     """
 
     output: str
+    outputs: list[str] = field(default_factory=list)
+    present: int = 0
+    sources: int = 0
     images: int = 0
     source_bytes: int = 0
     file_bytes: int = 0
     payload_bytes: int = 0
     squared_error: int = 0
     worst: tuple[int, str] = (-1, "")
-    unusual: int = 0
-    strangest: tuple[int, str, str] = (-1, "", "")
+    outliers: int = 0
+    worst_outlier: Outlier | None = None
+    inverted: bool = False
     models: Counter[str] = field(default_factory=Counter)
     plans: list[Plan] = field(default_factory=list)
     contest: Contest = field(default_factory=Contest)
     failures: list[Failure] = field(default_factory=list)
+    others: int = 0
+    unentered: int = 0
+    loops: tuple[str, ...] = ()
 
     @property
     def mse(self) -> float:
         """Mean squared error a pixel on the [0, 1] scale."""
         return mean_squared_error(self.squared_error, self.images)
 
-    def add(self, part: Part) -> None:
-        """Count the images of one part."""
-        self.models.update(part.models)
-        self.images += len(part.paths)
-        self.source_bytes += part.source_bytes
-        self.file_bytes += part.file_bytes
-        self.payload_bytes += part.payload_bytes
-        self.failures += part.failures
-        self.contest.add(part.contest)
-        self.squared_error += sum(part.errors)
-        self.unusual += sum(part.strange)
-        triples = list(zip(part.errors, part.paths, part.models, strict=True))
-        self.worst = max([self.worst, *((error, path) for error, path, _ in triples)])
-        strange = [triple for triple, odd in zip(triples, part.strange, strict=True) if odd]
-        self.strangest = max([self.strangest, *strange])
+    def add(self, result: TaskResult) -> None:
+        """Count a task in."""
+        self.images += len(result.errors)
+        self.squared_error += sum(result.errors)
+        self.outputs += result.outputs
+        self.present += result.present
+        self.sources += result.sources
+        self.source_bytes += result.source_bytes
+        self.file_bytes += result.file_bytes
+        self.payload_bytes += result.payload_bytes
+        self.worst = max(self.worst, result.worst)
+        self.outliers += result.outliers
+        self.worst_outlier = _worse(self.worst_outlier, result.worst_outlier)
+        self.models.update(result.models)
+        self.contest.add(result.contest)
+        self.failures += result.failures
+
+
+def _worse(a: Outlier | None, b: Outlier | None) -> Outlier | None:
+    found = [outlier for outlier in (a, b) if outlier]
+    return max(found, key=lambda o: (o.squared_error, o.path), default=None)

@@ -18,7 +18,8 @@ from enum import Enum
 from pathlib import Path
 
 from aecodec.errors import InvalidArgumentError
-from aecodec.images import is_image_path
+from aecodec.files import read_head
+from aecodec.images import HEAD_BYTES, image_format, is_image_path
 
 StrPath = str | os.PathLike[str]
 STDIO = "-"  # as an input standard input, as an output standard output
@@ -70,6 +71,9 @@ def compress_targets(
     """
     if output is not None:
         return [(list(inputs), _target(output, Form.ARCHIVE))]
+    if len(inputs) > 1 and _is_archive(inputs[-1]):
+        last = inputs[-1]
+        raise InvalidArgumentError(f"compress reads images. Did you mean -o {last}?", last)
     if STDIO in inputs:
         if len(inputs) > 1:
             raise InvalidArgumentError(
@@ -83,6 +87,13 @@ def compress_targets(
         archive = Path(os.path.abspath(folder) + ARCHIVE_SUFFIX)  # noqa: PTH100 - of '.' too
         groups.append(([folder], Target(Form.ARCHIVE, archive)))
     return groups
+
+
+def _is_archive(text: str) -> bool:
+    """Tell an .aez file, there already or yet to be made, from an image of such a name."""
+    if not text.lower().endswith(ARCHIVE_SUFFIX) or os.path.isdir(text):  # noqa: PTH112
+        return False
+    return image_format(read_head(text, HEAD_BYTES)) is None
 
 
 def decompress_target(

@@ -1,59 +1,168 @@
-"""What `aecodec compress` says of what it did: for people, and as JSON."""
+"""What `aecodec compress` says of what it did: for people, and as JSON.
 
-import math
+For people three lines at most: what was written, what was passed over, and a warning of images that
+the model does not know. `--verbose` adds the figures.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aecodec.batch.reports import CompressReport
 from aecodec.cli import options
-from aecodec.distortion import mean_squared_error
+from aecodec.distortion import mean_squared_error, psnr
+from aecodec.errors import counted
+from aecodec.files import portable_name
 from aecodec.kinds import COST_UNIT
-from aecodec.library import DEFAULT_FAMILY
+
+FEW = 3  # results that are named one by one
 
 
-def tell(report: CompressReport) -> None:
-    """Say what became of at least one image, on standard error."""
-    mse = report.mse
-    count = f"{report.images:,} image{'s' if report.images > 1 else ''}"
-    names = ", ".join(
-        name if len(report.models) == 1 else f"{name} ({number:,})"
-        for name, number in report.models.most_common()
-    )
-    options.say(
-        f"{report.output}: {count}, {options.bytes_text(report.file_bytes)} "
-        f"(payload {report.payload_bytes:,}; source files {report.source_bytes:,}), "
-        f"MSE {mse:.4f}, PSNR {_psnr(mse):.1f} dB with {names}"
-    )
-    if why := _why(report):
-        options.say(f"auto: {why}")
-    codecs = {codec.name: codec for plan in report.plans for codec in plan.codecs()}
-    for plan in report.plans:
-        if plan.bound is None and (note := plan.codecs()[0].misread_note()):
-            options.say(note)
-    error, path, name = report.strangest
-    if report.unusual and (validation := codecs[name].validation):
-        subject = "it is" if report.images == 1 else f"{report.unusual:,} of {count} are"
-        options.say(
-            f"aecodec: warning: {subject} unlike what {name} was trained on: {path} has MSE "
-            f"{mean_squared_error(error):.4f}, and 99.9 % of its validation images stay under "
-            f"{mean_squared_error(validation[2]):.4f}"
-        )
+def tell(reports: Sequence[CompressReport], *, verbose: bool) -> None:
+    """Say on standard error what became of the images."""
+    done = [report for report in reports if report.images]
+    if done:
+        options.say(_headline(done))
+    for report in done if verbose else ():
+        for line in _figures(report):
+            options.say(f"  {line}")
+    if passed := _passed_over(reports):
+        options.say(f"aecodec: {'; '.join(passed)}")
+    if any(report.outliers for report in done):
+        options.say(f"aecodec: warning: {_warning(done)}")
 
 
-def _why(report: CompressReport) -> str:
-    """By which figures a family was taken, empty where none was asked for."""
-    contest = report.contest
+def _headline(reports: Sequence[CompressReport]) -> str:
+    """What was written, and how it compares with the files that the images come from."""
+    total = CompressReport("")
+    for report in reports:
+        total.images += report.images
+        total.sources += report.sources
+        total.outputs += report.outputs
+        total.present += report.present
+        total.squared_error += report.squared_error
+        total.file_bytes += report.file_bytes
+        total.source_bytes += report.source_bytes
+    files = len(total.outputs)
+    into = f" in {counted(files, 'file')}, " if files > FEW else " in "
+    text = f"{_place(reports)}: {counted(total.images, 'image')}{into}"
+    text += f"{options.bytes_text(total.file_bytes)}, {_comparison(total)}, {_quality(total)}"
+    if total.present:
+        some = "" if files == 1 else f"{total.present:,} of {files:,} "
+        text += f" ({some}there already)"
+    return text
+
+
+def _place(reports: Sequence[CompressReport]) -> str:
+    outputs = [output for report in reports for output in report.outputs]
+    if len(reports) == 1 and len(outputs) > 1 and reports[0].output:
+        return os.path.join(_shown(reports[0].output), "")  # noqa: PTH118 - ends in a slash
+    if len(outputs) > FEW:
+        return "beside the originals"
+    names = ["standard output" if output == "-" else _shown(output) for output in outputs]
+    return ", ".join(names)
+
+
+def _shown(path: str) -> str:
+    """A path as a person would type it here."""
+    inside = os.path.relpath(path)
+    return path if inside.startswith("..") else inside
+
+
+def _comparison(report: CompressReport) -> str:
+    originals = "the originals" if report.sources > 1 else "the original"
+    ratio = report.source_bytes / report.file_bytes
+    if 0.995 < ratio < 1.005:
+        return f"as large as {originals}"
+    if ratio > 1:
+        return f"{_rounded(ratio)} times smaller than {originals}"
+    return f"{_rounded(1 / ratio)} times larger than {originals}"
+
+
+def _rounded(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
+
+
+def _quality(report: CompressReport) -> str:
+    decibels = psnr(report.mse)
+    return "exact" if decibels is None else f"PSNR {decibels:.1f} dB"
+
+
+def _passed_over(reports: Sequence[CompressReport]) -> list[str]:
+    """What folders hold that was not taken."""
+    others = sum(report.others for report in reports)
+    unentered = sum(report.unentered for report in reports)
+    loops = [loop for report in reports for loop in report.loops]
     parts = []
+    if unentered:
+        parts.append(f"{counted(unentered, 'folder')} inside not entered (use -r)")
+    if others:
+        parts.append(f"{counted(others, 'other file')} passed over, no image")
+    if loops:
+        parts.append(f"{counted(len(loops), 'link')} not followed, in a circle: {loops[0]}")
+    return parts
+
+
+def _warning(reports: Sequence[CompressReport]) -> str:
+    """How many images are unlike what their model was trained on, and what to do."""
+    images = sum(report.images for report in reports)
+    outliers = sum(report.outliers for report in reports)
+    worst = max(
+        (report.worst_outlier for report in reports if report.worst_outlier),
+        key=lambda outlier: outlier.squared_error,
+    )
+    mse = mean_squared_error(worst.squared_error)
+    subject = "it is" if images == 1 else f"{outliers:,} of {images:,} are"
+    which = f"MSE {mse:.3f}" if images == 1 else f"worst {_shown(worst.path)}, MSE {mse:.3f}"
+    advice = "bound the error with --max-mse"
+    if any(report.inverted for report in reports):
+        advice = "looks inverted: try --invert"
+    return f"{subject} unlike what {worst.model} was trained on ({which}); {advice}"
+
+
+def _figures(report: CompressReport) -> Iterator[str]:
+    """All figures of a report, a line each."""
+    models = ", ".join(f"{name} {count:,}" for name, count in report.models.most_common())
+    yield f"images by model: {models}"
+    yield (
+        f"bytes: {report.file_bytes:,}, of which coded images {report.payload_bytes:,}; "
+        f"originals {report.source_bytes:,}"
+    )
+    worst, path = report.worst
+    mean = f"MSE {report.mse:.4f}"
+    yield f"error: {mean}, worst {mean_squared_error(worst):.4f} of {_shown(path)}"
+    yield from _family(report)
+    for plan in report.plans:
+        codec = plan.codecs()[0]
+        if plan.bound is None and codec.misread is not None:
+            decoded, original = codec.misread
+            yield (
+                f"classifier: misclassifies {decoded:.1%} of the validation images that "
+                f"{codec.name} decoded, {original:.1%} of their originals"
+            )
+            if report.outliers:
+                yield (
+                    f"  this does not hold for the {counted(report.outliers, 'image')} unlike "
+                    "its training data"
+                )
+
+
+def _family(report: CompressReport) -> Iterator[str]:
+    """How the family was chosen, where it was not named."""
+    contest = report.contest
+    families = " and ".join(sorted({plan.family for plan in report.plans}))
     if contest.typical:
-        parts.append(f"{DEFAULT_FAMILY}, judged by {contest.typical:,} typical image(s)")
+        looked = counted(contest.typical, "image")
+        yield f"family: {looked} looked at have a blank border and an error that is common there"
     if contest.compared:
-        unit, figures = _figures(report)
+        unit, figures = _contest_figures(report)
         ranked = sorted(figures.items(), key=lambda item: item[1])
         text = ", ".join(f"{family} {figure:.4g}" for family, figure in ranked)
-        parts.append(f"{contest.compared:,} tried with every family ({unit}: {text})")
-    return ", ".join(parts)
+        tried = counted(contest.compared, "image")
+        yield f"family: {families}, after {tried} tried with each ({unit} an image: {text})"
 
 
-def _figures(report: CompressReport) -> tuple[str, dict[str, float]]:
+def _contest_figures(report: CompressReport) -> tuple[str, dict[str, float]]:
     """What the families made on average of the images that all of them tried, and its unit."""
     contest = report.contest
     if contest.lossy:
@@ -63,15 +172,23 @@ def _figures(report: CompressReport) -> tuple[str, dict[str, float]]:
     return unit, {family: total * scale for family, total in contest.misfits.items()}
 
 
-def row(report: CompressReport) -> dict[str, Any]:
-    """The report for `--json`."""
-    mse, contest = report.mse, report.contest
+def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
+    """What to print for `--json`."""
+    rows = [_row(report) for report in reports]
+    return rows[0] if len(rows) == 1 else {"reports": rows}
+
+
+def _row(report: CompressReport) -> dict[str, Any]:
+    contest = report.contest
     auto = None
     if contest.typical or contest.compared:
-        unit, figures = _figures(report) if contest.compared else ("MSE", {})
+        unit, figures = _contest_figures(report) if contest.compared else ("MSE", {})
         auto = {"typical": contest.typical, "tried": contest.compared, unit.lower(): figures}
+    worst, path = report.worst
     return {
-        "output": report.output,
+        "output": portable_name(report.output) or None,
+        "outputs": [portable_name(output) for output in report.outputs],
+        "present": report.present,
         "models": dict(report.models),
         "model_ids": [codec.id.hex() for plan in report.plans for codec in plan.codecs()],
         "auto": auto,
@@ -79,15 +196,13 @@ def row(report: CompressReport) -> dict[str, Any]:
         "file_bytes": report.file_bytes,
         "payload_bytes": report.payload_bytes,
         "source_bytes": report.source_bytes,
-        "mse": mse,
-        "psnr_db": _psnr(mse) if mse else None,
-        "worst": {"path": report.worst[1], "mse": mean_squared_error(report.worst[0])}
-        if report.images
-        else None,
-        "unusual": report.unusual,
+        "mse": report.mse,
+        "psnr_db": psnr(report.mse),
+        "worst": {"path": portable_name(path), "mse": mean_squared_error(worst)} if path else None,
+        "outliers": report.outliers,
+        "inverted": report.inverted,
+        "other_files": report.others,
+        "folders_not_entered": report.unentered,
+        "loops": [portable_name(loop) for loop in report.loops],
         "failures": options.failure_rows(report.failures),
     }
-
-
-def _psnr(mse: float) -> float:
-    return -10 * math.log10(mse) if mse else math.inf

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aecodec.cli import options
+from aecodec.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,9 +84,9 @@ def _tell(reports: "Sequence[DecompressReport]", output: str | None) -> None:
     parts = []
     if total.images:
         beside = " beside them" if len(reports) > 1 and output is None else ""
-        parts.append(f"{options.counted(total.images, 'image')} written{beside}")
+        parts.append(f"{counted(total.images, 'image')} written{beside}")
     if total.replaced:
-        files = options.counted(total.replaced, "file")
+        files = counted(total.replaced, "file")
         parts.append(f"replacing {files} that aecodec had not written")
     if total.present:
         noun = "" if total.images else " image" if total.present == 1 else " images"

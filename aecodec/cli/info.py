@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aecodec.cli import options
+from aecodec.errors import counted
 
 
 def info(
@@ -41,7 +42,7 @@ def info(
 
 def _show(row: dict[str, Any]) -> None:
     per_image = f", {row['bytes_per_image']:.3f} an image" if row["images"] else ""
-    chunks = options.counted(row["chunks"], "chunk")
+    chunks = counted(row["chunks"], "chunk")
     print(options.printable(row["path"]))
     print(f"  images  {row['images']:,} in {chunks}, {row['form']} form")
     print(f"  names   {'yes' if row['names'] else 'no'}")
@@ -96,7 +97,7 @@ def _show_table(rows: Sequence[dict[str, Any]], *, wide: bool) -> None:
     models = Counter(model["name"] or model["id"] for row in rows for model in row["models"])
     used = ", ".join(f"{name} in {count:,}" for name, count in models.most_common())
     print_note(
-        f"{options.counted(len(rows), 'file')}{f', {damaged:,} damaged' * (damaged > 0)}: "
-        f"{options.counted(images, 'image')} in {options.bytes_text(size)}{per_image}. "
+        f"{counted(len(rows), 'file')}{f', {damaged:,} damaged' * (damaged > 0)}: "
+        f"{counted(images, 'image')} in {options.bytes_text(size)}{per_image}. "
         f"Models: {used}."
     )

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from aecodec.batch.failure import Failure
-from aecodec.errors import AecodecError
+from aecodec.errors import AecodecError, counted
+from aecodec.levels import LEVELS
 
 MOST_FAILURES = 20
 FEW_ALIKE = 3  # failures of the same kind that get a line each
@@ -29,8 +30,11 @@ Recursive = Annotated[
     bool, typer.Option("-r", "--recursive", help="Enter the folders inside folders.")
 ]
 Jobs = Annotated[
-    int | None, typer.Option("-j", "--jobs", min=1, help="Processes to use [default: all cores].")
+    int | None,
+    typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use [default: all cores]."),
 ]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say all there is to say.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what failed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a report as JSON on standard output.")]
 Wide = Annotated[bool, typer.Option("--wide", help="Show all columns, however many.")]
 ModelOption = Annotated[
@@ -44,7 +48,12 @@ ExtraModel = Annotated[
     ),
 ]
 LevelOption = Annotated[
-    str | None, typer.Option("--level", help="The operating point.", metavar="LEVEL")
+    str | None,
+    typer.Option(
+        "--level",
+        help=f"How small or how exact: {', '.join(f'{row.name} ({row.about})' for row in LEVELS)}.",
+        metavar="LEVEL",
+    ),
 ]
 
 
@@ -71,9 +80,9 @@ def check_model(extra: str | None) -> None:
         find_path(extra)
 
 
-def check_json(json_wanted: bool, output: str | None) -> None:
+def check_json(json_wanted: bool, output: str | None = None, *, stdout: bool = False) -> None:
     """Refuse a report and a result that would both go to standard output."""
-    if json_wanted and output == "-":
+    if json_wanted and (stdout or output == "-"):
         raise wrong_usage("--json and '-o -' would both write to standard output")
 
 
@@ -81,6 +90,13 @@ def check_binary_output() -> None:
     """Refuse to write binary data to a terminal."""
     if sys.stdout.isatty():
         raise wrong_usage("binary data is not written to a terminal; use -o or a pipe")
+
+
+def read_stdin() -> bytes:
+    """Read an image from standard input: a byte more than one may have, if it has more."""
+    from aecodec.files import MAX_FILE_BYTES
+
+    return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
 
 
 def print_json(report: Any) -> None:
@@ -119,9 +135,9 @@ def failure_rows(failures: Sequence[Failure]) -> list[dict[str, str]]:
 
 
 @contextmanager
-def progress_bar(title: str, total: int) -> Iterator[Any]:
+def progress_bar(title: str, total: int, *, quiet: bool = False) -> Iterator[Any]:
     """A progress bar on a terminal's standard error, for batches; yields a function or None."""
-    if total < 2 or not sys.stderr.isatty():
+    if quiet or total < 2 or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
@@ -143,11 +159,6 @@ def tell_unentered(folders: int) -> None:
     """Tell that folders inside folders were left out."""
     if folders:
         say(f"aecodec: {counted(folders, 'folder')} inside not entered; use -r")
-
-
-def counted(count: int, noun: str) -> str:
-    """A number of things for people."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def bytes_text(count: int) -> str:

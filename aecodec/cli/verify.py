@@ -1,6 +1,7 @@
 """`aecodec verify`: check every byte and every pixel of .aez files."""
 
 from aecodec.cli import options
+from aecodec.errors import counted
 
 
 def verify(
@@ -20,7 +21,7 @@ def verify(
         reports = verify_all(found, model, jobs or cores(), options.bar("verifying"))
     failures = [failure for report in reports for failure in report.failures]
     good = [report for report in reports if not report.failures]
-    images = options.counted(sum(report.images for report in good), "image")
+    images = counted(sum(report.images for report in good), "image")
     if json:
         rows = [{"path": r.path, "images": r.images, "ok": not r.failures} for r in reports]
         options.print_json({"files": rows, "failures": options.failure_rows(failures)})

@@ -1,0 +1,123 @@
+"""Image files of a task, read by a worker; a file of several images gives each a name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aecodec.batch.failure import Failure
+from aecodec.batch.target import STDIO
+from aecodec.container import check_name
+from aecodec.errors import AecodecError, UnsafeNameError
+from aecodec.files import read_bytes
+from aecodec.images import ImageBatch, Images
+
+STDIN_LABEL = "standard input"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How image files become images.
+
+    Attributes:
+        fit: Convert what is not 28x28 grey: see `images.read_images`.
+        invert: Turn dark-on-light images around.
+    """
+
+    fit: bool = False
+    invert: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """Files that one worker takes at a time.
+
+    Attributes:
+        paths: What to open; `-` for standard input.
+        names: What each is called in an archive.
+        before: The last name before them, or empty.
+        stdin: What was read from standard input.
+    """
+
+    paths: Sequence[str]
+    names: Sequence[str]
+    before: str = ""
+    stdin: bytes = b""
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was read.
+
+    Attributes:
+        path: Its path; "standard input" for that.
+        name: What it is called in an archive.
+        size: Its size in bytes.
+        images: How many images it holds.
+        names: What each of them is called.
+    """
+
+    path: str
+    name: str
+    size: int
+    images: int
+    names: Sequence[str]
+
+
+def read_task(
+    task: Task, reading: Reading, *, named: bool = False
+) -> tuple[list[ReadFile], Images, list[Failure]]:
+    """Read the files of a task.
+
+    Args:
+        task: The files.
+        reading: How to read them.
+        named: Whether the names have to be fit for an archive.
+
+    Returns:
+        The files that could be read, their images, uint8 (N, 28, 28), and what failed.
+    """
+    batch = ImageBatch(fit=reading.fit, invert=reading.invert)
+    files: list[ReadFile] = []
+    failures: list[Failure] = []
+    for path, name in zip(task.paths, task.names, strict=True):
+        label = STDIN_LABEL if path == STDIO else path
+        try:
+            if named:
+                check_name(name)
+            data = task.stdin if path == STDIO else read_bytes(path)
+            count = batch.add(data, label)
+        except AecodecError as error:
+            failures.append(Failure(label, error))
+            continue
+        files.append(ReadFile(label, name, len(data), count, frame_names(name, count)))
+    images = batch.images()
+    if named and len(images) > len(files):
+        return _drop_misnamed(files, images, failures, task)
+    return files, images, failures
+
+
+def _drop_misnamed(
+    files: list[ReadFile], images: Images, failures: list[Failure], task: Task
+) -> tuple[list[ReadFile], Images, list[Failure]]:
+    """Leave out files whose images would have names of others, or out of order."""
+    taken = set(task.names)
+    kept, sound = [], []
+    for file in files:
+        free = taken.isdisjoint(file.names) and min(file.names) > task.before
+        sound += [free or file.images == 1] * file.images
+        if sound[-1]:
+            kept.append(file)
+            taken.update(file.names)
+        else:
+            text = f"its images would be named {file.names[0]} and so on, as another is; rename it"
+            failures.append(Failure(file.path, UnsafeNameError(text, file.path)))
+    return kept, images[np.array(sound)], failures
+
+
+def frame_names(name: str, count: int) -> list[str]:
+    """Names for the images of one file: `x.png` of three is `x.0.png`, `x.1.png`, `x.2.png`."""
+    if count == 1:
+        return [name]
+    stem, digits = name.removesuffix(".png"), len(str(count - 1))
+    return [f"{stem}.{number:0{digits}}.png" for number in range(count)]
