@@ -8,7 +8,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 
@@ -83,8 +83,8 @@ class Archive:
         self.named = self._reader.named
         self.chunks = len(self._reader.places)
         self._starts = np.array(self._reader.starts, np.int64)
-        self._kept = lru_cache(KEPT_CHUNKS)(self.chunk)
-        self._first_name = lru_cache(None)(lambda number: self.chunk_names(number)[0])
+        self._kept: dict[int, Images] = {}  # the one that was used last is last
+        self._first_names: dict[int, str] = {}
 
     def _located(self) -> AbstractContextManager[None]:
         return nullcontext() if self.path is None else located(self.path)
@@ -232,8 +232,22 @@ class Archive:
         ends = np.flatnonzero(np.diff(chunks[order])) + 1
         for group in np.split(order, ends) if len(order) else ():
             chunk = int(chunks[group[0]])
-            out[group] = self._kept(chunk)[numbers[group] - self._starts[chunk]]
+            out[group] = self._decoded(chunk)[numbers[group] - self._starts[chunk]]
         return out
+
+    def _decoded(self, number: int) -> Images:
+        """Decode a chunk, or take it from those that are kept. Threads may decode it twice."""
+        with self._lock:
+            images = self._kept.pop(number, None)
+            if images is not None:
+                self._kept[number] = images
+                return images
+        images = self.chunk(number)
+        with self._lock:
+            self._kept[number] = images
+            while len(self._kept) > KEPT_CHUNKS:
+                del self._kept[next(iter(self._kept))]
+        return images
 
     def _find(self, name: str) -> int:
         """The number of the image of this name: names ascend, so few chunks are read."""
@@ -245,9 +259,14 @@ class Archive:
                 return self.span(chunk)[0] + place
         raise KeyError(f"there is no image named {name!r}")
 
+    def _first_name(self, number: int) -> str:
+        if number not in self._first_names:
+            self._first_names[number] = self.chunk_names(number)[0]
+        return self._first_names[number]
+
     def __iter__(self) -> Iterator[Images]:
         for number in range(self.chunks):
-            yield from np.array(self._kept(number))
+            yield from np.array(self._decoded(number))
 
     def __repr__(self) -> str:
         where = "" if self.path is None else f" {self.path}:"

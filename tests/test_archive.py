@@ -1,7 +1,10 @@
 """Random access: numbers, slices, lists, masks, names; from many threads; from any source."""
 
+import doctest
+import importlib
 import io
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -161,6 +164,23 @@ def test_each_chunk_is_decoded_once_however_the_numbers_lie(
         assert seen == {3: 1, 4: 1}
         archive[0], archive[12], archive[1]
         assert seen == {3: 1, 4: 1}
+
+
+def test_the_last_chunks_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aecodec.archive.KEPT_CHUNKS", 2)
+    with aecodec.open(chunked()) as archive:
+        seen = counted(archive, monkeypatch)
+        for number in (0, 3, 1, 8, 0, 4):  # of chunks of 3, 5, 3, 1, 3 and 5 images
+            archive[number]
+        assert seen == {3: 1, 5: 2, 1: 1}
+
+
+def test_an_archive_that_nobody_holds_is_gone_at_once(data: bytes) -> None:
+    archive = aecodec.open(data)
+    archive[0], archive[5:]
+    there = weakref.ref(archive)
+    del archive
+    assert there() is None
 
 
 def test_an_image_can_be_changed_without_changing_the_archive(data: bytes) -> None:
@@ -376,3 +396,11 @@ def test_names_are_found_by_many_threads(whole: Images) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(200)))
+
+
+@pytest.mark.parametrize("module", ["aecodec", "aecodec.api", "aecodec.archive"])
+def test_the_examples_in_docstrings_are_true(module: str) -> None:
+    names = {"aecodec": aecodec, "np": np}
+    result = doctest.testmod(importlib.import_module(module), extraglobs=names)
+    assert result.attempted > 0
+    assert result.failed == 0

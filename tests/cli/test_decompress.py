@@ -8,7 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import K3, VECTORS, complaint, fails, folder_of, load, ok, one_line, pattern, run, tree
+from helpers import (
+    K3,
+    VECTORS,
+    complaint,
+    fails,
+    folder_of,
+    load,
+    ok,
+    one_line,
+    pattern,
+    run,
+    save,
+    tree,
+)
 
 import aecodec
 from aecodec.codec import encode_chunk
@@ -418,3 +431,243 @@ def test_a_suffix_may_be_in_capitals(digit: Path, tmp_path: Path) -> None:
     digit.rename(tmp_path / "in/A.AEZ")
     ok("decompress", tmp_path / "in", "-o", tmp_path / "out")
     assert tree(tmp_path / "out") == ["A.png"]
+
+
+# ------------------------------------------------------------------------------ originals are safe
+
+
+@pytest.fixture
+def originals(tmp_path: Path) -> Path:
+    """A folder of images beside the archive that was made of it, and some are gone."""
+    folder = folder_of(tmp_path / "scans", pattern(5))
+    ok("compress", folder)
+    (folder / "02.png").unlink()
+    return folder
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in tree(folder)}
+
+
+@pytest.mark.parametrize("flags", [[], ["-f"]])
+def test_a_lossy_copy_never_comes_among_the_originals(
+    originals: Path, tmp_path: Path, flags: list[str]
+) -> None:
+    before = content(originals)
+    ok("decompress", tmp_path / "scans.aez", *flags)
+    (tmp_path / "scans-decoded").rename(tmp_path / "elsewhere")
+    ok("decompress", tmp_path / "scans.aez", "-o", tmp_path, *flags, cwd=tmp_path)
+    ok("decompress", "scans.aez", "scans.aez", tmp_path, "-o", ".", *flags, cwd=tmp_path)
+    assert content(originals) == before
+
+
+def test_a_single_copy_never_takes_its_originals_place(digit: Path, tmp_path: Path) -> None:
+    save(tmp_path / "digit.png", pattern(1, 9)[0])
+    before = (tmp_path / "digit.png").read_bytes()
+    for output in ((), ("-o", tmp_path), ("-o", f"{tmp_path}/")):
+        ok("decompress", digit, "-f", *output)
+    assert (tmp_path / "digit.png").read_bytes() == before
+    assert "not written by aecodec" in fails("decompress", digit, "-o", tmp_path / "digit.png")
+    assert (tmp_path / "digit.png").read_bytes() == before
+    text = ok("decompress", digit, "-o", tmp_path / "digit.png", "-f").stderr.decode()
+    assert "1 image written, replacing 1 file that aecodec had not written" in text
+
+
+def test_originals_are_replaced_only_where_their_folder_is_named_with_f(
+    originals: Path, tmp_path: Path
+) -> None:
+    before = content(originals)
+    text = complaint(fails("decompress", tmp_path / "scans.aez", "-o", originals))
+    assert "00.png and 3 more: exists already and was not written by aecodec" in text
+    assert content(originals) == before | {"02.png": content(originals)["02.png"]}
+    done = ok("decompress", tmp_path / "scans.aez", "-o", originals, "-f")
+    assert b"4 images written, replacing 4 files that aecodec had not written" in done.stderr
+    report = json.loads(ok("compress", originals, "-f", "--json").stdout)
+    assert report["images"] == 5
+
+
+def test_an_archives_folder_that_nobody_named_keeps_its_originals(
+    originals: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a", "scans"):
+        data = (tmp_path / "scans.aez").read_bytes()
+        (tmp_path / f"in/{name}.aez").write_bytes(data)
+    before = content(originals)
+    text = complaint(fails("decompress", tmp_path / "in", "-o", tmp_path, "-f"))
+    assert "00.png and 3 more: exists already" in text
+    assert {name: content(originals)[name] for name in before} == before
+
+
+# -------------------------------------------------------------------------------- done in part
+
+
+def test_the_same_command_completes_what_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "x.aez").write_bytes(aecodec.compress(pattern(100).repeat(300, axis=0)))
+    out = tmp_path / "x-decoded"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aecodec", "decompress", tmp_path / "x.aez", "-j", "2"],
+        start_new_session=True,
+    )
+    while not (out.is_dir() and len(list(out.iterdir())) > 50):
+        assert child.poll() is None, "it ended too soon"
+        time.sleep(0.001)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait(20)
+    there = [name for name in tree(out) if name.endswith(".png")]
+    assert len(there) < 30_000
+    text = ok("decompress", tmp_path / "x.aez").stderr.decode()
+    assert f"{30_000 - len(there):,} images written, {len(there):,} there already" in text
+    assert tree(out) == [f"{number:06}.png" for number in range(30_000)]
+
+
+def test_images_that_are_there_are_told(three: Path) -> None:
+    assert b"three-decoded: 6 images written\n" in ok("decompress", three).stderr
+    assert b"three-decoded: 6 images there already\n" in ok("decompress", three).stderr
+
+
+# ------------------------------------------------------------------------- one line, many files
+
+
+def test_many_files_are_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(25):
+        data = aecodec.compress(pattern(1, number + 1))
+        (tmp_path / f"in/{number:02}.aez").write_bytes(data)
+    text = ok("decompress", tmp_path / "in").stderr.decode()
+    assert text == "25 .aez files: 25 images written beside them\n"
+    text = ok("decompress", tmp_path / "in", "-o", tmp_path / "out").stderr.decode()
+    assert text == f"{tmp_path}/out: 25 images written\n"
+    (tmp_path / "file").write_bytes(b"")
+    text = fails("decompress", tmp_path / "in", "-o", tmp_path / "file")
+    assert one_line(text).startswith(f"aecodec: {tmp_path}/file: is a file, but")
+
+
+def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path) -> None:
+    for number in range(25):
+        data = aecodec.compress(pattern(1, number + 1))
+        (tmp_path / f"{number:02}.aez").write_bytes(data)
+    code = (
+        "import errno, sys; from pathlib import Path; from aecodec.cli import main\n"
+        "opened = Path.open\n"
+        "def refuse(path, mode='r', *args, **kwargs):\n"
+        "    if 'x' in mode or 'w' in mode:\n"
+        "        raise PermissionError(errno.EACCES, 'Permission denied', str(path))\n"
+        "    return opened(path, mode, *args, **kwargs)\n"
+        "Path.open = refuse\n"
+        "sys.argv = ['aecodec', 'decompress', '.']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    text = one_line(done.stderr.decode())
+    assert "00.decoded.png and 24 more: cannot be written: Permission denied." in text
+
+
+# ------------------------------------------------------------------------------- single members
+
+
+@pytest.fixture
+def classes(tmp_path: Path) -> Path:
+    names = ("0/a.png", "0/b.png", "1/[x].png", "1/x.png", "read.me.png")
+    return archive(tmp_path / "c.aez", [(3, names[:3]), (2, names[3:])])
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (["1/x.png"], ["1/x.png"]),
+        (["0/*"], ["0/a.png", "0/b.png"]),
+        (["*x*", "0/a.png"], ["0/a.png", "1/[x].png", "1/x.png"]),
+        (["1/[x].png"], ["1/[x].png", "1/x.png"]),
+        (["?/?.png"], ["0/a.png", "0/b.png", "1/x.png"]),
+        (["*"], ["0/a.png", "0/b.png", "1/[x].png", "1/x.png", "read.me.png"]),
+    ],
+)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_names_and_patterns_choose_images(
+    classes: Path, tmp_path: Path, patterns: list[str], expected: list[str], jobs: str
+) -> None:
+    ok("decompress", classes, *patterns, "-o", tmp_path / "out", "-j", jobs)
+    assert tree(tmp_path / "out") == expected
+    with aecodec.open(classes) as opened:
+        for name in expected:
+            assert np.array_equal(load(tmp_path / "out" / name), opened[name])
+    ok("decompress", classes, *patterns)
+    assert tree(tmp_path / "c-decoded") == expected
+
+
+def test_one_image_of_many_goes_into_a_file_or_a_pipe(classes: Path, tmp_path: Path) -> None:
+    ok("decompress", classes, "1/x.png", "-o", tmp_path / "one.png")
+    with aecodec.open(classes) as opened:
+        assert np.array_equal(load(tmp_path / "one.png"), opened["1/x.png"])
+    png = ok("decompress", classes, "1/x.png", "-o", "-").stdout
+    assert png == (tmp_path / "one.png").read_bytes()
+    assert ok("decompress", "-", "1/x.png", stdin=classes.read_bytes()).stdout == png
+    fails("decompress", classes, "0/*", "-o", "-", code=2)
+    fails("decompress", classes, "0/*", "-o", tmp_path / "two.png", code=2)
+    assert not (tmp_path / "two.png").exists()
+
+
+def test_images_without_names_are_chosen_by_their_numbers(three: Path, tmp_path: Path) -> None:
+    ok("decompress", three, "000003.png", "00000[05].png", "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == ["000000.png", "000003.png", "000005.png"]
+    with aecodec.open(three) as opened:
+        assert np.array_equal(load(tmp_path / "out/000003.png"), opened[3])
+
+
+def test_a_name_that_no_image_has_is_told_and_the_others_are_written(
+    classes: Path, tmp_path: Path
+) -> None:
+    text = complaint(fails("decompress", classes, "0/a.png", "none", "-o", tmp_path / "out"))
+    assert "none: " in text
+    assert "'aecodec list' shows" in text
+    assert tree(tmp_path / "out") == ["0/a.png"]
+    one_line(fails("decompress", classes, "none", "-o", tmp_path / "two"))
+    assert not (tmp_path / "two").exists()
+
+
+def test_names_go_with_one_file(classes: Path, three: Path) -> None:
+    text = one_line(fails("decompress", classes, three, "x.png", code=2))
+    assert "'x.png' is taken for the name of an image" in text
+
+
+def test_only_the_chunks_of_chosen_images_are_read(classes: Path, tmp_path: Path) -> None:
+    flipped(classes, places(classes)[0].offset + 9)
+    ok("decompress", classes, "read*", "-o", tmp_path / "out")
+    assert tree(tmp_path / "out") == ["read.me.png"]
+
+
+def test_names_from_python(classes: Path, tmp_path: Path) -> None:
+    report = aecodec.decompress_file(classes, tmp_path / "out", names=["0/*", "none"])
+    assert tree(tmp_path / "out") == ["0/a.png", "0/b.png"]
+    assert (report.images, [failure.path for failure in report.failures]) == (2, ["none"])
+
+
+# -------------------------------------------------------------------------------------- locales
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes there")
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii"},
+    ],
+)
+def test_file_names_are_the_bytes_of_utf_8_whatever_the_locale(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    names = ("caf\u00e9.png", "da/\u5b57.png", "\U0001f600.png")
+    path = archive(tmp_path / "x.aez", [(3, names)])
+    ok("decompress", path, env=env)
+    assert tree(tmp_path / "x-decoded") == list(names)
+    ok("decompress", path, "da/\u5b57.png", "-o", tmp_path / "out", env=env)
+    assert tree(tmp_path / "out") == ["da/\u5b57.png"]
+    assert ok("list", path, env=env).stdout.decode("utf-8").splitlines() == list(names)
+    ok("info", path, env=env)
+    (tmp_path / "x-decoded" / names[0]).write_bytes(b"precious")
+    assert b"exists already" in run("decompress", path, env=env).stderr
