@@ -36,46 +36,51 @@ def check_images(images: NDArray[Any]) -> Images:
 `images.reshape(-1, 28, 28)` converts them.
     """
     if isinstance(images, np.ma.MaskedArray):
-        raise _advice("images must not be masked", "images.filled(0)")
-    array = np.asarray(images)
+        raise _advice("images must not be masked", "{}.filled(0)", images)
+    try:
+        array = np.asarray(images)
+    except Exception as error:  # of a ragged list, or of a tensor on another device
+        raise InvalidImageError(f"images must be a NumPy array: {error}") from error
     if array.dtype != np.uint8:
-        raise _other_dtype(array)
+        raise _other_dtype(array, images)
     if array.shape == (SIDE, SIDE):
         array = array[None]
     if array.ndim != 3 or array.shape[1:] != (SIDE, SIDE):
-        raise _other_shape(array.shape)
+        raise _other_shape(array.shape, images)
     return np.ascontiguousarray(array)
 
 
-def _other_dtype(array: NDArray[Any]) -> InvalidImageError:
+def _other_dtype(array: NDArray[Any], images: Any) -> InvalidImageError:
     found = f"images must be uint8, 0 to 255, not {array.dtype}"
     kind = array.dtype.kind
     if kind == "b":
-        return _advice(found, "images.astype(np.uint8) * 255")
+        return _advice(found, "{}.astype(np.uint8) * 255", images)
     if kind not in "iuf" or not array.size:
         return InvalidImageError(found)
     low, high = array.min(), array.max()
     if kind == "f" and low >= 0 and high <= 1:
-        return _advice(f"{found} from 0 to 1", "(images * 255).round().astype(np.uint8)")
+        return _advice(f"{found} from 0 to 1", "({} * 255).round().astype(np.uint8)", images)
     if low >= 0 and high <= 255:
-        how = "images.round().astype(np.uint8)" if kind == "f" else "images.astype(np.uint8)"
-        return _advice(f"{found} from 0 to 255", how)
+        how = "{}.round().astype(np.uint8)" if kind == "f" else "{}.astype(np.uint8)"
+        return _advice(f"{found} from 0 to 255", how, images)
     if low >= -1 and high <= 1:
-        how = "(images * 127.5 + 127.5).round().astype(np.uint8)"
-        return _advice(f"{found} from -1 to 1", how)
+        how = "({} * 127.5 + 127.5).round().astype(np.uint8)"
+        return _advice(f"{found} from -1 to 1", how, images)
     return InvalidImageError(f"{found} from {low} to {high}; scale them first")
 
 
-def _other_shape(shape: tuple[int, ...]) -> InvalidImageError:
+def _other_shape(shape: tuple[int, ...], images: Any) -> InvalidImageError:
     found = f"images must be (N, {SIDE}, {SIDE}), not {shape}"
     flat = shape[-1:] == (PIXELS,) and len(shape) <= 2
     channel = shape[-3:] == (SIDE, SIDE, 1) or shape[-3:] == (1, SIDE, SIDE)
     if flat or channel:
-        return _advice(found, f"images.reshape(-1, {SIDE}, {SIDE})")
+        return _advice(found, f"{{}}.reshape(-1, {SIDE}, {SIDE})", images)
     if shape[:2] == (SIDE, SIDE) and len(shape) == 3 and shape[2] > 4:
-        return _advice(found, "images.transpose(2, 0, 1)")
+        return _advice(found, "{}.transpose(2, 0, 1)", images)
     return InvalidImageError(found)
 
 
-def _advice(found: str, line: str) -> InvalidImageError:
-    return InvalidImageError(f"{found}: `{line}` converts them")
+def _advice(found: str, line: str, images: Any) -> InvalidImageError:
+    """Say what was found, and the line that converts `images`, whatever they are."""
+    what = "images" if isinstance(images, np.ndarray) else "np.asarray(images)"
+    return InvalidImageError(f"{found}: `{line.format(what)}` converts them")

@@ -11,7 +11,7 @@ from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE
 from aecodec.images.endings import image_end
 from aecodec.images.formats import image_format
-from aecodec.images.netpbm import raster_end
+from aecodec.images.netpbm import raster, text_end
 from aecodec.images.png_check import png_problem
 from aecodec.images.tiff_tags import check_tags, is_derived
 
@@ -106,9 +106,10 @@ def _netpbm(data: bytes) -> Iterator[ImageFile.ImageFile]:
         file = io.BytesIO(data)
         file.seek(at)
         image = _open("PPM", file)
-        end = raster_end(data, data[at : at + 2], image)
-        file.truncate(end)  # Pillow reads on behind an image in text
+        magic, (start, size) = data[at : at + 2], raster(image, data[at : at + 2])
         yield image
+        text = magic in (b"P1", b"P2", b"P3")
+        end = text_end(data, magic, start, size) if text else start + size
         rest = data[end : end + 64].lstrip()
         if not rest or image_format(rest) != "PPM":
             _check_rest(data, end)

@@ -19,15 +19,22 @@ def is_deep(image: ImageFile.ImageFile) -> bool:
     return image.mode == "I" or any(isinstance(most, int) and most > 255 for most in arguments)
 
 
-def raster_end(data: bytes, magic: bytes, image: ImageFile.ImageFile) -> int:
-    """The offset behind the samples of an image of `data` that was opened but not decoded."""
+def raster(image: ImageFile.ImageFile, magic: bytes) -> tuple[int, int]:
+    """Where the samples of an image start that is opened but not decoded, and how long they are.
+
+    The length is in bytes, or for the formats in text (P1, P2, P3) in samples.
+    """
     tile: Any = image.tile[0]
-    start: int = tile[2]
-    if magic == b"P4":
-        return start + (image.width + 7) // 8 * image.height
     samples = image.width * image.height * (3 if image.mode == "RGB" else 1)
-    if magic in (b"P5", b"P6"):
-        return start + samples * (2 if is_deep(image) else 1)
+    if magic == b"P4":
+        samples = (image.width + 7) // 8 * image.height
+    elif magic in (b"P5", b"P6") and is_deep(image):
+        samples *= 2
+    return tile[2], samples
+
+
+def text_end(data: bytes, magic: bytes, start: int, samples: int) -> int:
+    """The offset behind samples in text: numbers, or digits that may touch (P1)."""
     for token in _TOKEN.finditer(data, start):
         if not token[0].startswith(b"#"):
             samples -= len(token[0]) if magic == b"P1" else 1

@@ -52,11 +52,14 @@ def test_the_layout_in_memory_does_not_matter() -> None:
         IMAGES[0].reshape(784),
         np.repeat(IMAGES, 2, axis=0).transpose(1, 2, 0),
         np.ma.masked_array(IMAGES),
+        IMAGES.tolist(),
+        IMAGES[0].tolist(),
+        (IMAGES / 255).reshape(3, 784).tolist(),
         (IMAGES / 255)[..., None],
         IMAGES.reshape(-1, 784) / 255,
         np.ma.masked_array(IMAGES / 255),
     ],
-    ids=lambda images: f"{type(images).__name__}-{images.dtype}-{images.shape}",
+    ids=lambda images: f"{type(images).__name__}-{np.asarray(images).dtype}-{np.shape(images)}",
 )
 def test_the_line_in_the_message_converts(images: NDArray[Any]) -> None:
     for _ in range(3):  # an array may need a line for its shape, and one for its dtype
@@ -80,6 +83,11 @@ def test_booleans_become_black_and_white(value: bool) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "int8", "int64", "uint16", "bool", "O", "U3", "c8"])
 def test_other_types_are_refused_not_cast(dtype: str) -> None:
     assert "uint8, 0 to 255, not" in refusal(np.zeros((28, 28)).astype(dtype))
+
+
+def test_what_is_no_array_is_refused() -> None:
+    assert "must be a NumPy array" in refusal([[1], [2, 3]])
+    assert "not object" in refusal(None)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -3, 256])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aecodec.errors import InvalidImageError, MissingFileError
-from aecodec.images.files import png_bytes, read_image
+from aecodec.images.files import png_bytes, read_image, read_images
 from aecodec.images.formats import is_image_path
 
 Images = NDArray[np.uint8]
@@ -134,20 +134,32 @@ def test_other_formats_are_refused_whatever_their_name(tmp_path: Path, kind: str
 
 
 def try_reading(data: bytes) -> None:
-    """An image, or the one error; no warning, no other exception."""
+    """Images, or the one error; no warning, no other exception."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for fit in (False, True):
             try:
-                assert read_image(io.BytesIO(data), fit=fit).shape == (28, 28)
+                assert read_images(io.BytesIO(data), fit=fit).shape[1:] == (28, 28)
             except InvalidImageError as error:
                 assert "standard input" in str(error)
 
 
+GREY = Image.fromarray(pattern(1)[0])
+PAGES = [Image.fromarray(image) for image in pattern(2, 3)]
 SAMPLES = [
-    file_of(Image.fromarray(pattern(1)[0]), kind).getvalue()
-    for kind in ("PNG", "BMP", "TIFF", "PPM", "JPEG", "WEBP")
-] + [file_of(Image.fromarray(pattern(1)[0]).quantize(16), "PNG", transparency=3).getvalue()]
+    file_of(GREY, kind).getvalue() for kind in ("PNG", "BMP", "TIFF", "PPM", "JPEG", "WEBP")
+] + [
+    file_of(GREY.quantize(16), "PNG", transparency=3).getvalue(),
+    file_of(GREY.convert("RGB"), "BMP").getvalue(),
+    file_of(GREY.convert("RGBA"), "WEBP", lossless=True).getvalue(),
+    file_of(GREY, "TIFF", compression="tiff_lzw").getvalue(),
+    file_of(GREY.convert("1"), "TIFF").getvalue(),
+    file_of(GREY, "PPM").getvalue() + file_of(GREY.convert("1"), "PPM").getvalue(),
+    *(
+        file_of(GREY, kind, save_all=True, append_images=PAGES).getvalue()
+        for kind in ("PNG", "TIFF", "WEBP", "MPO")
+    ),
+]
 
 
 @given(st.sampled_from(SAMPLES), st.data())
