@@ -13,8 +13,9 @@ from aecodec.images import SIDE, Images
 from aecodec.library import Codec
 
 GRID = 22  # decoded images a side
-MOST_NAMED = 20  # classes; with more, labels would cover one another
+MOST_NAMED = 80  # classes; with more, the legend would be all there is
 MARGIN = 0.03
+SHORT_NAME = 4  # letters of a class's name that is written large
 
 
 def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
@@ -32,12 +33,19 @@ def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
         MissingDependencyError: Matplotlib is not installed.
         UnsupportedFileError: The model has no latents.
     """
+    figure = _make_figure(codec, sample)
+    figure.savefig(file, format="png", dpi=DPI)
+    pyplot().close(figure)
+
+
+def _make_figure(codec: Codec, sample: Sample) -> Any:
     plt = pyplot()
     space = make_space(codec, sample.images)
     plane = space.plane()
     extent = _extent(space, plane)
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 7), layout="constrained")
-    _points(left, plane.project(space.points), sample)
+    places = plane.project(space.points)
+    _points(left, places, sample)
     grid = _decode_grid(space, plane, extent)
     right.imshow(255 - grid, cmap="gray", vmin=0, vmax=255, extent=extent, interpolation="nearest")
     left.set_title(f"{len(sample):,} images of {sample.name}, by class", fontsize=11)
@@ -50,8 +58,11 @@ def draw_figure(file: BinaryIO, codec: Codec, sample: Sample) -> None:
         axis.set_aspect("equal")
         axis.spines[["top", "right"]].set_visible(False)
     left.set_ylabel(names[1])
-    figure.savefig(file, format="png", dpi=DPI)
-    plt.close(figure)
+    if 1 < len(sample.classes) <= MOST_NAMED:
+        _add_legend(figure, left)
+        figure.canvas.draw()  # which lays the axes out, so that labels can be measured
+        _label_classes(left, places, sample)
+    return figure
 
 
 def _extent(space: Space, plane: Plane) -> tuple[float, float, float, float]:
@@ -65,8 +76,6 @@ def _extent(space: Space, plane: Plane) -> tuple[float, float, float, float]:
 
 
 def _points(axis: Any, places: NDArray[np.float64], sample: Sample) -> None:
-    from matplotlib.patheffects import withStroke
-
     size = float(np.clip(40_000 / len(sample), 9, 40))
     for number, name in enumerate(sample.classes):
         chosen = places[sample.labels == number]
@@ -79,24 +88,48 @@ def _points(axis: Any, places: NDArray[np.float64], sample: Sample) -> None:
             linewidths=0.25,
             edgecolors="#00000080",
             alpha=0.8,
+            clip_on=False,  # at the edge of the latent space markers are whole
             label=name,
         )
-    if 1 < len(sample.classes) <= MOST_NAMED:
-        for number, name in enumerate(sample.classes):
-            middle = np.median(places[sample.labels == number], 0)
-            rim = [withStroke(linewidth=3.5, foreground="white")]
-            axis.text(
-                *middle,
-                name,
-                fontsize=15,
-                weight="bold",
-                ha="center",
-                va="center",
-                path_effects=rim,
-            )
-        axis.figure.legend(
-            loc="outside lower center", ncols=10, frameon=False, markerscale=2, handletextpad=0.1
+
+
+def _label_classes(axis: Any, places: NDArray[np.float64], sample: Sample) -> None:
+    """Write the name of each class at the middle of its points, where it covers no other name."""
+    from matplotlib.patheffects import withStroke
+
+    rim = [withStroke(linewidth=3.5, foreground="white")]
+    size = 15 if max(map(len, sample.classes)) <= SHORT_NAME else 10
+    placed: list[Any] = []
+    for number, name in enumerate(sample.classes):
+        middle = np.median(places[sample.labels == number], 0)
+        style = {"fontsize": size, "weight": "bold", "ha": "center", "va": "center"}
+        text = axis.text(*middle, name, path_effects=rim, **style)
+        text.set_in_layout(False)  # the axes stay where they were measured
+        box = text.get_window_extent()
+        if any(box.overlaps(other) for other in placed):
+            text.remove()
+        else:
+            placed.append(box)
+
+
+def _add_legend(figure: Any, axis: Any) -> None:
+    """Add the classes below, in as many columns as fit, and make room for their rows."""
+    handles, names = axis.get_legend_handles_labels()
+    for columns in range(min(10, len(names)), 0, -1):
+        legend = figure.legend(
+            handles,
+            names,
+            loc="outside lower center",
+            ncols=columns,
+            frameon=False,
+            markerscale=2,
+            handletextpad=0.1,
         )
+        box = legend.get_window_extent()
+        if box.width <= figure.bbox.width or columns == 1:
+            figure.set_figheight(figure.get_figheight() + box.height / figure.dpi)
+            return
+        legend.remove()
 
 
 def _decode_grid(space: Space, plane: Plane, extent: tuple[float, float, float, float]) -> Images:
