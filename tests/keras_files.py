@@ -91,3 +91,13 @@ def h5_bytes() -> bytes:
     buffer = io.BytesIO()
     h5py.File(buffer, "w").close()
     return buffer.getvalue()
+
+
+def endless_h5(path: Path) -> Path:
+    """A file that keeps the HDF5 library busy for ever: a text of nearly 2^64 bytes in its heap."""
+    write_h5(path, autoencoder(), autoencoder_weights())
+    data = bytearray(path.read_bytes())
+    size = data.index(b"GCOL") + 24  # of the heap's first object
+    data[size : size + 8] = (2**64 - 16).to_bytes(8, "little")
+    path.write_bytes(data)
+    return path

@@ -1,6 +1,6 @@
 """A reader of digits in plain NumPy, to see whether decoded digits still say what they said.
 
-A measure, not coding: floats are fine here. `aecodec.training.bench_reader` made its weights.
+A measure, not coding: floats are fine here. `aecodec.training.digit_classifier` made its weights.
 """
 
 from pathlib import Path

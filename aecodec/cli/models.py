@@ -1,8 +1,8 @@
 """`aecodec models`: what is installed; what is inside a model; one from elsewhere."""
 
+import math
 import shlex
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,6 +111,7 @@ def plot(
     """
     from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
+    from aecodec.training import importing
 
     if output.suffix != ".png":
         raise options.wrong_usage("name the picture FILE.png")
@@ -120,8 +121,7 @@ def plot(
             "'aecodec models summary' prints the layers of a model file"
         )
     check_targets([output], overwrite=force)
-    structure = _structure(Path(model))
-    picture = _training("draw").plot(structure)
+    picture = importing.plot(Path(model))
     with atomic_file(output, overwrite=force) as file:
         file.write(picture)
     options.say(f"{output}: written")
@@ -139,6 +139,15 @@ def import_(
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
     ],
     skip_bad: options.SkipBad = False,
+    ends: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--range",
+            help="The numbers for black and white that it was trained with, such as 0 1 "
+            "[default: found on the images].",
+            metavar="LOW HIGH",
+        ),
+    ] = None,
     force: options.Force = False,
 ) -> None:
     """Make an exact integer codec of a Keras auto-encoder that was trained elsewhere.
@@ -147,46 +156,38 @@ def import_(
     that the file carries is executed. Needs the [train] extra.
     """
     from aecodec.cli.targets import check_targets
+    from aecodec.training.importing import import_model
+
+    if ends is not None and not (all(map(math.isfinite, ends)) and ends[0] != ends[1]):
+        raise options.wrong_usage("--range takes two different numbers, for black and for white")
 
     if output.suffix != ".aem":
         raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
     check_targets([output, output.with_suffix(".md")], overwrite=force)
-    _structure(source)  # refused before TensorFlow's slow start
-    training = _training("run")
     command = shlex.join(["aecodec", *sys.argv[1:]])
-    errors = training.import_model(
-        source, data, output, command, skip_bad=skip_bad, overwrite=force, say=options.say
+    found = import_model(
+        source,
+        data,
+        output,
+        command,
+        given=ends,
+        skip_bad=skip_bad,
+        overwrite=force,
+        say=options.say,
     )
-    for note in training.notes(errors):
+    for note in found.notes:
         options.say(note)
     options.say(f"{output}: written, with its card beside it")
 
 
 def _summarise_keras(path: Path, wide: bool) -> None:
     from aecodec.cli.table import Column, print_note, print_table
+    from aecodec.training.importing import layers
 
-    layers = _training("draw").layers(_structure(path))
-    print_note(f"{path.name}: {sum(layer.parameters for layer in layers):,} parameters")
+    rows = layers(path)
+    print_note(f"{path.name}: {sum(row.parameters for row in rows):,} parameters")
     print_table(
         (Column("layer"), Column("kind", rank=1), Column("output"), Column("parameters", ",")),
-        [(x.name, x.kind, "x".join(map(str, x.output)), x.parameters) for x in layers],
+        [(x.name, x.kind, "x".join(map(str, x.output)), x.parameters) for x in rows],
         wide=wide,
     )
-
-
-def _structure(path: Path) -> Any:
-    """The checked structure of a Keras file."""
-    with _training("file").open_keras(path) as file:
-        return file.structure
-
-
-def _training(name: str) -> Any:
-    """A module of `aecodec.training.importing`."""
-    from aecodec.errors import MissingDependencyError
-
-    try:
-        return import_module(f"aecodec.training.importing.{name}")
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"Keras files need TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
-        ) from error

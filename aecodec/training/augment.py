@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from aecodec.images import SIDE
-from aecodec.training.classic.networks import Floats
+from aecodec.training.arrays import Floats
 
 TURN = 0.12  # standard deviations: radians,
 SLANT = 0.10

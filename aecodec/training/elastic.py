@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.images import SIDE, Images
-from aecodec.training.classic.networks import Floats
+from aecodec.training.arrays import Floats
 
 ENLARGE = 4
 KNOTS = 5  # of the displacement, along a side

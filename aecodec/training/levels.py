@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from aecodec.errors import OutputError
 from aecodec.images import PIXELS, Images
+from aecodec.training.arrays import Floats, predict
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.classic import linear, variational
 from aecodec.training.classic import train as classic
 from aecodec.training.classic.export import export_classic
-from aecodec.training.classic.networks import DECODER, ENCODER, Floats, predict, to_latents
+from aecodec.training.classic.networks import DECODER, ENCODER, to_latents
 from aecodec.training.code16 import train as code16
 from aecodec.training.code16.export import export_code16
 from aecodec.training.progress import Progress

@@ -10,8 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE, Images
+from aecodec.training.arrays import Codes, Floats
 from aecodec.training.checkpoint import Arrays, Checkpoint
-from aecodec.training.classic.networks import Codes, Floats
 
 Weights = dict[str, tf.Variable]
 

@@ -23,15 +23,15 @@ from aecodec.images import Images
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.model_file import Model
+from aecodec.training.arrays import to_floats
 from aecodec.training.card import Figures, Making, card
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic.export import statistics
-from aecodec.training.classic.networks import to_floats
+from aecodec.training.classifier import Reader
 from aecodec.training.data import Split, is_keras_dataset
 from aecodec.training.levels import Made, make
 from aecodec.training.progress import Progress
-from aecodec.training.reader import Reader
 from aecodec.training.schedule import default_epochs
+from aecodec.training.statistics import validation_statistics
 
 Say = Callable[[str], None]
 Display = Callable[[str], AbstractContextManager[Progress]]
@@ -205,7 +205,7 @@ class Workshop:
 
 
 def _with_statistics(made: Made, data: Split, figures: Figures, decoded: Images) -> Model:
-    extra = statistics(data.validation, decoded)
+    extra = validation_statistics(data.validation, decoded)
     if figures.misread is not None:
         extra["stats.misread"] = np.rint(np.array(figures.misread) * 10_000).astype(np.uint16)
     return Model(made.kind, {**made.arrays, **extra})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers import K2, ROOT, fails, ok, one_line, terminal
+from helpers import K2, ROOT, fails, ok, one_line, run, terminal
 from keras_files import autoencoder, autoencoder_weights, layer, model, write_h5, write_zip
 
 DIGITS = ROOT / "examples" / "digits"
@@ -69,11 +69,32 @@ def test_import_at_the_terminal_makes_a_model_that_compresses(tmp_path: Path) ->
     source = write_h5(tmp_path / "theirs.h5", autoencoder(3), autoencoder_weights(3))
     target = tmp_path / "mine-classic.aem"
     done = ok("models", "import", source, "--data", DIGITS, "-o", target)
-    assert b"MSE" in done.stderr
-    assert b"written, with its card" in done.stderr
+    told = done.stderr.decode().splitlines()
+    assert [line.split()[0] for line in told] == ["No", "Validation,", f"{target}:"]
+    assert "MSE" in told[1]
+    assert "written, with its card" in told[2]
     ok("compress", DIGITS / "7_00.png", "-o", tmp_path / "7.aez", "--model", target)
     ok("decompress", tmp_path / "7.aez", "-o", tmp_path / "7.png", "--model", target)
     assert "exists already" in fails("models", "import", source, "--data", DIGITS, "-o", target)
+
+
+def test_the_scale_of_its_pixels_can_be_stated(tmp_path: Path) -> None:
+    source = write_h5(tmp_path / "theirs.h5", autoencoder(3), autoencoder_weights(3))
+    command = ("models", "import", source, "--data", DIGITS, "-o", tmp_path / "mine.aem", "--range")
+    for wrong in (("1", "1"), ("0", "nan"), ("0",)):
+        assert run(*command, *wrong).returncode == 2
+    ok(*command, "-0.5", "0.5")
+    assert "to its encoder" in (card := (tmp_path / "mine.md").read_text()) or "No scale" in card
+
+
+def test_half_an_autoencoder_is_told(tmp_path: Path) -> None:
+    encoder = model("encoder", *autoencoder()["config"]["layers"][1]["config"]["layers"])
+    decoder = model("decoder", *autoencoder()["config"]["layers"][2]["config"]["layers"])
+    for half, shape in ((encoder, [None, 28, 28]), (decoder, [None, 2])):
+        half["config"]["layers"].insert(0, layer("InputLayer", batch_shape=shape))
+        source = write_h5(tmp_path / "half.h5", half, autoencoder_weights())
+        text = fails("models", "import", source, "--data", DIGITS, "-o", tmp_path / "x.aem")
+        assert "one half of an auto-encoder" in text
 
 
 def test_a_file_that_carries_code_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -13,12 +13,13 @@ from aecodec.kinds.classic.coder import ClassicCoder
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 import keras
 
-from aecodec.training import course
+from aecodec.training import loop
+from aecodec.training.arrays import predict
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.classic import linear, networks, variational
 from aecodec.training.classic import train as classic
 from aecodec.training.classic.export import export_classic
-from aecodec.training.course import Course
+from aecodec.training.loop import Course
 from aecodec.training.progress import Progress
 
 DIGITS = load_dataset(ROOT / "examples" / "digits").images
@@ -107,7 +108,7 @@ def test_every_epoch_is_told_with_what_validation_says() -> None:
 def test_a_training_that_no_longer_gains_ends_with_its_best_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(course, "LEAST_PATIENCE", 2)
+    monkeypatch.setattr(loop, "LEAST_PATIENCE", 2)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("adam", "mse")
     way = Course(model, 8, 1, None)
@@ -173,5 +174,5 @@ def test_the_export_decodes_as_the_float_networks_do(train: Train) -> None:
     trained = train(quiet, None)
     coder = ClassicCoder(export_classic(trained, IMAGES))
     codes = coder.codes(DIGITS)
-    floats = networks.predict(trained.decoder, networks.to_latents(codes))
+    floats = predict(trained.decoder, networks.to_latents(codes))
     assert np.mean((coder.rebuild(codes) / 255 - floats) ** 2) < 1e-4

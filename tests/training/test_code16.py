@@ -13,8 +13,8 @@ from aecodec.kinds.code16.coder import Code16Coder
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 from aecodec.training import levels
 from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.code16 import distill
 from aecodec.training.code16 import train as code16
-from aecodec.training.code16 import unite as code16_unite
 from aecodec.training.code16.export import export_code16
 from aecodec.training.transform import train as transform
 
@@ -29,7 +29,7 @@ Weights = dict[str, np.ndarray]
 def small() -> Iterator[None]:
     sizes = {"HIDDEN": (24, 24), "MEMBERS": 2, "RANK": 4, "BATCH": 25, "BEGIN_EPOCHS": BEGIN}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code16_unite, "EPOCHS", UNITE)
+        patch.setattr(distill, "EPOCHS", UNITE)
         for name, value in sizes.items():
             patch.setattr(code16, name, value)
         yield

@@ -53,7 +53,8 @@ def test_the_float_model_loads_and_agrees_with_the_integer_one(trained: Path, su
 
     from aecodec.kinds.classic.coder import ClassicCoder
     from aecodec.model_file import read_model
-    from aecodec.training.classic.networks import to_floats, to_latents
+    from aecodec.training.arrays import to_floats
+    from aecodec.training.classic.networks import to_latents
 
     model = keras.models.load_model(trained.with_suffix(suffix), compile=False)
     encoder, decoder = model.layers

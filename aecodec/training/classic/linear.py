@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.training.classic.networks import Floats, centre, predict, to_floats
-from aecodec.training.classic.train import Trained, adam, one_epoch, repeat, squared_error
+from aecodec.training.arrays import Floats, predict, squared_error, to_floats
+from aecodec.training.classic.networks import centre
+from aecodec.training.classic.train import Trained, adam, one_epoch, repeat
 from aecodec.training.progress import Progress
 
 RATE = 1e-2

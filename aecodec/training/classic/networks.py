@@ -8,11 +8,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE
+from aecodec.training.arrays import Codes, Floats, predict
+from aecodec.training.classic.tables import STEPS
 
-Floats = NDArray[np.float32]
-Codes = NDArray[np.int64]
-
-STEPS = 256  # of a latent's grid: one byte
 ENCODER = (512, 256, 128)
 DECODER = (128, 128, 128, 512)
 FOLDS = 1.0  # scale of the decoder's first layer: how finely it may fold the plane at the start
@@ -87,16 +85,6 @@ def to_codes(latents: Floats) -> Codes:
     """Find the nearest codes of latents, same shape."""
     codes = np.clip(np.rint((latents + 1) * ((STEPS - 1) / 2)), 0, STEPS - 1)
     return np.asarray(codes, np.int64)
-
-
-def to_floats(images: NDArray[np.uint8]) -> Floats:
-    """Turn grey levels into [0, 1], float32 (N, 28, 28)."""
-    return (images.reshape(-1, SIDE, SIDE) / 255).astype(np.float32)
-
-
-def predict(model: keras.Model, rows: NDArray[Any]) -> Floats:
-    """Run a model without a progress bar."""
-    return np.asarray(model.predict(rows, batch_size=4096, verbose=0))
 
 
 def dense_layers(model: keras.Model) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 
 from aecodec.images import PIXELS
-from aecodec.training.classic.networks import STEPS, Codes, Floats, predict, to_latents
+from aecodec.training.arrays import Codes, Floats, predict
+from aecodec.training.classic.networks import to_latents
+from aecodec.training.classic.tables import STEPS, grid
 
 DIMENSIONS = 40
 COARSE = np.arange(1, STEPS, 2)
@@ -79,11 +81,6 @@ def _refine(every: Floats, rows: Floats, codes: Codes, reach: int = 1) -> Codes:
         score = np.einsum("nd,nkd->nk", part, scores[near[..., 0], near[..., 1]])
         best.append(near[np.arange(len(near)), score.argmax(1)])
     return np.concatenate(best)
-
-
-def grid(axis: Codes) -> Codes:
-    """All pairs of an axis' values, the first running slowest, (n * n, 2)."""
-    return np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
 
 
 def _batches(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

@@ -21,21 +21,13 @@ import numpy as np
 import tensorflow as tf
 
 from aecodec.images import Images
+from aecodec.training.arrays import Floats, predict, squared_error, to_floats
 from aecodec.training.augment import warp
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic.networks import (
-    STEPS,
-    Floats,
-    Quantise,
-    build,
-    centre,
-    predict,
-    to_codes,
-    to_floats,
-    to_latents,
-)
+from aecodec.training.classic.networks import Quantise, build, centre, to_codes, to_latents
 from aecodec.training.classic.search import Codebook, Search
-from aecodec.training.course import Course
+from aecodec.training.classic.tables import STEPS
+from aecodec.training.loop import Course
 from aecodec.training.progress import Progress
 
 BATCH = 512
@@ -164,11 +156,6 @@ def _validate(
     guess = predict(encoder, held)
     codes = book(held, guess) if book else to_codes(guess)
     return squared_error(held, predict(decoder, to_latents(codes)))
-
-
-def squared_error(images: Floats, decoded: Floats) -> float:
-    """The mean squared error of images (N, 28, 28), in [0, 1]."""
-    return float(np.mean((images - decoded) ** 2))
 
 
 def warped_rows(x: Floats, rng: np.random.Generator) -> Floats:

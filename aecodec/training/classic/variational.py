@@ -13,10 +13,11 @@ import numpy as np
 import tensorflow as tf
 
 from aecodec.images import PIXELS, Images
+from aecodec.training.arrays import Floats, predict, squared_error, to_floats
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic.networks import Floats, build, centre, predict, to_floats
-from aecodec.training.classic.train import Trained, adam, one_epoch, squared_error, warped_rows
-from aecodec.training.course import Course
+from aecodec.training.classic.networks import build, centre
+from aecodec.training.classic.train import Trained, adam, one_epoch, warped_rows
+from aecodec.training.loop import Course
 from aecodec.training.progress import Progress
 
 

@@ -14,7 +14,7 @@ import tensorflow as tf
 from aecodec.kinds.code16.coder import CODES
 from aecodec.kinds.code16.regions import SIDES
 from aecodec.training import mlp
-from aecodec.training.classic.networks import Floats
+from aecodec.training.arrays import Floats
 
 TABLE_RATE = 12.0  # how much faster M, A and E learn than the decoder: each row is seen seldom
 DRAW_ROWS = 4096

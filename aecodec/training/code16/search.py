@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.code16.coder import CODES
 from aecodec.kinds.code16.regions import SIDES
-from aecodec.training.classic.networks import Codes, Floats
+from aecodec.training.arrays import Codes, Floats
 
 DIMENSIONS = 96
 NEAREST = 12  # regions whose points are all tried

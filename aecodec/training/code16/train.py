@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.code16.regions import SIDES
 from aecodec.training import mlp
+from aecodec.training.arrays import Codes, Floats
 from aecodec.training.checkpoint import Arrays, Checkpoint
-from aecodec.training.classic.networks import Codes, Floats
+from aecodec.training.code16 import distill
 from aecodec.training.code16 import network as network
-from aecodec.training.code16 import unite as code16_unite
 from aecodec.training.code16.network import Tell
 from aecodec.training.code16.search import Search, kmeans
 from aecodec.training.elastic import bend
@@ -73,7 +73,7 @@ def train(
     tf.config.experimental.enable_op_determinism()
     search = Search(images)
     state = checkpoint.load() if checkpoint else None
-    total = BEGIN_EPOCHS + rounds + code16_unite.EPOCHS
+    total = BEGIN_EPOCHS + rounds + distill.EPOCHS
     done = itertools.count(1 if state is None else BEGIN_EPOCHS + int(state["done"]) + 1)
 
     def tell(stage: str, error: float) -> None:
@@ -86,7 +86,7 @@ def train(
         used = latents[:, spread >= min(USED, spread.max())]
         members = _members(_begin(used, images, search, tell))
     _settle(members, state, images, search, rounds, seed, tell, checkpoint)
-    weights = code16_unite.unite(members, seed, tell)
+    weights = distill.unite(members, seed, tell)
     tables = network.tables(weights)
     return {name: np.asarray(tables.get(name, value))[0] for name, value in weights.items()}
 

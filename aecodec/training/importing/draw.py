@@ -21,10 +21,14 @@ PYDOT = (
 
 
 def build(structure: Layer) -> keras.Model:
-    """Build untrained layers of this structure. Raises InvalidModelError, naming the layer."""
+    """Build untrained layers of this structure.
+
+    Raises:
+        InvalidModelError: A layer cannot be built; the message names it.
+    """
     shape = structure.input_shape
     if shape is None:
-        raise InvalidModelError("the shape of its input is not written down.")
+        raise InvalidModelError("the shape of its input is not written down")
     model, _, _ = _build(structure, (None, *shape), 0)
     return model
 
@@ -51,7 +55,7 @@ def _build(model: Layer, shape: Any, weights: int) -> tuple[keras.Model, Any, in
                 window = math.prod(getattr(inner, "kernel_size", ()))
                 weights += given[-1] * shape[-1] * window
         if weights > MOST_WEIGHTS:
-            raise InvalidModelError(f"layer {layer.name!r} would have {weights:,} weights.")
+            raise InvalidModelError(f"layer {layer.name!r} would have {weights:,} weights")
         built.append(inner)
     return keras.Sequential(built, name=_name(model.name)), shape, weights
 
@@ -106,7 +110,12 @@ def _rows(model: keras.Model, prefix: str) -> Iterator[LayerRow]:
 
 
 def plot(structure: Layer) -> bytes:
-    """Draw the structure with Keras' plot_model; return a PNG. Raises MissingDependencyError."""
+    """Draw a structure with Keras' plot_model, as a PNG.
+
+    Raises:
+        InvalidModelError: A layer cannot be built.
+        MissingDependencyError: pydot or Graphviz is not installed.
+    """
     model = build(structure)
     try:
         import pydot

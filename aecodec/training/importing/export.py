@@ -5,7 +5,6 @@ range of each latent, the range of every layer. What is proved: the integer netw
 """
 
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,22 @@ from aecodec.integer import networks
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.kinds.classic.coder import CODE_RANGE
 from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE
-from aecodec.training.classic.export import PIXEL, search_tables
-from aecodec.training.importing.network import AutoEncoder, Dense, Floats, run
+from aecodec.training.classic.tables import PIXEL, search_tables
+from aecodec.training.importing.activations import Floats
+from aecodec.training.importing.network import AutoEncoder, Dense, run
 from aecodec.training.importing.ramps import expand
+from aecodec.training.importing.scale import (
+    SOME_IMAGES,
+    Ends,
+    Scales,
+    error,
+    find_scales,
+    scaled,
+    spread,
+    unscaled,
+)
 from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise
 
-SCALES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))  # what black and white may be to a network
 # the highest weight, and the error of activations as a share of their range, tried in turn
 PRECISIONS = ((WEIGHT_LIMIT, 1 / 100), (2047, 1 / 1000))
 TOLERANCE = 0.01  # how much larger the integer codec's error may be before the next is tried
@@ -30,29 +39,23 @@ INEXACT = 0.1  # and how much larger at most
 GREY_STEPS = 1024
 TAILS = (0.0, 0.05, 0.5)  # percent of the latents that may lie beyond either end of the codes
 CALIBRATION_IMAGES = 2000
-SCALE_IMAGES = 500
-Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A float auto-encoder, what its numbers stand for, and the meaning of its latents' codes.
-
-    inputs, outputs: the numbers for black and white.
-    """
+    """A float auto-encoder, what its numbers stand for, and the meaning of its latents' codes."""
 
     network: AutoEncoder
-    inputs: Ends
-    outputs: Ends
+    scales: Scales
     latents: Affine
 
     def encode(self, images: Images) -> Floats:
         """The latents, float64 (N, K), of uint8 (N, 28, 28)."""
-        return run(self.network.encoder, _scaled(images, self.inputs))
+        return run(self.network.encoder, scaled(images, self.scales.inputs))
 
     def decode(self, latents: Floats) -> Floats:
         """Images in [0, 1], float64 (N, 784), from latents."""
-        return _unscaled(run(self.network.decoder, latents), self.outputs)
+        return unscaled(run(self.network.decoder, latents), self.scales.outputs)
 
     def codes(self, latents: Floats) -> NDArray[np.uint8]:
         """The nearest codes, (N, K)."""
@@ -64,31 +67,24 @@ class Calibrated:
         return np.asarray((codes - self.latents.zero) * self.latents.unit, np.float64)
 
 
-def _scaled(images: Images, ends: Ends) -> Floats:
-    low, high = ends
-    return np.asarray(images.reshape(-1, PIXELS) * ((high - low) / 255) + low, np.float64)
+def calibrate(
+    network: AutoEncoder, images: Images, validation: Images, given: Ends | None = None
+) -> Calibrated:
+    """Find what a network's numbers stand for, and the range of each latent.
 
+    Args:
+        network: The float network.
+        images: uint8 (N, 28, 28), training images.
+        validation: uint8 (M, 28, 28), images that confirm the scales found.
+        given: What black and white are to its input, if that is known.
 
-def _unscaled(values: Floats, ends: Ends) -> Floats:
-    low, high = ends
-    return np.asarray(np.clip((values - low) / (high - low), 0, 1))
-
-
-def error(found: Floats, images: Images) -> float:
-    """Mean squared error of (N, 784) in [0, 1] against uint8 (N, 28, 28)."""
-    return float(np.mean((found - images.reshape(-1, PIXELS) / 255) ** 2))
-
-
-def calibrate(network: AutoEncoder, images: Images) -> Calibrated:
-    """Find the scales of black and white, and of the latents, that suit images (N, 28, 28) best."""
-    few = _spread(images, SCALE_IMAGES)
-    found: dict[tuple[Ends, Ends], float] = {}
-    for inputs in SCALES:
-        given = run((*network.encoder, *network.decoder), _scaled(few, inputs))
-        found |= {(inputs, ends): error(_unscaled(given, ends), few) for ends in SCALES}
-    inputs, outputs = min(product(SCALES, SCALES), key=lambda ends: found[ends])
-    latents = run(network.encoder, _scaled(_spread(images, CALIBRATION_IMAGES), inputs))
-    tries = [Calibrated(network, inputs, outputs, _meaning(latents, tail)) for tail in TAILS]
+    Raises:
+        InvalidModelError: The network gives no finite numbers; the message names a layer.
+    """
+    scales = find_scales(network, images, validation, given)
+    latents = run(network.encoder, scaled(spread(images, CALIBRATION_IMAGES), scales.inputs))
+    tries = [Calibrated(network, scales, _meaning(latents, tail)) for tail in TAILS]
+    few = spread(images, SOME_IMAGES)
     return min(tries, key=lambda made: _coded_error(made, few))
 
 
@@ -104,17 +100,17 @@ def _coded_error(made: Calibrated, images: Images) -> float:
     return error(made.decode(made.latents_of(codes)), images)
 
 
-def _spread(images: Images, most: int) -> Images:
-    return images[:: -(-len(images) // most)]
-
-
 def export(made: Calibrated, images: Images) -> dict[str, NDArray[Any]]:
-    """Quantise both halves; return the arrays of a `classic` model.
+    """Quantise both halves to the arrays of a `classic` model.
 
-    images: uint8 (N, 28, 28), training images. Raises InvalidModelError, naming a layer, where
-    integers cannot do what the network does.
+    Args:
+        made: The float network and what its numbers stand for.
+        images: uint8 (N, 28, 28), training images.
+
+    Raises:
+        InvalidModelError: Integers cannot do what the network does; the message names a layer.
     """
-    images = _spread(images, CALIBRATION_IMAGES)
+    images = spread(images, CALIBRATION_IMAGES)
     floats = _coded_error(made, images)
     for limit, fine in PRECISIONS:
         arrays = _quantised(made, images, limit, fine)
@@ -126,7 +122,7 @@ def export(made: Calibrated, images: Images) -> dict[str, NDArray[Any]]:
     if integers > (1 + INEXACT) * floats + 1e-5:
         raise InvalidModelError(
             f"its error would grow from {floats:.5f} to {integers:.5f} in integers: "
-            "some layer needs more precision than they have."
+            "some layer needs more precision than they have"
         )
     return arrays | (search_tables(coder, images) if coder.latents == 2 else {})
 
@@ -134,10 +130,10 @@ def export(made: Calibrated, images: Images) -> dict[str, NDArray[Any]]:
 def _quantised(
     made: Calibrated, images: Images, weight_limit: int, fine: float
 ) -> dict[str, NDArray[Any]]:
-    low, high = made.inputs
+    low, high = made.scales.inputs
     pixel = Affine((high - low) / 255, PIXEL.zero - 255 * low / (high - low))
     pixels = images.reshape(-1, PIXELS).astype(np.float64) - CENTRE
-    x = _scaled(images, made.inputs)
+    x = scaled(images, made.scales.inputs)
     halves = expand(_with_plain_end(made.network.encoder), x, fine)
     encoder = quantise(
         halves.layers,
@@ -153,7 +149,7 @@ def _quantised(
     latents = made.latents_of(codes)
     last = made.network.decoder[-1]
     sums = run(made.network.decoder[:-1], latents) @ last.weights + last.bias
-    greys, logits = _grey_table(last, made.outputs, float(sums.min()), float(sums.max()))
+    greys, logits = _grey_table(last, made.scales.outputs, float(sums.min()), float(sums.max()))
     plain = (*made.network.decoder[:-1], Dense(last.name, last.weights, last.bias))
     halves = expand(plain, latents, fine)
     decoder = quantise(
@@ -192,13 +188,13 @@ def _grey_table(
 
     def greys(sums: Floats) -> NDArray[np.uint8]:
         values = last.apply(sums[:, None])[:, 0]
-        return np.rint(255 * _unscaled(values, ends)).astype(np.uint8)
+        return np.rint(255 * unscaled(values, ends)).astype(np.uint8)
 
     for _ in range(2):
         grid = np.linspace(low, max(high, low + 1e-6), GREY_STEPS + 1)
         changes = np.flatnonzero(np.diff(greys(grid)))
         if not len(changes):
-            raise InvalidModelError(f"layer {last.name!r} gives one grey for every image.")
+            raise InvalidModelError(f"layer {last.name!r} gives one grey for every image")
         low, high = float(grid[changes[0]]), float(grid[changes[-1] + 1])
     grid = np.linspace(low, high, GREY_STEPS + 1)
     unit = (high - low) / GREY_STEPS

@@ -1,106 +1,121 @@
-"""The containers of Keras models: .keras zips (Keras 3, and 2 from 2.12) and legacy .h5 files.
+"""Reads the two containers of Keras models: .keras zips and whole-model .h5 files.
 
-Both hold a structure as JSON and weights as HDF5 datasets. Sizes are checked before anything is
-read, nothing is unpacked to disk, and only plain datasets are taken: HDF5 can also point to other
-files, or unfold to far more than a file holds.
+Both hold a structure as JSON and weights as HDF5 datasets, of Keras 3 or Keras 2. Sizes are checked
+before anything is read, nothing is unpacked to disk, and only plain datasets are taken: HDF5 can
+also point to other files, or unfold to far more than a file holds.
+
+A damaged file can still keep the HDF5 library busy for ever, so this module runs in a process of
+its own (`isolated`); it is the only one that needs h5py.
 """
 
 import io
+import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
-import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.training.importing.structure import Layer, read_structure
+from aecodec.training.importing.structure import Layer, check_imported, read_structure
 
 ZIP_MAGIC, HDF5_MAGIC = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-MAX_FILE_BYTES = 2**28
+MAX_FILE_BYTES = 2**28  # of the file, and of all its weights
 MAX_JSON_BYTES = 2**22
 
+Arrays = dict[str, list[NDArray[Any]]]
 Datasets = dict[str, list[h5py.Dataset]]
 
 
-class KerasFile:
-    """An open file: its structure, checked, and the weights of each layer, unread."""
+@dataclass(frozen=True)
+class Content:
+    """What a Keras file holds.
 
-    def __init__(self, structure: Layer, weights: h5py.File, *, legacy: bool) -> None:
-        self.structure = structure
-        self._weights = weights
-        self._legacy = legacy
-        self._datasets: Datasets = {}
+    Attributes:
+        config: The structure, as JSON.
+        version: The major version of Keras that wrote it.
+        arrays: The weights of each layer in Keras' order, by the layer's path; empty unless asked.
+    """
 
-    def arrays(self, layer: Layer, shapes: Sequence[tuple[int, ...]]) -> list[NDArray[np.float64]]:
-        """The weights of a layer in Keras' order, float64 of the shapes that it must have.
-
-        Raises InvalidModelError when they are missing, of other shapes or not finite.
-        """
-        with _damage():
-            if not self._datasets:
-                find = _legacy_datasets if self._legacy else _datasets
-                self._datasets = find(self._weights, self.structure)
-            found = self._datasets[layer.path]
-        told = [tuple(dataset.shape) for dataset in found]
-        if told != list(shapes):
-            raise InvalidModelError(
-                f"layer {layer.name!r} has weights of shapes {told}, where its place in the "
-                f"network needs {list(shapes)}."
-            )
-        with _damage():
-            arrays = [np.asarray(dataset[()], np.float64) for dataset in found]
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise InvalidModelError(f"layer {layer.name!r} has weights that are not finite.")
-        return arrays
+    config: str
+    version: int
+    arrays: Arrays
 
 
-@contextmanager
-def open_keras(path: Path) -> Iterator[KerasFile]:
-    """Open a .keras or .h5 file. Raises InvalidModelError, naming the file."""
-    with ExitStack() as stack:
-        try:
-            with _damage():
-                file = _open(path, stack)
-            yield file
-        except InvalidModelError as error:
-            raise InvalidModelError(f"{path}: {error}") from error
+def read_content(path: Path, *, weights: bool) -> Content:
+    """Read a .keras or .h5 file in this process.
+
+    Args:
+        path: The file.
+        weights: Whether to read the weights too.
+
+    Raises:
+        InvalidModelError: It is no Keras file, is damaged, or holds what cannot be imported.
+    """
+    with ExitStack() as stack, _damage():
+        config, version, file, legacy = _open(path, stack)
+        structure = read_structure(config)
+        if not weights:
+            return Content(config, version, {})
+        check_imported(structure)
+        found = (_legacy_datasets if legacy else _datasets)(file, structure)
+        size = sum(dataset.nbytes for datasets in found.values() for dataset in datasets)
+        if size > MAX_FILE_BYTES:
+            raise InvalidModelError(f"its weights would take {size:,} bytes")
+        arrays = {name: [dataset[()] for dataset in datasets] for name, datasets in found.items()}
+        return Content(config, version, arrays)
 
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """Tell by one error all that zipfile and h5py raise for what is damaged."""
+    """Raise one error for all that zipfile and h5py raise for what is damaged."""
     try:
         yield
-    except (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zlib.error) as error:
-        raise InvalidModelError(f"cannot be read as a Keras file: {error}.") from error
     except zipfile.BadZipFile as error:
-        raise InvalidModelError(f"is damaged: {error}.") from error
+        raise InvalidModelError(f"is damaged: {error}") from error
+    except MemoryError as error:
+        raise InvalidModelError("is damaged: it asks for more memory than a model needs") from error
+    except (
+        OSError,
+        EOFError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
+        raise InvalidModelError(f"cannot be read as a Keras file: {error}") from error
 
 
-def _open(path: Path, stack: ExitStack) -> KerasFile:
-    if path.is_dir():
-        raise InvalidModelError("is a folder (a SavedModel?): save the model as one .keras file.")
-    if not path.is_file():
-        raise InvalidModelError("there is no such file.")
+def _open(path: Path, stack: ExitStack) -> tuple[str, int, h5py.File, bool]:
+    """The structure, the version of Keras, the weights' file, and whether it is a legacy one."""
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise InvalidModelError(f"has more than {MAX_FILE_BYTES // 2**20} MB.")
-    with path.open("rb") as file:
-        magic = file.read(len(HDF5_MAGIC))
+        raise InvalidModelError(f"has more than {MAX_FILE_BYTES // 2**20} MB")
+    with path.open("rb") as raw:
+        magic = raw.read(len(HDF5_MAGIC))
     if magic == HDF5_MAGIC:
-        weights = stack.enter_context(h5py.File(path, "r"))
-        return KerasFile(read_structure(_config(weights)), weights, legacy=True)
+        file = stack.enter_context(h5py.File(path, "r"))
+        return _config(file), _version(file.attrs.get("keras_version", "2")), file, True
     if not magic.startswith(ZIP_MAGIC):
-        raise InvalidModelError("is no Keras file: neither a .keras zip nor an .h5 file.")
+        raise InvalidModelError("is no Keras file: neither a .keras zip nor an .h5 file")
     with zipfile.ZipFile(path) as archive:
-        structure = read_structure(_member(archive, "config.json", MAX_JSON_BYTES))
+        config = _member(archive, "config.json", MAX_JSON_BYTES).decode()
+        metadata = json.loads(_member(archive, "metadata.json", MAX_JSON_BYTES))
         data = io.BytesIO(_member(archive, "model.weights.h5", MAX_FILE_BYTES))
-    weights = stack.enter_context(h5py.File(data, "r"))
-    return KerasFile(structure, weights, legacy=False)
+    file = stack.enter_context(h5py.File(data, "r"))
+    return config, _version(metadata["keras_version"]), file, False
+
+
+def _version(text: Any) -> int:
+    """The major version; what is no version is taken for the oldest that is read."""
+    major = _text(text).partition(".")[0]
+    return int(major) if major.isdecimal() and len(major) < 3 else 2
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -108,9 +123,9 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     try:
         member = archive.getinfo(name)
     except KeyError:
-        raise InvalidModelError(f"is a zip without {name}, so no .keras file.") from None
+        raise InvalidModelError(f"is a zip without {name}, so no .keras file") from None
     if member.file_size > most:
-        raise InvalidModelError(f"{name} in it would have {member.file_size:,} bytes.")
+        raise InvalidModelError(f"{name} in it would have {member.file_size:,} bytes")
     return archive.read(member)
 
 
@@ -118,31 +133,19 @@ def _config(file: h5py.File) -> str:
     text = file.attrs.get("model_config")
     if text is None:
         raise InvalidModelError(
-            "holds weights but no structure: save the whole model, model.save('model.keras')."
+            "holds weights but no structure. Save the whole model: model.save('model.keras')"
         )
     text = text.decode() if isinstance(text, bytes) else text
     if not isinstance(text, str) or len(text) > MAX_JSON_BYTES:
-        raise InvalidModelError("its structure is no text, or too long.")
+        raise InvalidModelError("its structure is no text, or too long")
     return text
-
-
-def variables(layer: Layer) -> list[bool]:
-    """For each variable of a layer, in Keras' order, whether it is trained."""
-    config = layer.config
-    if layer.kind == "BatchNormalization":
-        learnt = config.get("scale", True) + config.get("center", True)
-        return [layer.trainable] * learnt + [False, False]
-    if layer.kind in ("Dense", "Conv2D", "Conv2DTranspose"):
-        return [layer.trainable] * (1 + config.get("use_bias", True))
-    return []
 
 
 def _datasets(weights: h5py.File, structure: Layer) -> Datasets:
     """A dataset a variable, under the layer's path (`keras.saving.saving_lib`)."""
     return {
         leaf.path: [
-            _dataset(weights, f"{leaf.path}vars/{i}", leaf.name)
-            for i in range(len(variables(leaf)))
+            _dataset(weights, f"{leaf.path}vars/{i}", leaf.name) for i in range(len(leaf.variables))
         ]
         for leaf in structure.leaves()
     }
@@ -156,7 +159,7 @@ def _legacy_datasets(file: h5py.File, structure: Layer) -> Datasets:
     weights = _child(file, "model_weights", "the model")
     found: Datasets = {leaf.path: [] for leaf in structure.leaves()}
     for layer in structure.layers:
-        owners = [(leaf, learnt) for leaf in layer.leaves() for learnt in variables(leaf)]
+        owners = [(leaf, learnt) for leaf in layer.leaves() for learnt in leaf.variables]
         if not owners:
             continue
         owners.sort(key=lambda owner: not owner[1])  # stable
@@ -164,7 +167,7 @@ def _legacy_datasets(file: h5py.File, structure: Layer) -> Datasets:
         names = [_text(name) for name in group.attrs["weight_names"]]
         if len(names) != len(owners):
             raise InvalidModelError(
-                f"layer {layer.name!r} has {len(names)} arrays of weights, not {len(owners)}."
+                f"layer {layer.name!r} has {len(names)} arrays of weights, not {len(owners)}"
             )
         for (leaf, _), name in zip(owners, names, strict=True):
             found[leaf.path].append(_dataset(group, name, leaf.name))
@@ -180,12 +183,12 @@ def _dataset(group: Any, path: str, layer: str) -> h5py.Dataset:
     for part in path.split("/"):
         group = _child(group, part, layer)
     if not isinstance(group, h5py.Dataset):
-        raise InvalidModelError(f"the weights of layer {layer!r} are missing.")
+        raise InvalidModelError(f"the weights of layer {layer!r} are missing")
     plain = group.chunks is None and group.external is None and not group.is_virtual
     if not plain or group.dtype.kind != "f" or group.dtype.itemsize > 8:
         raise InvalidModelError(
             f"the weights of layer {layer!r} are stored as {group.dtype} in a way that Keras "
-            "does not use; only plain floats are read."
+            "does not use; only plain floats are read"
         )
     return group
 
@@ -195,5 +198,5 @@ def _child(group: Any, name: str, layer: str) -> Any:
     if not isinstance(group, h5py.Group) or not isinstance(
         group.get(name, getlink=True), h5py.HardLink
     ):
-        raise InvalidModelError(f"the weights of layer {layer!r} are missing.")
+        raise InvalidModelError(f"the weights of layer {layer!r} are missing")
     return group[name]

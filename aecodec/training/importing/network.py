@@ -5,30 +5,23 @@ normalisation and rescaling are folded into the dense layers beside them.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, SIDE
-from aecodec.integer.networks import MAX_WIDTH
-from aecodec.training.importing.file import KerasFile
-from aecodec.training.importing.structure import ACTIVATION_LAYERS, Layer
+from aecodec.training.importing import activations
+from aecodec.training.importing.activations import LAYER_FUNCTIONS, Floats, Function
+from aecodec.training.importing.isolated import KerasFile
+from aecodec.training.importing.structure import Layer, check_imported
 
-Floats = NDArray[np.float64]
-Function = Callable[[Floats], Floats]
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 IMAGE_SHAPES = ((PIXELS,), (SIDE, SIDE), (SIDE, SIDE, 1))
-AS_THEY_ARE = (
-    "InputLayer",
-    "Dropout",
-    "AlphaDropout",
-    "GaussianDropout",
-    "GaussianNoise",
-    "ActivityRegularization",
+_HALF = (
+    "It looks like one half of an auto-encoder: save both joined, "
+    "keras.Sequential([encoder, decoder])"
 )
 
 
@@ -49,13 +42,16 @@ class Dense:
         """Map (N, inputs) to (N, outputs). Raises InvalidModelError where it is not finite."""
         with np.errstate(all="ignore"):
             y = self.apply(x @ self.weights + self.bias)
-        if not np.isfinite(y).all():
-            raise InvalidModelError(f"layer {self.name!r} gives numbers that are not finite.")
+        if not (np.abs(y) <= FLOAT32_MAX).all():  # which is what Keras computes in
+            raise InvalidModelError(f"layer {self.name!r} gives numbers that are not finite")
         return y
 
     def apply(self, sums: Floats) -> Floats:
         """The function alone, (N, outputs) to the same."""
-        return sums if self.function is None else self.function(sums)
+        if self.function is None:
+            return sums
+        with np.errstate(all="ignore"):
+            return self.function(sums)
 
 
 @dataclass(frozen=True)
@@ -81,13 +77,21 @@ def run(layers: Sequence[Dense], x: Floats) -> Floats:
 def read_autoencoder(file: KerasFile) -> AutoEncoder:
     """Read the halves of a file's network, split where it is narrowest.
 
-    Of equally narrow places the one between two models is taken, else the first. Raises
-    InvalidModelError, naming the layer, for what is no dense auto-encoder of 28x28 images.
+    Of equally narrow places the one between two models is taken, else the first.
+
+    Raises:
+        InvalidModelError: It is no dense auto-encoder of 28x28 images; the message names the
+            layer.
     """
     structure = file.structure
+    check_imported(structure)
     shape = structure.input_shape or (PIXELS,)
     if shape not in IMAGE_SHAPES:
-        raise InvalidModelError(f"its input has the shape {shape}, not (28, 28) or (784,).")
+        raise InvalidModelError(
+            f"it takes {_shape(shape)}, not an image of (28, 28) or (784,). {_HALF}"
+            if math.prod(shape) < PIXELS
+            else f"its input has the shape {shape}, not (28, 28) or (784,)"
+        )
     reader = _Reader(file, shape)
     seams = set()
     for layer in structure.layers:
@@ -99,7 +103,7 @@ def read_autoencoder(file: KerasFile) -> AutoEncoder:
     widths = [len(layer.bias) for layer in layers[:-1]]
     if not widths or min(widths) >= PIXELS:
         raise InvalidModelError(
-            f"it has no bottleneck: no layer before the last has fewer than {PIXELS} numbers."
+            f"it has no bottleneck: no layer before the last has fewer than {PIXELS} numbers"
         )
     cut = min(range(1, len(layers)), key=lambda i: (widths[i - 1], i not in seams))
     return AutoEncoder(_merge(layers[:cut]), _merge(layers[cut:]))
@@ -137,7 +141,7 @@ class _Reader:
             self._dense(layer)
         elif layer.kind == "Activation":
             self._activate(layer, layer.config["activation"])
-        elif layer.kind in ACTIVATION_LAYERS:
+        elif layer.kind in LAYER_FUNCTIONS:
             self._activate(layer, layer)
         elif layer.kind == "Rescaling":
             self._rescale(layer)
@@ -146,16 +150,16 @@ class _Reader:
         elif layer.kind == "Flatten":
             self.shape = (math.prod(self.shape),)
         elif layer.kind == "Reshape":
-            self._reshape(layer)
-        elif layer.kind not in AS_THEY_ARE:
-            raise InvalidModelError(
-                f"layer {layer.name!r} is a {layer.kind}: only dense networks can be imported."
-            )
+            self._reshape(layer)  # all others have no effect once training is over
 
     def finish(self) -> list[Dense]:
         """All dense layers, once the network has ended with an image."""
         if self.shape not in IMAGE_SHAPES:
-            raise InvalidModelError(f"its output has the shape {self.shape}, not (28, 28).")
+            raise InvalidModelError(
+                f"it gives {_shape(self.shape)}, not an image of (28, 28) or (784,). {_HALF}"
+                if math.prod(self.shape) < PIXELS
+                else f"its output has the shape {self.shape}, not (28, 28) or (784,)"
+            )
         if self.gain is not None and self.offset is not None and self.dense:
             gain, offset, last = self.gain, self.offset, self.dense[-1]
             if gain.size > 1:
@@ -168,10 +172,8 @@ class _Reader:
         if len(self.shape) != 1:
             raise InvalidModelError(
                 f"layer {layer.name!r} is a dense layer on the rows of {self.shape}, not on all "
-                "of it: put a Flatten before it."
+                "of it: put a Flatten before it"
             )
-        if not isinstance(units, int) or not 1 <= units <= MAX_WIDTH:
-            raise InvalidModelError(f"layer {layer.name!r} is not 1 to {MAX_WIDTH} wide.")
         shapes: list[tuple[int, ...]] = [(self.shape[0], units), (units,)]
         biased = layer.config.get("use_bias", True)
         weights, *bias = self.file.arrays(layer, shapes if biased else shapes[:1])
@@ -190,14 +192,23 @@ class _Reader:
         if activation == "linear":
             return
         if not self.dense:
-            raise InvalidModelError(f"layer {layer.name!r} comes before any dense layer.")
+            raise InvalidModelError(f"layer {layer.name!r} comes before any dense layer")
         if self.gain is not None:  # of what an earlier function gives: a layer of its own
             width = len(self.dense[-1].bias)
             self._add(layer.name, np.eye(width), np.zeros(width))
-        last, function = self.dense[-1], _function(layer, activation)
+        last, function = self.dense[-1], self._function(layer, activation)
         told = activation if isinstance(activation, str) else activation.kind
         name = told if last.function is None else f"{last.activation}, {told}"
         self.dense[-1] = replace(last, function=_after(function, last), activation=name)
+
+    def _function(self, layer: Layer, activation: str | Layer) -> Function:
+        """The function of a name on the list, or of a layer with its checked settings."""
+        if isinstance(activation, str):
+            return activations.named(activation, self.file.version)
+        try:
+            return activations.of_layer(activation.kind, activation.config)
+        except ValueError as error:
+            raise InvalidModelError(f"layer {layer.name!r}: {error}") from error
 
     def _scale(self, gain: Floats, offset: Floats) -> None:
         """Multiply and add, elementwise, to what the next layer is given."""
@@ -213,14 +224,14 @@ class _Reader:
     def _rescale(self, layer: Layer) -> None:
         scale, offset = layer.config["scale"], layer.config.get("offset", 0.0)
         if not all(isinstance(n, int | float) and abs(n) < 1e9 for n in (scale, offset)):
-            raise InvalidModelError(f"layer {layer.name!r} rescales by {scale!r:.40}, no number.")
+            raise InvalidModelError(f"layer {layer.name!r} rescales by {scale!r:.40}, no number")
         self._scale(np.asarray(scale, np.float64), np.asarray(offset, np.float64))
 
     def _normalise(self, layer: Layer) -> None:
         config = layer.config
         axis, width = config.get("axis", -1), self.shape[-1]
         if (axis[-1] if isinstance(axis, list) else axis) not in (-1, len(self.shape)):
-            raise InvalidModelError(f"layer {layer.name!r} normalises axis {axis}, not the last.")
+            raise InvalidModelError(f"layer {layer.name!r} normalises axis {axis}, not the last")
         learnt = config.get("scale", True) + config.get("center", True)
         arrays = self.file.arrays(layer, [(width,)] * (learnt + 2))
         gain = arrays.pop(0) if config.get("scale", True) else np.ones(width)
@@ -228,7 +239,7 @@ class _Reader:
         mean, variance = arrays
         spread = variance + float(config.get("epsilon", 1e-3))
         if spread.min() <= 0:
-            raise InvalidModelError(f"layer {layer.name!r} has a variance below zero.")
+            raise InvalidModelError(f"layer {layer.name!r} has a variance below zero")
         gain = gain / np.sqrt(spread)
         repeat = math.prod(self.shape[:-1])
         self._scale(np.tile(gain, repeat), np.tile(beta - mean * gain, repeat))
@@ -240,22 +251,15 @@ class _Reader:
             target[target.index(-1)] = size // known
         if math.prod(target) != size:
             raise InvalidModelError(
-                f"layer {layer.name!r} cannot reshape {self.shape} to {tuple(target)}."
+                f"layer {layer.name!r} cannot reshape {self.shape} to {tuple(target)}"
             )
         self.shape = tuple(target)
 
 
-def _function(layer: Layer, activation: str | Layer) -> Function:
-    """Keras' own function of a name on the list, or a layer's with its checked settings."""
-    if isinstance(activation, str):
-        call: Any = keras.activations.get(activation)
-    else:
-        try:
-            call = getattr(keras.layers, activation.kind)(**activation.config)
-        except (ValueError, TypeError) as error:
-            raise InvalidModelError(f"layer {layer.name!r}: {error}.") from error
-    return lambda z: np.asarray(call(z.astype(np.float32)), np.float64)
-
-
 def _after(function: Function, layer: Dense) -> Function:
     return function if layer.function is None else lambda z: function(layer.apply(z))
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    """A shape in words."""
+    return f"{math.prod(shape)} numbers" if len(shape) == 1 else f"the shape {shape}"

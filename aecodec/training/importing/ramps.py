@@ -16,7 +16,8 @@ import numpy as np
 
 from aecodec.errors import InvalidModelError
 from aecodec.integer.networks import MAX_WIDTH
-from aecodec.training.importing.network import Dense, Floats, Function
+from aecodec.training.importing.activations import Floats, Function
+from aecodec.training.importing.network import Dense
 
 GRID = 4096  # points at which a function is looked at
 COARSE = 1 / 64  # the error, as a share of the function's range, that is too much
@@ -109,8 +110,8 @@ def _fit_layer(layer: Dense, low: float, high: float, fine: float) -> Ramps:
     if ramps.error > COARSE:
         raise InvalidModelError(
             f"layer {layer.name!r}: {width:,} units of {layer.activation} cannot be made exact; "
-            "fewer can, and any number of relu."
+            "fewer can, and any number of relu"
         )
     if not len(ramps.slopes):
-        raise InvalidModelError(f"layer {layer.name!r} gives the same numbers for every image.")
+        raise InvalidModelError(f"layer {layer.name!r} gives the same numbers for every image")
     return ramps

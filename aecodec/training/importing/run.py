@@ -3,27 +3,35 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from aecodec.batch.sinks import atomic_file
+from aecodec.errors import located
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.model_file import Model
-from aecodec.training.classic.export import statistics
 from aecodec.training.data import load_split
-from aecodec.training.importing.export import Calibrated, calibrate, error, export
-from aecodec.training.importing.file import open_keras
-from aecodec.training.importing.network import Dense, read_autoencoder
+from aecodec.training.importing.export import Calibrated, calibrate, export
+from aecodec.training.importing.isolated import read_keras
+from aecodec.training.importing.network import AutoEncoder, Dense, read_autoencoder
+from aecodec.training.importing.scale import Ends, Scales, error
+from aecodec.training.statistics import validation_statistics
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Mean squared errors on [0, 1] of the validation images.
+class Import:
+    """What an import found: mean squared errors on [0, 1] of the validation images, and scales.
 
-    floats: the network as it came; coded: in float, its latents rounded to 8 bits; same: in
-    float, from the codes that the integer encoder chose; integers: the codec.
+    Attributes:
+        images: How many validation images there are.
+        floats: The error of the network as it came.
+        coded: In float, its latents rounded to 8 bits.
+        same: In float, from the codes that the integer encoder chose.
+        integers: The error of the codec.
+        mean_image: The error of the mean of the training images.
+        scales: What the network's numbers stand for.
+        given: Whether the user stated the scale of its input.
     """
 
     images: int
@@ -32,6 +40,27 @@ class Errors:
     same: float
     integers: float
     mean_image: float
+    scales: Scales
+    given: bool = False
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user must know, a sentence or two each."""
+        told = [
+            f"Black and white are {_numbers(self.scales.inputs)} to its encoder, "
+            f"{_numbers(self.scales.outputs)} to its decoder, as "
+            + ("you say and its images confirm." if self.given else "its images tell."),
+            f"Validation, {self.images:,} images: MSE {self.floats:.5f} in float, "
+            f"{self.coded:.5f} with latents of 8 bits, {self.integers:.5f} as the integer codec "
+            f"(float from its codes {self.same:.5f}).",
+        ]
+        if not self.scales.explained:
+            told[0] = (
+                "No scale of its input and output explains this network: the mean image alone "
+                f"gives an MSE of {self.mean_image:.5f}. Either it was not trained on such images, "
+                "or not with one scale and offset for all pixels; --range LOW HIGH states them."
+            )
+        return told
 
 
 def import_model(
@@ -40,68 +69,75 @@ def import_model(
     target: Path,
     command: str,
     *,
+    given: Ends | None = None,
     skip_bad: bool = False,
     overwrite: bool,
     say: Callable[[str], None],
-) -> Errors:
-    """Import a Keras file; write the model file and its card; return the errors.
+) -> Import:
+    """Import a Keras file; write the model file, and its card beside it.
 
-    data: a data set as `training.data.load_split` takes it. Raises InvalidModelError,
-    InvalidImageError, MissingDependencyError or OutputError.
+    Args:
+        source: A .keras or .h5 file.
+        data: A data set as `training.load_split` takes it, such as the network was trained on.
+        target: The model file to write.
+        command: What the user typed, for the card.
+        given: The numbers for black and white that the network was trained with, if known.
+        skip_bad: Whether to go on without files that cannot be read.
+        overwrite: Whether to replace files that exist.
+        say: Called with what the check of the data found.
+
+    Raises:
+        MissingFileError: The Keras file or the data do not exist.
+        InvalidModelError: The file is damaged, or is no dense auto-encoder of 28x28 images.
+        InvalidImageError: The data cannot be used.
+        MissingDependencyError: h5py is not installed.
+        OutputError: The target cannot be written.
     """
-    with open_keras(source) as file:
+    file = read_keras(source)
+    with located(source):
         network = read_autoencoder(file)
-        images = load_split(data, skip_bad=skip_bad)
-        for note in images.notes:
-            say(note)
-        made = calibrate(network, images.train)
+    images = load_split(data, skip_bad=skip_bad)
+    for note in images.notes:
+        say(note)
+    with located(source):
+        made = calibrate(network, images.train, images.validation, given)
         arrays = export(made, images.train)
     coder = ClassicCoder(arrays)
-    errors = _measure(made, coder, images.validation, images.train)
-    arrays |= statistics(images.validation, coder.rebuild(coder.codes(images.validation)))
-    model = Model("classic", arrays)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(target, overwrite=overwrite) as output:
-        output.write(model.to_bytes())
-    text = _card(target.stem, model, made, errors, source.name, Path(data).name, command)
-    with atomic_file(target.with_suffix(".md"), overwrite=overwrite) as output:
-        output.write(text.encode())
-    return errors
+    found = _measure(made, coder, images.validation, images.train, given=given is not None)
+    decoded = coder.rebuild(coder.codes(images.validation))
+    model = Model("classic", arrays | validation_statistics(images.validation, decoded))
+    card = _card(target.stem, model, network, found, (source.name, Path(data).name, command))
+    for path, content in (
+        (target, model.to_bytes()),
+        (target.with_suffix(".md"), card.encode("utf-8", "backslashreplace")),
+    ):
+        with atomic_file(path, overwrite=overwrite) as output:
+            output.write(content)
+    return found
 
 
-def _measure(made: Calibrated, coder: ClassicCoder, images: Images, train: Images) -> Errors:
+def _measure(
+    made: Calibrated, coder: ClassicCoder, images: Images, train: Images, *, given: bool
+) -> Import:
     latents = made.encode(images)
     codes = coder.codes(images)
-    return Errors(
-        len(images),
-        error(made.decode(latents), images),
-        error(made.decode(made.latents_of(made.codes(latents))), images),
-        error(made.decode(made.latents_of(codes)), images),
-        error(coder.rebuild(codes).reshape(-1, PIXELS) / 255, images),
-        error(train.reshape(-1, PIXELS).mean(0) / 255, images),
+    mean = np.broadcast_to(train.reshape(-1, PIXELS).mean(0) / 255, (len(images), PIXELS))
+    return Import(
+        images=len(images),
+        floats=error(made.decode(latents), images),
+        coded=error(made.decode(made.latents_of(made.codes(latents))), images),
+        same=error(made.decode(made.latents_of(codes)), images),
+        integers=error(coder.rebuild(codes).reshape(-1, PIXELS) / 255, images),
+        mean_image=error(mean, images),
+        scales=made.scales,
+        given=given,
     )
 
 
-def notes(errors: Errors) -> list[str]:
-    """What a user must know about the figures, a sentence each."""
-    told = [
-        f"Validation, {errors.images:,} images: MSE {errors.floats:.5f} in float, "
-        f"{errors.coded:.5f} with latents of 8 bits, {errors.integers:.5f} as the integer codec "
-        f"(float from its codes {errors.same:.5f})."
-    ]
-    if errors.floats >= errors.mean_image:
-        told.append(
-            f"The mean image alone gives {errors.mean_image:.5f}: this network was hardly trained "
-            "on such images."
-        )
-    return told
-
-
 def _card(
-    name: str, model: Model, made: Calibrated, errors: Errors, source: str, data: str, command: str
+    name: str, model: Model, network: AutoEncoder, found: Import, origin: tuple[str, str, str]
 ) -> str:
-    network = made.network
-    shown: Any = np.array([*made.inputs, *made.outputs]).astype(int)
+    source, data, command = origin
     lines = [
         f"# {name}",
         "",
@@ -111,15 +147,18 @@ def _card(
         f"- **Imported from** the Keras file {source}, trained elsewhere, by `{command}`.",
         f"- **Encoder**: {_structure(network.encoder)}.",
         f"- **Decoder**: {_structure(network.decoder)}.",
-        f"- **Black and white** are {shown[0]} and {shown[1]} to its encoder, {shown[2]} and "
-        f"{shown[3]} to its decoder: what fits its images best.",
         f"- **Calibrated on** the training part of {data}; measured on its validation part.",
-        *(f"- {note}" for note in notes(errors)),
+        *(f"- {note}" for note in found.notes),
         "",
         "A lossy model can change what an image says. Use it where that is acceptable.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _numbers(ends: Ends) -> str:
+    low, high = (f"{end:.4g}" for end in ends)
+    return f"{low} and {high}"
 
 
 def _structure(layers: tuple[Dense, ...]) -> str:

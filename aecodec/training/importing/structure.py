@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aecodec.errors import InvalidModelError
+from aecodec.integer.networks import MAX_WIDTH
+from aecodec.training.importing.activations import ACTIVATIONS, LAYER_FUNCTIONS
 
 MODELS = ("Sequential", "Functional", "Model")
-# what decides the function of a layer; MODELS aside, these are all the layers there are
-LAYERS: dict[str, tuple[str, ...]] = {
+# the layers that can be imported, and the settings that decide what each computes
+IMPORTED: dict[str, tuple[str, ...]] = {
     "InputLayer": ("batch_shape",),
     "Dense": ("units", "activation", "use_bias"),
     "Flatten": (),
@@ -30,7 +32,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "GaussianDropout": ("rate",),
     "GaussianNoise": ("stddev",),
     "ActivityRegularization": ("l1", "l2"),
-    # shown by `models summary` and `models plot`, not imported
+}
+# those that `models summary` and `models plot` show besides
+SHOWN: dict[str, tuple[str, ...]] = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "Conv2DTranspose": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
@@ -39,23 +43,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "ZeroPadding2D": ("padding",),
     "Cropping2D": ("cropping",),
 }
-ACTIVATION_LAYERS = ("ReLU", "LeakyReLU", "ELU")
-ACTIVATIONS = (
-    "linear",
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "gelu",
-    "silu",
-    "swish",
-    "mish",
-    "softplus",
-    "softsign",
-    "sigmoid",
-    "tanh",
-)
+LAYERS = IMPORTED | SHOWN
 # settings of training, of bookkeeping, or without effect on the layers above
 IGNORED = (
     "name",
@@ -84,8 +72,14 @@ MOST_DEPTH = 4
 class Layer:
     """One layer, or a model with `layers` of its own in a chain.
 
-    kind: its class; config: the checked settings that decide its function; path: where a .keras
-    file keeps its weights; input_shape: that of the chain's first layer where it is written down.
+    Attributes:
+        name: Its name in the file.
+        kind: Its class.
+        config: The checked settings that decide its function.
+        path: Where a .keras file keeps its weights.
+        trainable: Whether Keras would train it, which decides the order of weights in an .h5 file.
+        layers: The chain, if it is a model.
+        input_shape: That of the chain's first layer, without the batch, where it is written down.
     """
 
     name: str
@@ -108,9 +102,42 @@ class Layer:
         for layer in self.layers:
             yield from layer.leaves()
 
+    @property
+    def variables(self) -> list[bool]:
+        """For each of its variables, in Keras' order, whether it is trained."""
+        if self.kind == "BatchNormalization":
+            learnt = self.config.get("scale", True) + self.config.get("center", True)
+            return [self.trainable] * learnt + [False, False]
+        if self.kind in ("Dense", "Conv2D", "Conv2DTranspose"):
+            return [self.trainable] * (1 + self.config.get("use_bias", True))
+        return []
+
+
+def check_imported(structure: Layer) -> None:
+    """Refuse a model with layers that can be shown, but not imported, or that are too wide.
+
+    Raises:
+        InvalidModelError: It has one; the message names it.
+    """
+    for leaf in structure.leaves():
+        units = leaf.config.get("units", 1)
+        if not isinstance(units, int) or not 1 <= units <= MAX_WIDTH:
+            raise InvalidModelError(f"layer {leaf.name!r} is not 1 to {MAX_WIDTH} wide")
+        if leaf.kind not in IMPORTED:
+            raise InvalidModelError(
+                f"layer {leaf.name!r} is a {leaf.kind}: only dense networks can be imported"
+            )
+
 
 def read_structure(text: str | bytes) -> Layer:
-    """Read a model's JSON. Raises InvalidModelError, naming the layer that is not allowed."""
+    """Read the structure of a model.
+
+    Args:
+        text: What Keras keeps as `config.json`, or as the attribute `model_config`.
+
+    Raises:
+        InvalidModelError: It is no chain of layers on the list; the message names the layer.
+    """
     try:
         spec = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -157,10 +184,9 @@ def _check_class(spec: Mapping[str, Any], name: str) -> None:
     if registered not in (None, kind):
         raise InvalidModelError(f"layer {name!r} is of a class of its own, {registered}.")
     if kind not in MODELS and kind not in LAYERS:
-        known = ", ".join([*MODELS[:2], *LAYERS])
         raise InvalidModelError(
-            f"layer {name!r} is of class {kind!r}, which is not known; known are {known}. "
-            "A model class of your own: save keras.Sequential([its encoder, its decoder])."
+            f"layer {name!r} is of class {kind!r}; what can be imported are {', '.join(IMPORTED)}. "
+            "If it is a model class of your own, save keras.Sequential([its encoder, its decoder])."
         )
 
 
@@ -195,11 +221,12 @@ def _activation(name: str, value: Any) -> str | Layer:
         return "linear"
     if isinstance(value, str) and value in ACTIVATIONS:
         return value
-    if isinstance(value, dict) and value.get("class_name") in ACTIVATION_LAYERS:
+    if isinstance(value, dict) and value.get("class_name") in LAYER_FUNCTIONS:
         return _layer(value, "", MOST_DEPTH, trainable=False)
     told = value.get("config", value.get("class_name")) if isinstance(value, dict) else value
     raise InvalidModelError(
-        f"layer {name!r} has the activation {told!r:.40}; known are {', '.join(ACTIVATIONS)}."
+        f"layer {name!r} has the activation {told!r:.40}; what can be imported are "
+        f"{', '.join(ACTIVATIONS)}."
     )
 
 

@@ -28,8 +28,8 @@ from aecodec.images import PIXELS, Images
 from aecodec.kinds.transform.prior import Prior
 from aecodec.kinds.transform.search import Search
 from aecodec.training import mlp
+from aecodec.training.arrays import Floats
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic.networks import Floats
 from aecodec.training.elastic import bend
 from aecodec.training.progress import Progress
 from aecodec.training.transform.export import export_transform

@@ -5,7 +5,7 @@ import numpy as np
 
 from aecodec.datasets import Labels
 from aecodec.images import SIDE, Images
-from aecodec.training.classic.networks import predict, to_floats
+from aecodec.training.arrays import predict, to_floats
 
 EPOCHS = 6
 

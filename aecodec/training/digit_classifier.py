@@ -1,6 +1,6 @@
 """Train the reader of digits that `aecodec bench` ships with.
 
-python -m aecodec.training.bench_reader DATA -o aecodec/bench/reader.npz
+python -m aecodec.training.digit_classifier DATA -o aecodec/bench/reader.npz
 
 DATA: MNIST as `aecodec train` takes it. Some minutes on one core.
 """
@@ -15,8 +15,8 @@ import numpy as np
 from aecodec.bench.reader import STRIDES, Reader
 from aecodec.datasets import load_dataset
 from aecodec.images import SIDE
+from aecodec.training.arrays import to_floats
 from aecodec.training.augment import warp
-from aecodec.training.classic.networks import to_floats
 from aecodec.training.data import load_split
 
 EPOCHS = 14
