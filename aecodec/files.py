@@ -50,36 +50,27 @@ def walk(root: str, wanted: Callable[[str], bool], *, recursive: bool = True) ->
     """
     found = Walk()
     root = root.rstrip("/") + "/"
-    _walk(found, root, "", wanted, recursive, ())
+    pending: list[tuple[str, tuple[tuple[int, int], ...]]] = [("", ())]
+    while pending:  # no recursion: folders may lie deeper than Python's stack
+        prefix, above = pending.pop()
+        try:
+            here = os.stat(root + prefix)  # noqa: PTH116 - strings: there may be a million
+            within = (*above, (here.st_dev, here.st_ino))
+            if within[-1] in above:
+                found.loops.append(root + prefix)
+                continue
+            with os.scandir(root + prefix) as entries:
+                folders = _files(found, prefix, entries, wanted)
+        except OSError as error:
+            refusal = OutputError(f"cannot be listed: {error.strerror}", root + prefix)
+            found.errors.append(refusal)
+            continue
+        if recursive:
+            pending += [(f"{prefix}{name}/", within) for name in sorted(folders, reverse=True)]
+        else:
+            found.unentered += len(folders)
     found.files.sort()
     return found
-
-
-def _walk(
-    found: Walk,
-    root: str,
-    prefix: str,
-    wanted: Callable[[str], bool],
-    recursive: bool,
-    above: tuple[tuple[int, int], ...],
-) -> None:
-    place = root + prefix
-    try:
-        here = os.stat(place)  # noqa: PTH116 - strings throughout: there may be a million
-        above = (*above, (here.st_dev, here.st_ino))
-        if above[-1] in above[:-1]:
-            found.loops.append(place)
-            return
-        with os.scandir(place) as entries:
-            folders = _files(found, prefix, entries, wanted)
-    except OSError as error:
-        found.errors.append(OutputError(f"cannot be listed: {error.strerror}", place))
-        return
-    if not recursive:
-        found.unentered += len(folders)
-        return
-    for name in sorted(folders):
-        _walk(found, root, f"{prefix}{name}/", wanted, recursive, above)
 
 
 def _files(
@@ -88,7 +79,7 @@ def _files(
     """Add the files of one folder, and return the names of the folders in it."""
     folders = []
     for entry in entries:
-        if entry.is_dir():
+        if _is_folder(entry):
             folders.append(entry.name)
         elif not _is_leftover(entry.name):
             if wanted(entry.path):
@@ -96,6 +87,13 @@ def _files(
             elif not entry.name.startswith("._"):  # what a Mac stores beside each file
                 found.others += 1
     return folders
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: reading it will tell
+        return False
 
 
 def _is_leftover(name: str) -> bool:

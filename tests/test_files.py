@@ -1,4 +1,6 @@
+import inspect
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,23 @@ def test_a_link_to_nothing_is_listed_so_that_it_can_be_told(tree: Path) -> None:
 def test_a_folder_that_is_gone_is_an_error_beside_the_files(tree: Path) -> None:
     (error,) = walk(str(tree / "none"), is_image_file).errors
     assert "cannot be listed" in str(error)
+
+
+def test_a_link_to_itself_is_listed_so_that_it_can_be_told(tree: Path) -> None:
+    (tree / "self.png").symlink_to(tree / "self.png")
+    found = walk(str(tree), is_image_file)
+    assert found.files == ["00.png", "01.png", "b/c/00.png", "self.png"]
+    assert not found.errors
+    with pytest.raises(InvalidImageError, match=r"self\.png: cannot be read"):
+        read_bytes(str(tree / "self.png"))
+
+
+def test_folders_may_lie_deeper_than_pythons_stack(tmp_path: Path) -> None:
+    (tmp_path / "/".join(["d"] * 300)).mkdir(parents=True)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        found = walk(str(tmp_path), is_image_file)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found.errors == []

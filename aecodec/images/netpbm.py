@@ -1,7 +1,6 @@
 """Netpbm images (PBM, PGM, PPM): how deep their samples are, and where they end.
 
-Only the Portable formats say nothing of their end, since a file may hold several images, one
-behind the other (http://netpbm.sourceforge.net/doc/pgm.html).
+A file may hold several images, one behind the other (http://netpbm.sourceforge.net/doc/pgm.html).
 """
 
 import re
@@ -15,7 +14,7 @@ _TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
 def is_deep(image: ImageFile.ImageFile) -> bool:
     """Tell samples of two bytes, which Pillow cuts to one where they are colours."""
     tile: Any = image.tile[0]
-    arguments = tile[3] if isinstance(tile[3], tuple) else ()
+    arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
     return image.mode == "I" or any(isinstance(most, int) and most > 255 for most in arguments)
 
 
