@@ -13,10 +13,12 @@ CLASSES = ("circles", "squares", "</script><script>{{DATA}}")
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
-DROP = """([name, text]) => {
+DROP = """(files) => {
   const transfer = new DataTransfer();
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  transfer.items.add(new File([bytes], name));
+  for (const [name, text] of files) {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], name));
+  }
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
 }"""
 OUTCOME = """(name) => {
@@ -84,14 +86,14 @@ def shown_bytes(page: Any, model: str) -> bytes:
 def drop(page: Any, name: str, data: bytes) -> Any:
     """Drop a file; return what the page says of it, and whether it is a warning."""
     page.evaluate("() => { document.getElementById('told').textContent = ''; }")
-    page.evaluate(DROP, [name, text64(data)])
+    page.evaluate(DROP, [[name, text64(data)]])
     return page.wait_for_function(OUTCOME, arg=name).json_value()
 
 
 def drop_image(page: Any, image: Images) -> str:
     """Drop a PNG; return its name once its result is there."""
     name = f"{hashlib.sha256(image.tobytes()).hexdigest()[:8]}.png"
-    page.evaluate(DROP, [name, text64(png_bytes(image))])
+    page.evaluate(DROP, [[name, text64(png_bytes(image))]])
     page.get_by_role("heading", name=name).wait_for()
     return name
 

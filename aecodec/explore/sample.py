@@ -70,10 +70,10 @@ def load_sample(
     if data.labels is None:
         nothing = np.zeros(len(chosen), np.int64)
         return Sample(data.images[chosen], nothing, ("all images",), total, name, data.skipped)
-    values, labels = np.unique(data.labels, return_inverse=True)
+    values, labels = np.unique(data.labels[chosen], return_inverse=True)
     names = data.class_names or {int(value): str(value) for value in values}
     classes = tuple(names[int(value)] or "(top folder)" for value in values)
-    return Sample(data.images[chosen], labels[chosen], classes, total, name, data.skipped)
+    return Sample(data.images[chosen], labels, classes, total, name, data.skipped)
 
 
 def _own_digits() -> Sample:

@@ -169,6 +169,16 @@ def test_other_files_are_told_for_what_they_are(page: Any, data: bytes, what: st
     assert what in drop(page, "other", data)["told"]
 
 
+def test_of_several_files_the_first_is_opened_and_the_others_counted(page: Any) -> None:
+    good, bad = ("good.png", text64(png_bytes(pattern(1, 8)[0]))), ("bad.png", text64(b"bad"))
+    page.evaluate(DROP, [good, bad, bad])
+    page.get_by_text("2 other files left out").wait_for()
+    page.get_by_role("heading", name="good.png").wait_for()
+    page.evaluate(DROP, [bad, good])
+    page.get_by_text("bad.png: This is neither").wait_for()
+    assert "1 other file left out" in page.inner_text("#told")
+
+
 def test_what_is_wrong_goes_with_the_next_good_file(page: Any) -> None:
     for data in (b"hello", read("bad/chunk-payload.aez")):
         drop(page, "bad", data)
@@ -191,7 +201,7 @@ def test_a_bad_vector_is_told(page: Any, name: str) -> None:
 
 
 def test_a_dropped_archive_is_listed_and_its_images_can_be_picked(page: Any) -> None:
-    page.evaluate(DROP, ["named.aez", text64(read("good/named.aez"))])
+    page.evaluate(DROP, [["named.aez", text64(read("good/named.aez"))]])
     page.get_by_role("heading", name="named.aez").wait_for()
     tiles = page.locator("#archive .tile")
     assert tiles.count() == 7
@@ -202,7 +212,7 @@ def test_a_dropped_archive_is_listed_and_its_images_can_be_picked(page: Any) -> 
 
 
 def test_an_archive_of_many_is_shown_page_by_page(page: Any) -> None:
-    page.evaluate(DROP, ["many.aez", text64(read("good/long-count.aez"))])
+    page.evaluate(DROP, [["many.aez", text64(read("good/long-count.aez"))]])
     page.get_by_text("1 to 60 of 130").wait_for()
     page.get_by_role("button", name="Last").click()
     page.get_by_text("121 to 130 of 130").wait_for()
@@ -211,10 +221,10 @@ def test_an_archive_of_many_is_shown_page_by_page(page: Any) -> None:
 
 def test_a_model_that_the_page_lacks_is_named(page: Any, folder: Path) -> None:
     other = aecodec.compress(pattern(2), model=str(folder / "other-k2.aem"))
-    page.evaluate(DROP, ["other.aez", text64(other)])
+    page.evaluate(DROP, [["other.aez", text64(other)]])
     page.get_by_text("other-k2 (not in this page)").wait_for()
     assert page.locator("#archive .missing").count() == 2
-    page.evaluate(DROP, ["unknown.aez", text64(read("bad/id-unknown.aez"))])
+    page.evaluate(DROP, [["unknown.aez", text64(read("bad/id-unknown.aez"))]])
     page.get_by_role("heading", name="unknown.aez").wait_for()
     model_id = read("bad/id-unknown.aez")[8:16].hex()
     assert f"model {model_id} (not in this page)" in page.inner_text("#archive")

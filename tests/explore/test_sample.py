@@ -34,6 +34,13 @@ def test_many_images_are_drawn_evenly(tmp_path: Path) -> None:
     assert np.bincount(sample.labels).tolist() == [2] * 10
 
 
+def test_classes_that_are_not_drawn_are_left_out(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", x=pattern(6), y=np.array([7, 8, 9, 7, 9, 7]))
+    sample = load_sample(str(tmp_path / "x.npz"), most=2)
+    assert sample.classes == ("7",)
+    assert sample.labels.tolist() == [0, 0]
+
+
 def test_images_without_labels_are_one_class(tmp_path: Path) -> None:
     sample = load_sample(str(folder_of(tmp_path / "x", pattern(3))))
     assert sample.classes == ("all images",)

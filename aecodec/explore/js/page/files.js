@@ -17,20 +17,28 @@ const OTHER_IMAGES = [
   ["a netpbm image", /^P[1-7]\s/],
 ];
 
-/** Open one file: `app` is shown a PNG's pixels or an .aez file's bytes, or told what is wrong. */
-export async function openFile(app, file) {
-  const opening = app.begin();
+/** Open a file: `app` is shown a PNG's pixels or an .aez file's bytes. Returns what is wrong, or "". */
+async function openFile(app, file, opening) {
   try {
     need(file.size <= MOST_BYTES, `The page opens files of at most 64 MiB. 'aecodec info' tells of larger ones.`);
     const bytes = await readBytes(file);
-    if (app.isStale(opening)) return;
+    if (app.isStale(opening)) return "";
     if (startsWith(bytes, PNG)) app.tryImage(decodePng(bytes), file.name, { png: bytes, show: true });
     else if (startsWith(bytes, MAGIC.slice(0, 2))) await app.openArchive(bytes, file.name);
     else throw new FileError(whatItIs(bytes));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    app.tell(`${file.name}: ${error.message}`);
+    return `${file.name}: ${error.message}`;
   }
+  return "";
+}
+
+async function openFirst(app, [file, ...others]) {
+  if (!file) return;
+  const opening = app.begin();
+  const problem = await openFile(app, file, opening);
+  const left = others.length ? `${count(others.length, "other file")} left out: this page opens one at a time.` : "";
+  if (!app.isStale(opening) && (problem || left)) app.tell(`${problem} ${left}`.trim());
 }
 
 async function readBytes(file) {
@@ -59,21 +67,16 @@ export function listenToFiles(app) {
     depth = change ? Math.max(0, depth + change) : 0;
     veil.hidden = depth === 0;
   };
-  const open = async ([file, ...others]) => {
-    if (!file) return;
-    await openFile(app, file);
-    if (others.length) app.tell(`Opened ${file.name}; ${count(others.length, "other file")} left out. The page opens one at a time.`);
-  };
   window.addEventListener("dragenter", () => show(1));
   window.addEventListener("dragleave", () => show(-1));
   window.addEventListener("dragover", (event) => event.preventDefault());
   window.addEventListener("drop", (event) => {
     event.preventDefault();
     show(0);
-    open([...event.dataTransfer.files]);
+    openFirst(app, event.dataTransfer.files);
   });
   byId("file").addEventListener("change", (event) => {
-    open([...event.target.files]);
+    openFirst(app, [...event.target.files]);
     event.target.value = "";
   });
 }
