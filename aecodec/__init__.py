@@ -9,10 +9,10 @@
 (28, 28)
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # not from typing: until `cli.main` runs, every import delays Ctrl-C
 if TYPE_CHECKING:
+    from typing import Any
+
     __version__: str
     from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.archive import Archive
@@ -73,7 +73,7 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import what is asked for (PEP 562): the command line needs the package before NumPy."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -81,6 +81,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("aecodec")
+    from importlib import import_module
+
     module = import_module(f"{__name__}.{_PLACES.get(name, 'errors')}")
     return getattr(module, {"open": "open_archive"}.get(name, name))
 

@@ -1,145 +1,15 @@
 """The command line: one module a command, each thin; what is slow to import waits inside them."""
 
-import errno
-import io
-import logging
-import os
-import signal
-import sys
-import warnings
-from importlib import import_module
-from types import FrameType
-
-from aecodec.batch.parallel import THREAD_VARIABLES
-
-# Workers are processes; BLAS threads under them would only fight over the cores.
-for _variable in THREAD_VARIABLES:
-    os.environ.setdefault(_variable, "1")
-
-import typer  # noqa: E402 - after the environment that NumPy reads
-
-from aecodec.cli import options  # noqa: E402
-from aecodec.errors import AecodecError, InvalidArgumentError  # noqa: E402
-
-app = typer.Typer(
-    name="aecodec",
-    help="A file codec for 28x28 greyscale images, built on trained auto-encoders.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-WRONG_USAGE = 2
-INTERRUPTED = 130
-COMMANDS = (
-    "compress",
-    "decompress",
-    "list",
-    "info",
-    "verify",
-    "bench",
-    "models",
-    "train",
-    "explore",
-)
-
-
-def _add_commands(wanted: str) -> None:
-    """Add the command that is wanted; all where it is none of them. Each takes time to add."""
-    for name in [wanted] if wanted in COMMANDS else COMMANDS:
-        module = import_module(f"aecodec.cli.{name}")
-        if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
-        else:
-            app.command()(getattr(module, name))
-
-
-def _version(shown: bool) -> None:
-    if shown:
-        from importlib.metadata import version
-
-        print("aecodec", version("aecodec"))
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version."
-    ),
-) -> None:
-    pass
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # so that temporary files are cleaned up
-
-
-def _replace_closed_streams() -> None:
-    """Put in the place of standard streams that are closed (`>&-`) some that fail when used.
-
-    Python has None there, and the next file opened would take the number. Opened the wrong way
-    round, input and output fail only where something is read or written; messages are let go.
-    """
-    for name, flags, mode in (
-        ("stdin", os.O_WRONLY, "r"),
-        ("stdout", os.O_RDONLY, "w"),
-        ("stderr", os.O_WRONLY, "w"),
-    ):
-        if getattr(sys, name) is None:
-            handle = os.open(os.devnull, flags)
-            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", errors="backslashreplace"))
-
-
-def _escape_what_cannot_be_printed() -> None:
-    """Let a name that the locale has no characters for be printed with escapes."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
+from aecodec.cli import interrupts
 
 
 def main() -> None:
-    """Run the command line. Exit 0: all well; 1: something could not be done; 2: wrong usage."""
-    _replace_closed_streams()
-    _escape_what_cannot_be_printed()
-    signal.signal(signal.SIGTERM, _terminate)
-    # what matters of Pillow's warnings is told as an error
-    warnings.filterwarnings("ignore", module="PIL")
-    logging.getLogger("PIL").setLevel(logging.CRITICAL)
-    _add_commands(next(iter(sys.argv[1:]), ""))
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()  # a full disk is told here, not after the exit code is settled
-    except InvalidArgumentError as error:
-        fail(str(error), WRONG_USAGE)
-    except AecodecError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        fail("interrupted", INTERRUPTED)
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:  # what Typer makes of it, without a word
-            fail("interrupted", INTERRUPTED)
-        raise
-    except BrokenPipeError:
-        _abandon_output()
-        sys.exit(1)
-    except OSError as error:
-        _abandon_output()
-        closed = error.errno == errno.EBADF and error.filename is None
-        where = "standard input or output is closed" if closed else "input or output"
-        fail(f"{error.filename or where}: {error.strerror or error}")
-    except MemoryError:
-        fail("out of memory")
+    """Run the command line.
 
+    Exit codes are 0 where all is well, 1 where something could not be done, 2 for wrong usage and
+    130 where it was interrupted.
+    """
+    interrupts.end_at_once("aecodec: interrupted\n")  # before anything that takes time to import
+    from aecodec.cli.program import run
 
-def _abandon_output() -> None:
-    """Let what standard output could not take go, or Python would try once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def fail(message: str, code: int = 1) -> None:
-    """Print one error and exit."""
-    options.say(f"aecodec: {message}")
-    sys.exit(code)
+    run()

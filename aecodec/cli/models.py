@@ -133,7 +133,10 @@ def import_(
         Path, typer.Argument(help="A Keras auto-encoder (.keras, .h5).", metavar="FILE")
     ],
     data: Annotated[
-        str, typer.Option(help="Images such as it was trained on, as 'aecodec train' takes them.")
+        str,
+        typer.Option(
+            help="Images such as it was trained on, as 'aecodec train' takes them.", metavar="DATA"
+        ),
     ],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")

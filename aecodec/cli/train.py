@@ -37,18 +37,24 @@ def train(
         list[str] | None,
         typer.Option(
             help="What to train: classic [default], x392, q1 to q5, or all; may be given "
-            "several times."
+            "several times.",
+            metavar="LEVEL",
         ),
     ] = None,
     latents: Annotated[
-        int, typer.Option("--latent", min=1, max=64, help="Latents of classic, a byte each.")
+        int,
+        typer.Option(
+            "--latent", min=1, max=64, metavar="N", help="Latents of classic, a byte each."
+        ),
     ] = 2,
     variational: Annotated[
         bool, typer.Option("--variational", help="Make classic a variational auto-encoder.")
     ] = False,
     kl_weight: Annotated[
         float | None,
-        typer.Option(min=0, help="Weight of its Kullback-Leibler divergence [default: 1]."),
+        typer.Option(
+            min=0, metavar="X", help="Weight of its Kullback-Leibler divergence [default: 1]."
+        ),
     ] = None,
     linear: Annotated[
         bool, typer.Option("--linear", help="Make classic a purely linear network.")
@@ -57,11 +63,14 @@ def train(
         int | None,
         typer.Option(
             min=1,
+            metavar="N",
             help="Passes over the images [default: as the level needs; classic 90, or 45 for "
             "fewer than 20,000 images].",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model file.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="The same seed gives the same model file.")
+    ] = 1,
     fit: Annotated[
         bool, typer.Option("--fit", help="Convert files that are not 28x28 grey, as compress does.")
     ] = False,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def test_every_command_helps(command: str) -> None:
 def test_the_version_is_told() -> None:
     from importlib.metadata import version
 
-    assert ok("--version").stdout.decode().strip() == f"aecodec {version('aecodec')}"
+    for option in ("-V", "--version"):
+        assert ok(option).stdout.decode().strip() == f"aecodec {version('aecodec')}"
 
 
 def test_the_installed_script_is_the_same_program() -> None:
@@ -166,6 +168,61 @@ def test_a_killed_run_leaves_no_half_file(long: Path, tmp_path: Path, how: str) 
         assert leftovers(tmp_path) == []
         assert child.returncode == 130
     assert len(tree(long)) == 12_000
+
+
+STARTED = """
+import sys
+from aecodec.cli import interrupts, main
+
+interrupts.end_at_once("aecodec: interrupted\\n")  # as main does first
+print("started", flush=True)
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_at_any_moment_is_one_line(scans: Path, tmp_path: Path, jobs: str) -> None:
+    """From its first moment to the end of its work, in steps of 12 ms."""
+    for step in range(24):
+        out = tmp_path / f"out{step}"
+        child = subprocess.Popen(
+            [sys.executable, "-c", STARTED, "compress", scans, "-o", out, "-j", jobs],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert child.stdout and child.stdout.readline() == b"started\n"
+        time.sleep(step * 0.012)
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does
+        text = child.communicate(timeout=60)[1].decode()
+        if child.returncode == 130:
+            assert text.splitlines()[-1] == "aecodec: interrupted", text
+        else:
+            assert child.returncode == 0
+        assert "Traceback" not in text
+        assert not [name for name in tree(tmp_path) if name.endswith(".tmp")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_the_same_command_completes_what_a_kill_left(long: Path, tmp_path: Path) -> None:
+    for entry in sorted(long.iterdir())[4000:]:
+        entry.unlink()
+    out = tmp_path / "out"
+    child = start("compress", long, "-o", out, "-j", "1")
+    while not (out.is_dir() and any(p.suffix == ".aez" for p in out.iterdir())):
+        assert child.poll() is None, "it ended too soon"
+        time.sleep(0.001)
+    child.kill()
+    child.communicate()
+    (out / f".aecodec-{0:016x}.tmp").write_bytes(b"half")
+    done = [p for p in out.iterdir() if p.suffix == ".aez"]
+    assert 0 < len(done) < 4000
+    before = {p: p.stat().st_mtime_ns for p in done}
+    text = ok("compress", long, "-o", out, "-j", "1").stderr.decode()
+    assert f"({len(done):,} of 4,000 there already)" in text
+    assert {p: p.stat().st_mtime_ns for p in done} == before
+    assert tree(out) == [f"{n:02}.aez" if n == 0 else f"{n:05}.aez" for n in range(4000)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
@@ -384,3 +441,64 @@ def _shell(command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
         timeout=60,
         check=False,
     )
+
+
+def _completions(folder: Path, line: str) -> list[str]:
+    """What bash is told to offer for the last word of a line."""
+    program = folder / "aecodec"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m aecodec "$@"\n')
+    program.chmod(0o755)
+    script = ok("--show-completion", "bash").stdout.decode()
+    words = line.split(" ")
+    code = (
+        f"{script}\nPATH={folder}:$PATH; COMP_WORDS=({line} ''); COMP_CWORD={len(words) - 1}\n"
+        "_aecodec_completion aecodec; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    bash = str(shutil.which("bash"))
+    done = subprocess.run([bash, "-c", code], capture_output=True, check=True, timeout=60)
+    assert done.stderr == b""
+    return done.stdout.decode().split()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_a_shell_can_complete_commands_and_options(tmp_path: Path) -> None:
+    assert set(_completions(tmp_path, "aecodec ")) >= set(COMMANDS)
+    assert _completions(tmp_path, "aecodec com") == ["compress"]
+    bounds = ["--model", "--max-mse", "--min-psnr"]
+    assert _completions(tmp_path, "aecodec compress --m") == bounds
+    assert "import" in _completions(tmp_path, "aecodec models ")
+
+
+LATIN = "en_US.ISO-8859-1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes")
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8", LATIN])
+def test_names_are_utf8_in_any_locale(tmp_path: Path, locale: str) -> None:
+    env = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    if locale == LATIN:
+        env["LOCPATH"] = _latin_locale(tmp_path)
+    folder = os.fsencode(tmp_path) + b"/in"
+    os.mkdir(folder)  # noqa: PTH102 - the bytes of a name, whatever the locale of the tests
+    data = save(tmp_path / "x.png", pattern(1)[0]).read_bytes()
+    names = [f"{text}.png".encode() for text in ("café", "字", "a")]
+    for name in names:
+        with open(folder + b"/" + name, "wb") as file:  # noqa: PTH123
+            file.write(data)
+    ok("compress", "in", "-o", "x.aez", env=env, cwd=tmp_path)
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert [name.encode() for name in archive.names] == sorted(names)
+    ok("compress", "in", "-o", "out", env=env, cwd=tmp_path)
+    ok("decompress", "x.aez", "-o", "back", env=env, cwd=tmp_path)
+    assert sorted(os.listdir(folder[:-2] + b"back")) == sorted(names)  # noqa: PTH208
+    found = sorted(os.listdir(folder[:-2] + b"out"))  # noqa: PTH208
+    assert found == sorted(name[:-4] + b".aez" for name in names)
+
+
+def _latin_locale(folder: Path) -> str:
+    """Build a locale of ISO-8859-1, which few systems have; return the folder it lies in."""
+    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", folder / "locale" / LATIN]
+    (folder / "locale").mkdir()
+    if not shutil.which("localedef") or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no localedef, or none of its sources")
+    return str(folder / "locale")
