@@ -87,7 +87,7 @@ def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
             raise
         raise InvalidImageError(f"image {len(images) + 1}: {error.detail}") from error
     except Exception as error:  # on damaged input Pillow's readers raise nearly anything
-        raise InvalidImageError(f"damaged or truncated image ({error})") from error
+        raise InvalidImageError(f"damaged, or of a kind that is not read ({error})") from error
     return np.invert(images) if invert else np.stack(images)
 
 

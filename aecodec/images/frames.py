@@ -13,7 +13,7 @@ from aecodec.images.endings import image_end
 from aecodec.images.formats import image_format
 from aecodec.images.netpbm import raster, text_end
 from aecodec.images.png_check import png_problem
-from aecodec.images.tiff_tags import check_tags, is_derived
+from aecodec.images.tiff_tags import check_tags, holds_another, is_derived, strips_end
 
 MAX_FIT_PIXELS = 2**26
 MAX_FRAMES = 2**16
@@ -28,6 +28,7 @@ _PLUGINS = {
     "JPEG": ("JpegImagePlugin", "jpeg_factory"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
+_GAIN_MAP = b'hdrgm:Version="'  # of a JPEG (Ultra HDR): follows the image, and is none
 _PADDING = b"\0\r\n\t \x1a"
 
 
@@ -78,13 +79,13 @@ def _seekable(kind: str, data: bytes) -> Iterator[ImageFile.ImageFile]:
     image = _open(kind, io.BytesIO(data))
     if kind == "PNG" and (damage := png_problem(data)):
         raise InvalidImageError(f"damaged or truncated image ({damage})")
-    linked = "mp" in image.info or "mpoffset" in image.info  # a JPEG that names what follows it
-    if not linked and image.format != "MPO":
+    if image.format != "MPO" and _GAIN_MAP not in data:
         _check_rest(data, image_end(kind, data))
-    number = taken = 0
+    number = taken = end = 0
     while True:
         if kind == "TIFF":
             check_tags(image)
+            end = max(end, strips_end(image))
         derived = kind == "TIFF" and is_derived(image)
         if not derived:
             taken += 1
@@ -95,6 +96,8 @@ def _seekable(kind: str, data: bytes) -> Iterator[ImageFile.ImageFile]:
         except EOFError:
             break
         _check_size(*image.size)
+    if kind == "TIFF" and holds_another(data, end):
+        raise InvalidImageError("another image file follows the image; save them apart")
     if not taken:
         raise InvalidImageError("holds nothing but previews or masks of other images")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE, Images
@@ -89,7 +89,7 @@ def fitted(image: ImageFile.ImageFile, data: bytes, background: int) -> Images:
     bits = _bits(image, data)
     white_is_zero = image.format == "TIFF" and tags(image, PHOTOMETRIC) == (MIN_IS_WHITE,)
     image.load()
-    upright = _upright(image)
+    upright = _upright(_positive(image))
     clear = upright.info.get("transparency")
     if upright.mode.startswith("I"):
         upright = _eight_bits(upright, bits, white_is_zero=white_is_zero)
@@ -116,6 +116,13 @@ def _bits(image: ImageFile.ImageFile, data: bytes) -> int:
     if image.format == "PPM":
         return 16 if is_deep(image) else 8
     return 8
+
+
+def _positive(image: Image.Image) -> Image.Image:
+    """Undo what Pillow does to inks: it takes all of JPEG for inverted, as Adobe stores them."""
+    if image.format in ("JPEG", "MPO") and image.mode == "CMYK" and "adobe" not in image.info:
+        return ImageChops.invert(image)
+    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -3,6 +3,7 @@
 Numbers and names are those of the TIFF 6.0 specification.
 """
 
+import re
 from typing import Any
 
 from PIL import Image
@@ -11,12 +12,14 @@ from aecodec.errors import InvalidImageError
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, BITS_PER_SAMPLE, SAMPLE_FORMAT = 254, 262, 258, 339
 TILE_WIDTH, TILE_LENGTH, SUB_IFDS, INK_SET, COMPRESSION = 322, 323, 330, 332, 259
+STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324, 325
 MIN_IS_WHITE = 0
 MAX_TILE_PIXELS = 2**26
 
 _PREVIEW_OR_MASK = 0b101
 _FORMATS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 _CMYK, _OLD_JPEG = 1, 6
+_HEADER = re.compile(rb"II\*\0|MM\0\*")
 
 
 def check_tags(image: Image.Image) -> None:
@@ -42,6 +45,27 @@ def check_tags(image: Image.Image) -> None:
 def is_derived(image: Image.Image) -> bool:
     """Tell a preview or a mask of another image in the file from an image."""
     return any(int(kind) & _PREVIEW_OR_MASK for kind in tags(image, NEW_SUBFILE_TYPE))
+
+
+def strips_end(image: Image.Image) -> int:
+    """The offset behind the last of an image's strips or tiles."""
+    offsets = tags(image, STRIP_OFFSETS) + tags(image, TILE_OFFSETS)
+    counts = tags(image, STRIP_BYTE_COUNTS) + tags(image, TILE_BYTE_COUNTS)
+    return int(max(map(sum, zip(offsets, counts, strict=False)), default=0))
+
+
+def holds_another(data: bytes, end: int) -> bool:
+    """Tell a file that another was joined to: a header behind all strips, followed by a directory.
+
+    TIFF's parts may lie anywhere, so that nothing tells where a file ends.
+    """
+    for found in _HEADER.finditer(data, end):
+        order = "little" if found[0][:1] == b"I" else "big"
+        at = found.start() + int.from_bytes(data[found.end() : found.end() + 4], order)  # type: ignore[arg-type]
+        entries = int.from_bytes(data[at : at + 2], order)  # type: ignore[arg-type]
+        if entries > 0 and at + 2 + 12 * entries <= len(data):
+            return True
+    return b"\x89PNG\r\n\x1a\n" in data[end:]
 
 
 def tags(image: Image.Image, number: int) -> tuple[Any, ...]:

@@ -118,6 +118,28 @@ def test_what_follows_an_image_is_found(kind: str, mode: str) -> None:
             read_images(io.BytesIO(data + more), fit=True)
 
 
+@pytest.mark.parametrize(("order", "big"), [("<", False), (">", False), ("<", True)])
+def test_a_file_joined_to_a_tiff_is_found(order: str, big: bool) -> None:
+    import tifffile
+
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, IMAGES[1], photometric="minisblack", byteorder=order)
+    first = io.BytesIO()
+    tifffile.imwrite(first, IMAGES[0], photometric="minisblack", byteorder=order, bigtiff=big)
+    assert len(read_images(io.BytesIO(first.getvalue()))) == 1
+    for more in (buffer.getvalue(), saved(IMAGES[:2], "TIFF"), png_bytes(IMAGES[1])):
+        with pytest.raises(InvalidImageError, match="another image file follows"):
+            read_images(io.BytesIO(first.getvalue() + more))
+
+
+def test_the_gain_map_of_a_jpeg_is_no_image_of_its_own() -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf hdrgm:Version="1.0"/></x:xmpmeta>'
+    buffer = io.BytesIO()
+    Image.fromarray(IMAGES[0]).save(buffer, "JPEG", xmp=xmp)
+    data = buffer.getvalue() + one(IMAGES[1], "JPEG")
+    assert read_images(io.BytesIO(data)).shape == (1, 28, 28)
+
+
 def test_what_follows_a_netpbm_image_is_found() -> None:
     with pytest.raises(InvalidImageError, match="1 bytes follow"):
         read_images(io.BytesIO(one(IMAGES[0], "PPM") + b"x"))

@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from helpers import pattern
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from aecodec.errors import InvalidImageError
 from aecodec.images import read_image, read_images
@@ -403,6 +403,14 @@ def test_a_cmyk_jpeg_is_not_inverted() -> None:
     assert np.abs(read(data, fit=True).astype(int) - 230).max() < 3
     with pytest.raises(InvalidImageError, match="mode CMYK"):
         read(data)
+
+
+def test_a_cmyk_jpeg_that_is_not_adobes_is_not_inverted_either() -> None:
+    inks = Image.fromarray(np.full((28, 28, 3), 230, np.uint8)).convert("CMYK")
+    adobe = saved(ImageChops.invert(inks), "JPEG", quality=95)  # Pillow inverts what it writes
+    at = adobe.index(b"\xff\xee")
+    plain = adobe[:at] + adobe[at + 2 + int.from_bytes(adobe[at + 2 : at + 4]) :]
+    assert np.abs(read(plain, fit=True).astype(int) - 230).max() < 3
 
 
 def test_a_ycck_jpeg_is_not_inverted() -> None:
