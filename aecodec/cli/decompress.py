@@ -29,11 +29,12 @@ def decompress(
         typer.Option(
             "-f",
             "--force",
-            help="Overwrite earlier results; in what -o names, other files too.",
+            help="Replace earlier results, and in the very place that -o names any file.",
         ),
     ] = False,
     recursive: options.Recursive = False,
     jobs: options.Jobs = None,
+    quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
     """Rebuild the images of .aez files as PNG files.
@@ -52,11 +53,11 @@ def decompress(
     settings = Settings(output, model, force, jobs or cores(), tuple(names))
     with aez_files(files, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
-        reports = decompress_all(found, settings, options.bar("decompressing"))
+        reports = decompress_all(found, settings, options.bar("decompressing", quiet=quiet))
     if json:
         rows = [_row(report) for report in reports]
         options.print_json(rows[0] if len(rows) == 1 else {"reports": rows})
-    else:
+    elif not quiet:
         _tell(reports, output)
     options.finish([failure for report in reports for failure in report.failures])
 

@@ -150,9 +150,9 @@ def progress_bar(title: str, total: int, *, quiet: bool = False) -> Iterator[Any
         yield lambda done: progress.advance(task, done)
 
 
-def bar(title: str) -> Callable[[int], AbstractContextManager[Any]]:
+def bar(title: str, *, quiet: bool = False) -> Callable[[int], AbstractContextManager[Any]]:
     """A maker of progress bars, for work whose total is found out by those who do it."""
-    return partial(progress_bar, title)
+    return partial(progress_bar, title, quiet=quiet)
 
 
 def tell_unentered(folders: int) -> None:
