@@ -76,4 +76,4 @@ def test_damage_is_a_column_where_there_is_some(files: Path) -> None:
 
 def test_files_of_many_models_name_them() -> None:
     text = ok("info", VECTORS / "good/mixed-short.aez", VECTORS / "good/one.aez").stdout.decode()
-    assert "stored" in text
+    assert text.endswith("Models: mnist-x392 in 2, tiny-k3 in 1.\n")
