@@ -44,8 +44,8 @@ def _headline(reports: Sequence[CompressReport]) -> str:
         total.file_bytes += report.file_bytes
         total.source_bytes += report.source_bytes
     files = len(total.outputs)
-    into = f" in {counted(files, 'file')}, " if files > FEW else " in "
-    text = f"{_place(reports)}: {counted(total.images, 'image')}{into}"
+    into = f" in {counted(files, 'file')}" if files > FEW else ""
+    text = f"{_place(reports)}: {counted(total.images, 'image')}{into}, "
     text += f"{options.bytes_text(total.file_bytes)}, {_comparison(total)}, {_quality(total)}"
     if total.present:
         some = "" if files == 1 else f"{total.present:,} of {files:,} "
@@ -75,8 +75,8 @@ def _comparison(report: CompressReport) -> str:
     if 0.995 < ratio < 1.005:
         return f"as large as {originals}"
     if ratio > 1:
-        return f"{_rounded(ratio)} times smaller than {originals}"
-    return f"{_rounded(1 / ratio)} times larger than {originals}"
+        return f"{_rounded(ratio)}x smaller than {originals}"
+    return f"{_rounded(1 / ratio)}x larger than {originals}"
 
 
 def _rounded(ratio: float) -> str:
@@ -97,7 +97,7 @@ def _passed_over(reports: Sequence[CompressReport]) -> list[str]:
     if unentered:
         parts.append(f"{counted(unentered, 'folder')} inside not entered (use -r)")
     if others:
-        parts.append(f"{counted(others, 'other file')} passed over, no image")
+        parts.append(f"{counted(others, 'file')} passed over, not of an image format")
     if loops:
         parts.append(f"{counted(len(loops), 'link')} not followed, in a circle: {loops[0]}")
     return parts
@@ -152,8 +152,8 @@ def _family(report: CompressReport) -> Iterator[str]:
     contest = report.contest
     families = " and ".join(sorted({plan.family for plan in report.plans}))
     if contest.typical:
-        looked = counted(contest.typical, "image")
-        yield f"family: {looked} looked at have a blank border and an error that is common there"
+        images = counted(contest.typical, "image")
+        yield f"family: {families}; {images} tried have a blank border and an error usual for it"
     if contest.compared:
         unit, figures = _contest_figures(report)
         ranked = sorted(figures.items(), key=lambda item: item[1])

@@ -63,8 +63,21 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print a line for people, on standard error."""
-    print(printable(text), file=sys.stderr)
+    """Print a line for people, on standard error; a terminal gets it broken between words."""
+    text = printable(text)
+    if sys.stderr.isatty():
+        import os
+        import textwrap
+
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        text = textwrap.fill(
+            text,
+            max(columns, 20),
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    print(text, file=sys.stderr)
 
 
 def wrong_usage(message: str) -> typer.BadParameter:
