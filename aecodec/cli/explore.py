@@ -38,17 +38,14 @@ def explore(
     from aecodec.batch.sinks import atomic_file
     from aecodec.cli.targets import check_targets
     from aecodec.datasets import skip_note
-    from aecodec.explore.builder import build_page
-    from aecodec.explore.figure import draw_figure
-    from aecodec.explore.sample import load_sample
-    from aecodec.library import find_codec
+    from aecodec.explore import build_page, draw_figure, load_sample, shown_codec
 
     if output is None and figure is None:
         raise options.wrong_usage(
             "name the page with -o FILE.html, a figure with --figure, or both"
         )
     check_targets((output, figure), overwrite=force)
-    codec = find_codec(level or _most_visible(model), model)
+    codec = shown_codec(level, model)
     sample = load_sample(data, skip_bad=skip_bad)
     if sample.skipped:
         options.say(skip_note(sample.skipped))
@@ -61,10 +58,3 @@ def explore(
         with atomic_file(figure, overwrite=force) as file:
             draw_figure(file, codec, sample)
         options.say(f"{figure}: written")
-
-
-def _most_visible(model: str | None) -> str | None:
-    """The level with two latents, which a plane shows whole, where the family has it."""
-    from aecodec.library import DEFAULT_FAMILY, installed
-
-    return "classic" if f"{model or DEFAULT_FAMILY}-classic" in installed() else None

@@ -13,8 +13,9 @@ from aecodec.kinds.classic.coder import CODE_RANGE
 from aecodec.kinds.code16 import Code16Coder
 from aecodec.kinds.code16.regions import LATENT_RANGE
 from aecodec.kinds.transform import TransformCoder
-from aecodec.library import Codec
+from aecodec.library import DEFAULT_FAMILY, Codec, find_codec, levels_of
 
+FLAT_LEVEL = "classic"  # has two latents, which a plane shows whole
 QUICK = 1  # the effort of encoding: the points need only be about right
 
 Latents = NDArray[np.int16]
@@ -75,6 +76,24 @@ class Plane:
         """Map coordinates (N, 2) in the plane to the nearest latents of `space`, int16 (N, d)."""
         latents = np.rint(self.origin + coordinates @ self.axes)
         return np.clip(latents, space.low, space.high).astype(np.int16)
+
+
+def shown_codec(level: str | None = None, model: str | None = None) -> Codec:
+    """Find the model whose latent space to show.
+
+    Args:
+        level: A level; by default FLAT_LEVEL where the family has it.
+        model: A family, or a model's name, id or file (see `library.find_codec`).
+
+    Returns:
+        The model.
+
+    Raises:
+        UnknownModelError: There is no such model.
+        InvalidModelError: Its file is damaged.
+    """
+    flat = FLAT_LEVEL in levels_of(model or DEFAULT_FAMILY)
+    return find_codec(level or (FLAT_LEVEL if flat else None), model)
 
 
 def make_space(codec: Codec, images: Images) -> Space:
