@@ -25,19 +25,27 @@ export function readHeader(reader) {
   reader.at = MAGIC.length;
   const version = reader.byte();
   if (version !== VERSION) throw unsupported(`It has format version ${version}`);
-  const fields = reader.byte() - 0x90;
-  if (fields > 3 && fields < 16) throw laterFields();
-  need(fields === 2 || fields === 3, DAMAGED);
-  const [joined, images] = [readMsgpack(reader), readMsgpack(reader)];
-  const ids = splitIds(joined);
-  const sizes = fields === 3 ? readSizes(reader, ids) : ids.map(() => 0);
+  const fields = countFields(reader);
+  const ids = splitIds(readMsgpack(reader));
+  const images = readMsgpack(reader);
   const counted = Number.isInteger(images) && images >= 1 && images <= MOST_CHUNK_IMAGES;
   need(typeof images === "boolean" || counted, "The header states an impossible number of images.");
+  const sizes = fields === 3 ? readSizes(reader, ids) : ids.map(() => 0);
   return { ids, sizes, short: counted, named: images === true, count: counted ? images : null };
 }
 
 function laterFields() {
   return unsupported("Its header has fields of a later version");
+}
+
+/** 2 or 3: how many fields the header has. More are of a later version. */
+function countFields(reader) {
+  const tag = reader.byte();
+  const bytes = { 0xdc: 2, 0xdd: 4 }[tag]; // of the number, where there are 16 fields or more
+  const long = bytes && reader.take(bytes).reduce((value, byte) => value * 256 + byte, 0);
+  if (long > 3 || (tag > 0x93 && tag < 0xa0)) throw laterFields();
+  need(tag === 0x92 || tag === 0x93, DAMAGED);
+  return tag - 0x90;
 }
 
 function splitIds(joined) {

@@ -12,32 +12,57 @@ import { AezFile } from "./container.js";
 import { need } from "./bytes.js";
 import { Library, makeCoder } from "./library.js";
 import { readModel } from "./model.js";
+import { STORED_ID } from "./stored.js";
 
 /**
  * The images of an .aez file, one after the other, as {name, pixels}: 784 grey levels in a
  * Uint8Array, and the name or null.
  *
  * bytes: the file, a Uint8Array; models: the bytes of model files, of which those that the file
- * brings along may be left out. A chunk of at most 4096 images is decoded at a time, and yielded
- * once its pixels are checked. Throws FileError, whose `kind` tells what is wrong.
+ * brings along may be left out. The whole file is checked first; then a chunk of at most 4096
+ * images is decoded at a time, and yielded once its pixels are checked. Throws FileError, whose
+ * `kind` tells what is wrong; of several faults, the one that docs/FORMAT.md puts first.
  */
 export function* decode(bytes, models = []) {
   const file = new AezFile(bytes);
   need(!file.damage, file.damage);
-  const given = new Map(models.map(readModel).map((model) => [model.id, model]));
-  const made = new Library((id) => given.has(id) ? makeCoder(given.get(id)) : undefined);
-  const library = made.withEmbedded(file);
-  let starts = [];
-  for (let number = 0; number < file.chunks; number++) {
-    const chunk = readChunk(file, number, starts);
-    for (const owner of chunk.payloads.keys()) {
-      const id = file.ids[owner];
-      need(library.coder(id), `Its model ${id} was not given.`, "unknown");
-    }
+  const chunks = readChunks(file);
+  const library = findModels(file, models);
+  for (const chunk of chunks) {
     const images = [...decodeChunk(chunk, file.ids, library)];
     for (const [i, pixels] of images.entries()) yield { name: chunk.names[i] ?? null, pixels };
-    starts = chunk.starts;
   }
+}
+
+/** All chunks, checked; a record of a later version is told once all others are sound. */
+function readChunks(file) {
+  const chunks = [];
+  let later = null;
+  let starts = [];
+  for (let number = 0; number < file.chunks; number++) {
+    try {
+      const chunk = readChunk(file, number, starts);
+      starts = chunk.starts;
+      chunks.push(chunk);
+    } catch (error) {
+      if (error.kind !== "unsupported") throw error;
+      later ??= error;
+    }
+  }
+  if (later) throw later;
+  return chunks;
+}
+
+/** The coders of all models that the file lists; one that is not there is told first. */
+function findModels(file, models) {
+  const given = new Map(models.map(readModel).map((model) => [model.id, model]));
+  const made = new Library((id) => given.has(id) ? makeCoder(given.get(id)) : undefined);
+  const known = (id) => id === STORED_ID || given.has(id) || file.embedded.has(id);
+  const unknown = file.ids.find((id) => !known(id));
+  need(!unknown, `Its model ${unknown} was not given.`, "unknown");
+  const library = made.withEmbedded(file);
+  for (const id of file.ids) library.coder(id);
+  return library;
 }
 
 export { FileError, compareBytes, hex, need, u32Bytes } from "./bytes.js";
