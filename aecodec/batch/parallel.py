@@ -6,6 +6,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aecodec.errors import AecodecError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # How many threads NumPy's BLAS starts, which matters before NumPy is imported.
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _SECONDS_TO_TIDY = 1
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -50,7 +52,8 @@ def ordered_map(
     pending: deque[Future[Result]] = deque()
     try:
         for task in tasks:
-            pending.append(pool.submit(_run, function, task))
+            with _signals_held():
+                pending.append(pool.submit(_run, function, task))
             if len(pending) > 2 * jobs:
                 yield pending.popleft().result()
         while pending:
@@ -64,6 +67,19 @@ def ordered_map(
         pool.shutdown(cancel_futures=True)
         end.close()
         ended.close()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back while workers are forked, which until `_become_worker` would show them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _busy = False
@@ -91,6 +107,8 @@ def _become_worker(ended: "Connection") -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the command tells
     signal.signal(signal.SIGTERM, _end)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # see _signals_held
     threading.Thread(target=_wait_for_end, args=(ended,), daemon=True).start()
 
 

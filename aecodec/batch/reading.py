@@ -8,8 +8,8 @@ import numpy as np
 from aecodec.batch.failure import Failure
 from aecodec.batch.target import STDIO
 from aecodec.container import check_name
-from aecodec.errors import AecodecError, UnsafeNameError
-from aecodec.files import read_bytes
+from aecodec.errors import AecodecError, InvalidImageError, UnsafeNameError
+from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images import ImageBatch, Images
 
 STDIN_LABEL = "standard input"
@@ -85,7 +85,7 @@ def read_task(
         try:
             if named:
                 check_name(name)
-            data = task.stdin if path == STDIO else read_bytes(path)
+            data = _from_stdin(task.stdin) if path == STDIO else read_bytes(path)
             count = batch.add(data, label)
         except AecodecError as error:
             failures.append(Failure(label, error))
@@ -95,6 +95,12 @@ def read_task(
     if named and len(images) > len(files):
         return _drop_misnamed(files, images, failures, task)
     return files, images, failures
+
+
+def _from_stdin(data: bytes) -> bytes:
+    if len(data) > MAX_FILE_BYTES:
+        raise InvalidImageError(f"more than {MAX_FILE_BYTES:,} bytes is too large for an image")
+    return data
 
 
 def _drop_misnamed(

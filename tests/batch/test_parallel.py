@@ -137,6 +137,31 @@ def test_an_interrupt_waits_for_no_task_and_lets_them_tidy_up(
     assert list(folder.iterdir()) == []
 
 
+AT_FORK = """
+import os, signal, time
+from aecodec.batch.parallel import ordered_map
+
+def terminate(*_):
+    raise KeyboardInterrupt
+
+def interrupted():
+    os.kill(os.getpid(), signal.SIGINT)  # reaches a worker that has just been forked
+
+signal.signal(signal.SIGINT, terminate)
+os.register_at_fork(after_in_child=interrupted)
+print(list(ordered_map(abs, range(-9, 0), 2)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked")
+def test_an_interrupt_of_a_worker_that_starts_is_not_shown() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_FORK], capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().strip() == str(list(range(9, 0, -1)))
+
+
 def sleep_or_die(number: int) -> int:
     if number == 1:
         time.sleep(0.2)
