@@ -159,7 +159,11 @@ class Archive:
 
     @cached_property
     def names(self) -> Sequence[str]:
-        """The names of all images in their order, ascending; empty where they have none."""
+        """The names of all images in their order, ascending; empty where they have none.
+
+        Raises:
+            CorruptFileError: A chunk is damaged, or names are out of order.
+        """
         return tuple(self.iter_names())
 
     def __len__(self) -> int:

@@ -53,7 +53,7 @@ class AezFiles:
 
     Attributes:
         files: The .aez files, in the order of the arguments.
-        failures: Arguments that do not exist, and folders that hold no .aez files.
+        failures: Folders that cannot be listed, or hold no .aez files; empty arguments.
         unentered: How many folders inside folders were not entered.
     """
 
@@ -99,13 +99,12 @@ def aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterator[Aez
                 with path.open("wb") as file:
                     shutil.copyfileobj(sys.stdin.buffer, file)
                 found.files.append(AezFile(path, STDIN_NAME, path.name, given))
-            elif path.is_dir():
+            elif not given:
+                found.failures.append(Failure("''", MissingFileError("there is no such file")))
+            elif _is_folder(given):
                 _list_folder(found, given, recursive=recursive)
-            elif path.exists() or path.is_symlink():
-                found.files.append(AezFile(path, given, path.name, given))
             else:
-                error = MissingFileError("there is no such file or folder")
-                found.failures.append(Failure(given, error))
+                found.files.append(AezFile(path, given, path.name, given))
         first: dict[str, AezFile] = {}
         for one in found.files:
             first.setdefault(os.path.realpath(one.path), one)
@@ -125,11 +124,15 @@ def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     inputs, names = list(arguments[:1]), []
     for text in arguments[1:]:
-        if is_aez(text) or text == STDIO or Path(text).is_dir():
+        if is_aez(text) or text == STDIO or _is_folder(text):
             inputs.append(text)
         else:
             names.append(portable_name(text))
     return inputs, names
+
+
+def _is_folder(text: str) -> bool:
+    return os.path.isdir(text)  # noqa: PTH112 - Path("") is the current folder
 
 
 @contextmanager

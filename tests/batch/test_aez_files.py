@@ -44,13 +44,15 @@ def test_a_file_that_is_given_twice_is_taken_once() -> None:
 
 @pytest.mark.usefixtures("tree_of_files")
 def test_what_is_not_found_is_told_and_the_others_are_there() -> None:
-    with aez_files(["none.aez", "a.aez", "empty"]) as found:
-        assert [f.name for f in found.files] == ["a.aez"]
+    with aez_files(["none.aez", "", "a.aez", "empty"]) as found:
+        assert [f.name for f in found.files] == ["none.aez", "a.aez"]
         assert [f.message for f in found.failures] == [
-            "none.aez: there is no such file or folder.",
+            "'': there is no such file.",
             "empty: holds no .aez files, and folders inside were not entered; use -r.",
         ]
         assert isinstance(found.failures[0].error, FileNotFoundError)
+        with pytest.raises(aecodec.MissingFileError, match=r"none\.aez: there is no such file"):
+            found.files[0].open()
     with aez_files(["a.aez"]) as found:
         assert found.lone
     with aez_files(["in/deep"]) as found:
@@ -80,6 +82,7 @@ def test_standard_input_is_a_file_while_it_is_read(monkeypatch: pytest.MonkeyPat
         (["x.png", "y.png"], 1),
         (["-", "0/*"], 1),
         (["a.aez", "-"], 2),
+        (["a.aez", "", "x" * 300], 1),
     ],
 )
 def test_names_follow_the_file_they_are_in(arguments: list[str], files: int) -> None:

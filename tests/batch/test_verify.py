@@ -47,7 +47,7 @@ def test_every_file_is_checked_whatever_is_wrong_with_the_others(archive: Path, 
     assert [f.message for f in bad.failures] == [
         f"{archive}: images 0 to 1023 are lost: damaged or truncated: the checksum does not match."
     ]
-    assert missing.failures[0].message == f"{none}: there is no such file or folder."
+    assert missing.failures[0].message == f"{none}: there is no such file."
 
 
 @pytest.mark.parametrize("name", ["names-twice-across", "names-order-across", "name-parent"])
