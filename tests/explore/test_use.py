@@ -138,7 +138,7 @@ def test_a_drawing_is_compressed_beside_the_pad(page: Any) -> None:
     assert aecodec.decompress(shown_bytes(page, "tiny-k2")).shape == (1, 28, 28)
     assert pad.bounding_box() == box, "the pad stays under the pen"
     assert page.locator("#preview figure").count() == 2
-    assert "27 bytes, MSE" in page.inner_text("#preview")
+    assert "27 bytes\nMSE 0." in page.inner_text("#preview")
     page.get_by_role("button", name="See its bytes").click()
     assert page.evaluate("document.activeElement.textContent") == "Your drawing"
     page.click("#clear")

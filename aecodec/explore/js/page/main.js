@@ -129,7 +129,8 @@ class App {
   preview(coded) {
     const decoded = coded.filter(({ result }) => result).map(({ encoder, result }) =>
       element("figure", {}, picture(result.rebuilt, `Decoded by ${encoder.name}`),
-        element("figcaption", {}, encoder.name, element("br"), `${result.bytes.length} bytes, MSE ${meanError(result.squaredError).toFixed(4)}`)));
+        element("figcaption", {}, encoder.name, element("br"), count(result.bytes.length, "byte"),
+          element("br"), `MSE ${meanError(result.squaredError).toFixed(4)}`)));
     byId("preview").replaceChildren(...decoded);
     byId("to-result").hidden = decoded.length === 0;
   }
