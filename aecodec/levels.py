@@ -28,8 +28,8 @@ class Level:
 
 # from the fewest bytes to the smallest error: the order in which people are shown them
 LEVELS = (
-    Level("x392", "code16", "two bytes an image: the nearest of 65,536 learned images", 0),
     Level("classic", "classic", "a byte for each latent of a plain auto-encoder, mostly two", 1),
+    Level("x392", "code16", "two bytes an image: the nearest of 65,536 learned images", 0),
     Level("q1", "transform", "learned transform, smallest files", 5),
     Level("q2", "transform", "learned transform, small files", 3),
     Level("q3", "transform", "learned transform, the middle of q1 to q5", 2),

@@ -1,1 +1,29 @@
-"""The benchmark: every installed model beside PNG and the general compressors."""
+"""The benchmark: our models beside PNG, other image codecs and the general compressors."""
+
+from aecodec.bench.benchmark import Step, fitting, gather, run, sample
+from aecodec.bench.measure import digits_of
+from aecodec.bench.peers import ARCHIVE, LOSSY, OURS
+from aecodec.bench.plots import draw_comparison, draw_reconstructions, pyplot
+from aecodec.bench.rates import FILES, ONE_SETTING, TARGETS
+from aecodec.bench.rd_plot import draw_rates
+from aecodec.bench.registry import SLOW
+
+__all__ = [
+    "ARCHIVE",
+    "FILES",
+    "LOSSY",
+    "ONE_SETTING",
+    "OURS",
+    "SLOW",
+    "TARGETS",
+    "Step",
+    "digits_of",
+    "draw_comparison",
+    "draw_rates",
+    "draw_reconstructions",
+    "fitting",
+    "gather",
+    "pyplot",
+    "run",
+    "sample",
+]

@@ -1,68 +1,99 @@
-"""Measure a codec: sizes, distortion, what a reader makes of it, speed."""
+"""Measure a codec: sizes, distortion, what a classifier makes of the decoded images, speed."""
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
-from aecodec.bench.peers import Peer, payload_bytes
-from aecodec.bench.reader import Reader
+from aecodec.bench.classifier import DigitClassifier
+from aecodec.bench.ours import payload_bytes
+from aecodec.bench.peers import Peer, spread
 from aecodec.datasets import Labels
 from aecodec.distortion import mse_per_image, psnr, ssim
 from aecodec.images import PIXELS, SIDE, Images, png_bytes
 
 SPEED_BATCH = 1000
-SPEED_SECONDS = 0.1
-MOST_SINGLES = 1000
 LEAST_ACCURACY = 0.9
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Bench:
-    """What all codecs are measured on: uint8 (N, 28, 28) and digits int64 (N,) or None.
+@dataclass(frozen=True)
+class Pace:
+    """How thoroughly to measure.
 
-    png_bytes: of each image's PNG file, int64 (N,).
-    accuracy: the share of originals that the reader reads as labelled. Where that is below
-    LEAST_ACCURACY, these are not the digits it knows, and what it makes of decoded ones is no
-    measure.
+    Attributes:
+        images: At most so many, evenly spread; None for all.
+        singles: Of how many of them our models and archivers make a file of its own each.
+        seconds: How long the speed of coding is measured at least.
     """
 
-    def __init__(self, images: Images, digits: Labels | None = None) -> None:
+    images: int | None
+    singles: int
+    seconds: float
+
+
+QUICK = Pace(300, 40, 0.05)
+THOROUGH = Pace(None, 250, 0.1)
+
+
+class Bench:
+    """What all codecs are measured on.
+
+    Where the classifier's accuracy on the originals is below LEAST_ACCURACY, these are not the
+    digits that it knows, and it classifies no decoded images.
+
+    Args:
+        images: uint8 (N, 28, 28).
+        digits: Their labels as digits, int64 (N,), or None.
+        pace: How thoroughly to measure.
+
+    Attributes:
+        png_bytes: The size of each image's PNG file, int64 (N,).
+        accuracy: The classifier's on the originals, or None without labels.
+    """
+
+    def __init__(self, images: Images, digits: Labels | None = None, pace: Pace = THOROUGH) -> None:
         self.images = images
+        self.pace = pace
         self.png_bytes = np.array([len(png_bytes(image)) for image in images])
         self.accuracy: float | None = None
         self._digits = digits
         if digits is not None:
-            self._reader = Reader()
-            self._right = self._reader.read(images) == digits
+            self._classifier = DigitClassifier()
+            self._right = self._classifier.classify(images) == digits
             self.accuracy = float(self._right.mean())
 
     def measure(self, peer: Peer) -> tuple[dict[str, Any], Images]:
-        """Measure one codec: its row, and the images it was measured on as they decode.
+        """Measure one codec.
 
-        Slow codecs are measured on a part of the images (`Peer.step`); the mean of single files
-        of ours and of archivers is over MOST_SINGLES images, evenly spread.
+        Args:
+            peer: The codec; slow ones are measured on every `peer.step`-th image.
+
+        Returns:
+            Its row of the report, and the images that it was measured on as they decode.
         """
-        images = self.images[:: peer.step]
+        images, seconds = self.images[:: peer.step], self.pace.seconds
         if peer.per_file:
-            files, encode_rate = _timed(lambda x: peer.encode(x[None]), list(images))
-            parts, decode_rate = _timed(peer.decode, files)
+            files, encode_rate = _timed(lambda x: peer.encode(x[None]), list(images), seconds)
+            parts, decode_rate = _timed(peer.decode, files, seconds)
             decoded = np.concatenate(parts)
             total = payload = sum(map(len, files))
             single = total / len(images)
         else:
-            archive = peer.encode(images)
-            total, payload = len(archive), payload_bytes(peer, archive)
-            decoded = peer.decode(archive)
-            chosen = images[:: -(-len(images) // MOST_SINGLES)]
-            single = float(np.mean([len(peer.encode(image[None])) for image in chosen]))
             batch = images[:SPEED_BATCH]
-            data = peer.encode(batch)
-            encode_rate = len(batch) * _timed(peer.encode, [batch])[1]
-            decode_rate = len(batch) * _timed(peer.decode, [data])[1]
+            (data,), encode_rate = _timed(peer.encode, [batch], seconds)
+            (decoded,), decode_rate = _timed(peer.decode, [data], seconds)
+            encode_rate, decode_rate = len(batch) * encode_rate, len(batch) * decode_rate
+            if len(batch) < len(images):
+                data = peer.encode(images)
+                decoded = peer.decode(data)
+            total, payload = len(data), payload_bytes(peer, data)
+            chosen = spread(images, self.pace.singles)
+            single = float(np.mean([len(peer.encode(image[None])) for image in chosen]))
         errors = mse_per_image(images, decoded)
         mse = float(errors.mean())
         worst = int(errors.argmax())
@@ -96,16 +127,24 @@ class Bench:
         return row | _side_facts(peer, png - per_image), decoded
 
     def _accuracy(self, decoded: Images, step: int, *, exact: bool) -> float | None:
-        """The share of decoded images that the reader reads as labelled."""
+        """The share of decoded images that are classified as labelled."""
         if self._digits is None or self.accuracy is None or self.accuracy < LEAST_ACCURACY:
             return None
         if exact:
             return float(self._right[::step].mean())
-        return float(np.mean(self._reader.read(decoded) == self._digits[::step]))
+        return float(np.mean(self._classifier.classify(decoded) == self._digits[::step]))
 
 
 def digits_of(labels: Labels | None, class_names: Sequence[str] | None) -> Labels | None:
-    """Labels as digits int64 (N,), or None where they name no digits."""
+    """Labels as digits.
+
+    Args:
+        labels: int64 (N,), numbers of classes, or None.
+        class_names: The classes' names, or None where the numbers are all there is.
+
+    Returns:
+        int64 (N,), or None where there are no labels or they name no digits.
+    """
     if labels is None:
         return None
     if class_names is not None:
@@ -122,12 +161,15 @@ def _side_facts(peer: Peer, saved: float) -> dict[str, Any]:
         facts["model_bytes"] = peer.side_bytes
         facts["images_to_pay_for_model"] = int(-(-peer.side_bytes // saved)) if saved > 0 else None
     if peer.model is not None:
+        facts["model"] = peer.model.name
         facts["model_id"] = peer.model.id.hex()
         facts["arithmetic"] = peer.model.coder.arithmetic
     return facts
 
 
-def _timed(work: Callable[[Item], Result], items: Sequence[Item]) -> tuple[list[Result], float]:
+def _timed(
+    work: Callable[[Item], Result], items: Sequence[Item], seconds: float
+) -> tuple[list[Result], float]:
     """Do the work on all items; return the results and the best rate, items a CPU second.
 
     Rates are taken over batches of SPEED_BATCH items; few items are gone through several times.
@@ -136,7 +178,7 @@ def _timed(work: Callable[[Item], Result], items: Sequence[Item]) -> tuple[list[
         work(items[0])  # warms up
     results: list[Result] = []
     best = float("inf")
-    end = time.monotonic() + SPEED_SECONDS
+    end = time.monotonic() + seconds
     while len(results) < len(items) or time.monotonic() < end:
         first = len(results) if len(results) < len(items) else 0
         batch = items[first : first + SPEED_BATCH]

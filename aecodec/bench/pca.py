@@ -1,17 +1,17 @@
-"""Principal components at equal bytes: `pca-K` keeps K coefficients an image, 8 bits each.
+"""Principal components at equal bytes: `pca kN` keeps N coefficients of 8 bits an image.
 
-The linear view of a latent space (Pearson 1901), and what an auto-encoder of K bytes has to beat.
-The components are those of every other image of the data, measured on the rest, so they know the
-data at hand better than a model that was trained elsewhere. A file is the K bytes, bare.
+This is the linear view of a latent space (Pearson 1901), and what an auto-encoder of N bytes has
+to beat. The components are fitted to half of the data at hand, so they know it better than a model
+that was trained elsewhere. A file is the bare N bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.bench.peers import LOSSY, Peer
+from aecodec.bench.codecs import Coding, TooFewImagesError
 from aecodec.images import PIXELS, SIDE, Images
 
 COMPONENTS = (2, 4, 8, 16, 32)
@@ -21,7 +21,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Pca:
-    """mean (784,), basis (784, K), low and unit (K,) of the coefficients' levels; all float32."""
+    """A linear codec.
+
+    Attributes:
+        mean: Of the images, float32 (784,).
+        basis: The components, float32 (784, N).
+        low: The coefficients' least level, float32 (N,).
+        unit: The width of their levels, float32 (N,).
+    """
 
     mean: Floats
     basis: Floats
@@ -29,13 +36,13 @@ class Pca:
     unit: Floats
 
     def encode(self, images: Images) -> bytes:
-        """Code uint8 (N, 28, 28) as N times K bytes."""
+        """Code uint8 images (M, 28, 28) as M times N bytes."""
         rows = (images.reshape(-1, PIXELS) - self.mean) @ self.basis
         levels = np.rint((rows - self.low) / self.unit)
         return np.clip(levels, 0, LEVELS).astype(np.uint8).tobytes()
 
     def decode(self, data: bytes) -> Images:
-        """Rebuild uint8 (N, 28, 28)."""
+        """Rebuild uint8 images (M, 28, 28)."""
         levels = np.frombuffer(data, np.uint8).reshape(-1, len(self.unit))
         rows = (levels * self.unit + self.low) @ self.basis.T + self.mean
         return np.clip(np.rint(rows), 0, 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
@@ -46,32 +53,31 @@ class Pca:
         return self.mean.nbytes + self.basis.nbytes + self.low.nbytes + self.unit.nbytes
 
 
-def pca_peers(images: Images) -> Iterator[Peer]:
-    """A peer for each number of components that half of the images, uint8 (N, 28, 28), allow."""
-    rows = images[1::2].reshape(-1, PIXELS).astype(np.float32)
+def fit_pca(others: Images) -> Callable[[int], Coding]:
+    """Fit principal components to images.
+
+    Args:
+        others: uint8 (N, 28, 28), other images than will be coded.
+
+    Returns:
+        A function from a number of components to the codec that keeps so many. It raises
+        TooFewImagesError where there are no more images than components.
+    """
+    rows = others.reshape(-1, PIXELS).astype(np.float32)
     if len(rows) <= COMPONENTS[0]:
-        return
+        raise TooFewImagesError
     mean = rows.mean(0)
     rows -= mean
     _, directions = np.linalg.eigh(rows.T @ rows)
     basis = np.ascontiguousarray(directions[:, ::-1])
-    for count in COMPONENTS:
-        if count < len(rows):
-            yield _peer(mean, basis[:, :count], rows)
 
+    def keep(count: int) -> Coding:
+        if count >= len(rows):
+            raise TooFewImagesError
+        coefficients = rows @ basis[:, :count]
+        low = coefficients.min(0)
+        unit = np.maximum(np.ptp(coefficients, axis=0), 1e-3) / LEVELS
+        pca = Pca(mean, basis[:, :count], low, unit)
+        return Coding(pca.encode, pca.decode, pca.side_bytes)
 
-def _peer(mean: Floats, basis: Floats, rows: Floats) -> Peer:
-    coefficients = rows @ basis
-    low = coefficients.min(0)
-    unit = np.maximum(np.ptp(coefficients, axis=0), 1e-3) / LEVELS
-    pca, count = Pca(mean, basis, low, unit), basis.shape[1]
-    return Peer(
-        f"pca-{count}",
-        pca.encode,
-        pca.decode,
-        LOSSY,
-        codec="pca",
-        setting=str(count),
-        step=2,
-        side_bytes=pca.side_bytes,
-    )
+    return keep

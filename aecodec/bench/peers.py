@@ -1,11 +1,8 @@
-"""A peer: how a codec turns images into bytes and back; our models as peers, through .aez files."""
+"""A peer: a codec at one setting, as a function from images to bytes and one back."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aecodec import compress, decompress
-from aecodec.container import ContainerReader
 from aecodec.images import Images
 from aecodec.library import Codec
 
@@ -19,11 +16,17 @@ OURS, LOSSLESS, ARCHIVE, LOSSY = "aecodec", "lossless", "archive", "lossy"
 class Peer:
     """One codec at one setting: a row of the table.
 
-    encode, decode: uint8 (N, 28, 28) to bytes and back; N = 1 where per_file says that a file
-    holds one image, so that an archive of it is its files. kind: OURS, LOSSLESS, ARCHIVE (all
-    raw pixels as one stream) or LOSSY. codec, setting: what rows of one codec share, and what
-    tells them apart. step: it is measured on every step-th image. side_bytes: what a decoder needs
-    besides the files, a model or a dictionary.
+    Attributes:
+        name: The codec and its setting.
+        encode: From uint8 (N, 28, 28) to bytes; N is 1 where `per_file`.
+        decode: From these bytes to the images.
+        kind: OURS, LOSSLESS, ARCHIVE (all raw pixels as one stream) or LOSSY.
+        codec: What the rows of one codec share.
+        setting: What tells them apart.
+        per_file: Whether a file holds one image, so that an archive is many files.
+        step: It is measured on every `step`-th image.
+        side_bytes: What a decoder needs besides the files: a model or a dictionary.
+        model: The model, where it is one of ours.
     """
 
     name: str
@@ -43,26 +46,22 @@ class Peer:
         return self.model.coder.lossless if self.model else self.kind != LOSSY
 
 
-def aecodec_peer(model: Codec) -> Peer:
-    """A model of ours, through whole .aez files."""
-    path = str(model.path)
-    family, _, level = model.name.rpartition("-")
-    return Peer(
-        f"aecodec {model.name}",
-        lambda images: compress(images, model=path),
-        lambda data: decompress(data, model=path),
-        OURS,
-        codec=f"aecodec {family or model.name}",
-        setting=level,
-        side_bytes=model.path.stat().st_size,
-        model=model,
-    )
+@dataclass(frozen=True)
+class Skipped:
+    """A codec that cannot be measured here.
+
+    Attributes:
+        codec: Its name.
+        reason: Why, in words.
+        package: What would have to be installed for it, where it is that.
+    """
+
+    codec: str
+    reason: str
+    package: str | None = None
 
 
-def payload_bytes(peer: Peer, data: bytes) -> int:
-    """How many of a result's bytes are coded images and not container."""
-    if peer.model is None:
-        return len(data)
-    reader = ContainerReader(io.BytesIO(data))
-    chunks = (reader.read(i) for i in range(len(reader.places)))
-    return sum(len(payload) for chunk in chunks for payload in chunk.payloads)
+def spread(images: Images, most: int) -> Images:
+    """At most so many of uint8 (N, 28, 28), evenly spread."""
+    count = min(len(images), most)
+    return images[[number * len(images) // count for number in range(count)]]

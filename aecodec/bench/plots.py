@@ -8,14 +8,22 @@ from numpy.typing import NDArray
 
 from aecodec.bench.peers import LOSSY, OURS, Peer
 from aecodec.errors import MissingDependencyError
-from aecodec.images import Images
+from aecodec.images import SIDE, Images
 
 MOST_COLUMNS = 12
 DPI = 150
+ZOOM = 3  # dots of the picture for a pixel of an image
+GAP = 2  # pixels between images
+
+Line = tuple[str, Images, str]
 
 
 def pyplot() -> Any:
-    """Import matplotlib, drawing to files only. Raises MissingDependencyError."""
+    """Import matplotlib's pyplot, drawing to files only.
+
+    Raises:
+        MissingDependencyError: It is not installed.
+    """
     try:
         import matplotlib
 
@@ -33,7 +41,14 @@ def draw_reconstructions(
 ) -> None:
     """Draw a sample, then for each codec how it decodes and the absolute errors.
 
-    images, decoded by name: uint8 (N, 28, 28). Raises MissingDependencyError without matplotlib.
+    Args:
+        file: Where the PNG goes.
+        images: uint8 (N, 28, 28).
+        decoded: By codec in the order of the picture, uint8 (N, 28, 28).
+        rows: Those of the report.
+
+    Raises:
+        MissingDependencyError: matplotlib is not installed.
     """
     chosen = _spread(len(images), MOST_COLUMNS)
     lines = [("original", images[chosen], "gray")]
@@ -54,9 +69,18 @@ def draw_comparison(
 ) -> None:
     """Draw the same images as every lossy codec has them at about the same bytes a file.
 
-    Ours at every level; the others at the setting nearest to the larger of our largest file and
-    the smallest of theirs; PCA has no files, but bare bytes. images: uint8 (N, 28, 28); digits:
-    where known, one image of each is shown. Raises MissingDependencyError without matplotlib.
+    Ours are drawn at every level; the others at the setting nearest to the larger of our largest
+    file and the smallest of theirs. PCA has no files, but bare bytes.
+
+    Args:
+        file: Where the PNG goes.
+        images: uint8 (N, 28, 28).
+        digits: Their labels, int64 (N,): one image of each is drawn; or None.
+        peers: The codecs, ours in the order of the picture.
+        rows: Those of the report.
+
+    Raises:
+        MissingDependencyError: matplotlib is not installed.
     """
     size = {row["name"]: row["single_file_bytes"] for row in rows}
     ours = [peer for peer in peers if peer.kind == OURS and not peer.lossless]
@@ -91,30 +115,22 @@ def _one_of_each(digits: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array([np.flatnonzero(digits == digit)[0] for digit in np.unique(digits)])
 
 
-def _draw_grid(file: BinaryIO, lines: Sequence[tuple[str, Images, str]]) -> None:
-    """Draw rows of images, each with its label and colours."""
+def _draw_grid(file: BinaryIO, lines: Sequence[Line]) -> None:
+    """Draw rows of images, each with its label and colours; the page is as wide as they are."""
     plt = pyplot()
-    count = len(lines[0][1])
-    figure, axes = plt.subplots(
-        len(lines),
-        count + 1,
-        figsize=(0.62 * count + 3.0, 0.62 * len(lines) + 0.1),
-        squeeze=False,
-        gridspec_kw={
-            "width_ratios": [4.6] + [1.0] * count,
-            "wspace": 0.06,
-            "hspace": 0.06,
-            "left": 0.005,
-            "right": 0.995,
-            "bottom": 0.01,
-            "top": 0.99,
-        },
-    )
-    for cells, (label, images, colours) in zip(axes, lines, strict=True):
-        for cell in cells:
-            cell.axis("off")
-        cells[0].text(0.97, 0.5, label, ha="right", va="center", fontsize=8, linespacing=1.4)
-        for cell, image in zip(cells[1:], images, strict=True):
-            cell.imshow(image, cmap=colours, vmin=0, vmax=255, interpolation="nearest")
-    figure.savefig(file, format="png", dpi=DPI)
+    pitch = SIDE + GAP
+    pixels = np.full((pitch * len(lines) - GAP, pitch * len(lines[0][1]) - GAP, 4), 255, np.uint8)
+    for row, (_, images, colours) in enumerate(lines):
+        for column, image in enumerate(plt.get_cmap(colours)(images, bytes=True)):
+            top, left = pitch * row, pitch * column
+            pixels[top : top + SIDE, left : left + SIDE] = image
+    height, width = pixels.shape[:2]
+    figure = plt.figure(figsize=(ZOOM * width / DPI, ZOOM * height / DPI))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.axis("off")
+    axis.imshow(pixels, interpolation="nearest")
+    for row, (label, _, _) in enumerate(lines):
+        place = (-6, pitch * row + SIDE / 2)
+        axis.text(*place, label, ha="right", va="center", fontsize=8, linespacing=1.4)
+    figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06)
     plt.close(figure)

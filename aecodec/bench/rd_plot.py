@@ -5,30 +5,43 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from aecodec.bench.labels import Label, place_labels
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, OURS
 from aecodec.bench.plots import DPI, pyplot
 from aecodec.bench.rates import ARCHIVE as IN_ARCHIVE
-from aecodec.bench.rates import FILES, TARGETS, curves, interpolate
+from aecodec.bench.rates import FILES, TARGETS, Curve, curves, interpolate
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers tell them in grey.
-OUR_STYLES = (("#0072B2", "o"), ("#000000", "s"))
+OUR_COLOUR, OUR_MARKER = "#000000", "s"
 STYLES = (
     ("#D55E00", "v"),
     ("#009E73", "^"),
     ("#CC79A7", "D"),
     ("#E69F00", "P"),
     ("#56B4E9", "X"),
-    ("#666666", "*"),
+    ("#0072B2", "*"),
     ("#882255", "<"),
 )
+GREY = "#333333"
 MOST_PSNR = 36.0
+ROOM = 1.25  # beside the first and the last point, as a factor of bytes
+TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+OUR_CURVES = ((FILES, "-", "one file each"), (IN_ARCHIVE, "--", "in one archive"))
 Rows = Sequence[dict[str, Any]]
 
 
 def draw_rates(file: BinaryIO, rows: Rows, title: str) -> None:
     """Draw every lossy codec's curve, ours as files and in an archive, and lossless codecs.
 
-    Raises MissingDependencyError without matplotlib.
+    Points of more than 36 dB are left out.
+
+    Args:
+        file: Where the PNG goes.
+        rows: Those of the report, at most one of our families among them.
+        title: What was measured.
+
+    Raises:
+        MissingDependencyError: matplotlib is not installed.
     """
     plt = pyplot()
     figure, (top, main) = plt.subplots(
@@ -36,83 +49,82 @@ def draw_rates(file: BinaryIO, rows: Rows, title: str) -> None:
         1,
         sharex=True,
         figsize=(9, 8),
+        dpi=DPI,
         gridspec_kw={"height_ratios": [2.2, 4], "hspace": 0.04},
         layout="constrained",
     )
     main.set_xscale("log")
-    _lossy(main, rows)
-    _lossless(top, rows)
-    main.set_xlabel("bytes an image (log scale), headers included")
-    main.set_ylabel("PSNR (dB): better is higher")
-    main.set_ylim(11.5, MOST_PSNR + 1)
-    ticks = [t for t in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if t <= main.get_xlim()[1]]
+    labels, points = _lossy(main, rows)
+    above, dots = _lossless(top, rows)
+    sizes = [x for x, _ in [*points, *dots]]
+    main.set_xlim(min(sizes) / ROOM, max(sizes) * ROOM)
+    main.set_ylim(min(y for _, y in points) - 1, MOST_PSNR + 1)
+    ticks = [tick for tick in TICKS if main.get_xlim()[0] <= tick <= main.get_xlim()[1]]
     main.set_xticks(ticks, [str(tick) for tick in ticks])
     main.minorticks_off()
+    main.set_xlabel("bytes an image (log scale), headers included")
+    main.set_ylabel("PSNR (dB): better is higher")
     errors = main.secondary_yaxis("right")
-    errors.set_yticks(-10 * np.log10(TARGETS), [f"{mse:g}" for mse in TARGETS])
+    low, high = main.get_ylim()
+    shown = [mse for mse in TARGETS if low <= -10 * np.log10(mse) <= high]
+    errors.set_yticks(-10 * np.log10(shown), [f"{mse:g}" for mse in shown])
     errors.set_ylabel("mean squared error on [0, 1]")
     for axis in (main, top):
         axis.grid(color="#dddddd", linewidth=0.6)
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
     top.set_title(title, loc="left", fontsize=11)
+    figure.canvas.draw()  # settles the layout, which the labels need
+    figure.set_layout_engine("none")
+    place_labels(main, labels, points)
+    place_labels(top, above, dots)
     figure.savefig(file, format="png", dpi=DPI)
     plt.close(figure)
 
 
-def _lossy(axis: Any, rows: Rows) -> None:
+def _lossy(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, float]]]:
+    """Draw the curves; return their labels, and all points drawn, in bytes and dB."""
     ours = {row["codec"] for row in rows if row["kind"] == OURS}
-    styles = dict(zip(sorted(ours), OUR_STYLES * len(ours), strict=False))
     files = curves(rows)
+    labels: list[Label] = []
+    points: list[tuple[float, float]] = []
     peers = [codec for codec in files if codec not in ours]
-    styles |= dict(zip(peers, STYLES * len(peers), strict=False))
-    for codec in peers:
-        _curve(axis, files[codec], styles[codec], "-", 1.4)
-        _label(axis, codec, files[codec][0], "#222222", (-8, -3), "right")
-    for rate, line, what in ((FILES, "-", "one file each"), (IN_ARCHIVE, "--", "in one archive")):
+    for codec, (colour, marker) in zip(peers, STYLES * len(peers), strict=False):
+        points += _curve(axis, files[codec], colour, marker, "-", 1.4)
+        labels.append(Label(codec, files[codec][0, 1], files[codec][0, 0], colour))
+    for rate, line, what in OUR_CURVES:
         found = curves(rows, rate)
         for codec in ours & found.keys():
-            _curve(axis, found[codec], styles[codec], line, 2.4)
-            aside = rate == IN_ARCHIVE and len(found[codec]) > 1
-            place = ((-9, 2), "right") if aside else ((0, 9), "center")
-            _label(axis, f"{codec}\n{what}", found[codec][-1], styles[codec][0], *place)
+            curve = found[codec]
+            points += _curve(axis, curve, OUR_COLOUR, OUR_MARKER, line, 2.4)
+            labels.append(Label(f"{codec}\n{what}", curve[-1, 1], curve[-1, 0], OUR_COLOUR))
             for row in rows:
                 if row["codec"] == codec and row["psnr_db"] is not None:
-                    point = (row["psnr_db"], row[rate])
-                    axis.plot(point[1], point[0], styles[codec][1], color=styles[codec][0], ms=6)
-                    _label(axis, row["setting"], point, styles[codec][0], (7, -9), "left", 8)
+                    point = (row[rate], row["psnr_db"])
+                    axis.plot(*point, OUR_MARKER, color=OUR_COLOUR, ms=6)
+                    points.append(point)
+                    labels.append(Label(row["setting"], *point, OUR_COLOUR, 8))
+    return labels, points
 
 
-def _curve(axis: Any, curve: Any, style: tuple[str, str], line: str, width: float) -> None:
-    colour, marker = style
+def _curve(
+    axis: Any, curve: Curve, colour: str, marker: str, line: str, width: float
+) -> list[tuple[float, float]]:
+    """Draw a curve and its points; return what no label may cover."""
+    shown = curve[curve[:, 0] <= MOST_PSNR]
+    axis.plot(shown[:, 1], shown[:, 0], marker, color=colour, ms=6)
+    covered = [(float(size), float(psnr)) for psnr, size in shown]
     if len(curve) > 1:
         at = np.linspace(curve[0, 0], curve[-1, 0], 200)
         sizes = np.exp(interpolate(curve[:, 0], np.log(curve[:, 1]), at))
         axis.plot(sizes, at, line, color=colour, linewidth=width)
-    shown = curve[curve[:, 0] <= MOST_PSNR + 1]
-    axis.plot(shown[:, 1], shown[:, 0], marker, color=colour, ms=6)
+        seen = at <= MOST_PSNR
+        covered += zip(sizes[seen].tolist(), at[seen].tolist(), strict=True)
+    return covered
 
 
-def _label(
-    axis: Any, text: str, point: Any, colour: str, offset: Any, align: str, size: float = 9
-) -> None:
-    """Write beside a point (PSNR, bytes), with a white rim where it crosses a line."""
-    from matplotlib.patheffects import withStroke
-
-    axis.annotate(
-        text,
-        (point[1], point[0]),
-        xytext=offset,
-        textcoords="offset points",
-        ha=align,
-        fontsize=size,
-        color=colour,
-        path_effects=[withStroke(linewidth=2.5, foreground="white")],
-    )
-
-
-def _lossless(axis: Any, rows: Rows) -> None:
-    """A line a codec, the smallest lowest, its name beside it; ours as files and in an archive."""
+def _lossless(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, float]]]:
+    """A line a codec, the smallest lowest; ours as files and in an archive."""
     points = []
     for row in rows:
         if row["lossless"] and row["name"] != "raw":
@@ -121,12 +133,14 @@ def _lossless(axis: Any, rows: Rows) -> None:
             if row["kind"] != LOSSLESS:
                 points.append((row[IN_ARCHIVE], "s", row))
     points.sort(key=lambda point: point[0])
+    labels = []
     for place, (size, marker, row) in enumerate(points):
-        colour = OUR_STYLES[0][0] if row["kind"] == OURS else "#333333"
+        colour = OUR_COLOUR if row["kind"] == OURS else GREY
         axis.plot(size, place, marker, color=colour, ms=4.5)
-        _label(axis, row["name"], (place, size), colour, (7, -3), "left", 7.5)
+        labels.append(Label(row["name"], size, place, colour, 7.5))
     axis.set_yticks([])
     axis.set_ylim(-1, len(points))
     axis.set_ylabel("lossless")
     axis.text(0.012, 0.9, "●  one file each", transform=axis.transAxes, fontsize=9)
     axis.text(0.012, 0.8, "■  all in one archive", transform=axis.transAxes, fontsize=9)
+    return labels, [(size, place) for place, (size, _, _) in enumerate(points)]

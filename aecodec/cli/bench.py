@@ -1,4 +1,4 @@
-"""`aecodec bench`: every installed model beside the codecs and archivers of everybody else."""
+"""`aecodec bench`: our models beside the image codecs and compressors of everybody else."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +16,15 @@ def _picture(flag: str, what: str) -> Any:
 def bench(
     data: Annotated[str, typer.Argument(help="A folder of images, an IDX, npy or npz file.")],
     model: options.ModelOption = None,
+    everybody: Annotated[
+        bool,
+        typer.Option("--all", help="Measure on all images, all families and slow codecs too."),
+    ] = False,
     json: Annotated[
         Path | None,
         typer.Option(
             "--json",
-            help="Write the report as JSON; '-' prints it, instead of the table.",
+            help="Write the report as JSON; '-' prints it, instead of the tables.",
             metavar="FILE",
         ),
     ] = None,
@@ -30,58 +34,70 @@ def bench(
         Path | None, _picture("--compare", "the same images at about the same bytes")
     ] = None,
     skip_bad: options.SkipBad = False,
+    wide: options.Wide = False,
     force: options.Force = False,
 ) -> None:
-    """Compare ratio, reconstruction error and speed on your images.
+    """Compare size, reconstruction error and speed on your images.
 
-    --model keeps to one model; without it every installed model is measured. The peers are
-    those of the installed packages: pip install 'aecodec[bench]' brings all, and the plots.
+    By default the family that fits the images, PNG and the codecs that are quick are measured, on
+    at most 300 images, which takes about half a minute. The codecs are those of the installed
+    packages: pip install 'aecodec[bench]' brings all, and the pictures.
     """
     import json as json_module
 
+    from aecodec import bench as benchmark
     from aecodec.batch.sinks import atomic_file
-    from aecodec.bench import plots, rd_plot
-    from aecodec.bench.measure import digits_of
-    from aecodec.bench.report import print_table
-    from aecodec.bench.run import gather, run
+    from aecodec.cli.bench_progress import bench_progress
+    from aecodec.cli.bench_report import print_report
     from aecodec.cli.targets import check_targets
     from aecodec.datasets import load_dataset, skip_note
     from aecodec.errors import InvalidImageError
-    from aecodec.library import installed, search_path
+    from aecodec.library import search_path
 
     printed = str(json) == "-"
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
-        plots.pyplot()  # before minutes of measuring, not after
+        benchmark.pyplot()  # before the work, not after
     loaded = load_dataset(data, skip_bad=skip_bad)
     if loaded.skipped:
         options.say(skip_note(loaded.skipped))
     if not len(loaded):
-        raise InvalidImageError(f"{data}: holds no images.")
-    images, digits = loaded.images, digits_of(loaded.labels, loaded.class_names)
-    models = [model] if model else list(installed())
-    if not models:
+        raise InvalidImageError("holds no images", data)
+    name = Path(data).resolve().name
+    chosen = benchmark.sample(len(loaded), everybody=everybody)
+    images = loaded.images[chosen]
+    digits = benchmark.digits_of(loaded.labels, loaded.class_names)
+    digits = None if digits is None else digits[chosen]
+    with bench_progress() as watch:
+        peers, skipped = benchmark.gather(images, model, everybody=everybody)
+        report, decoded = benchmark.run(
+            images, digits, peers, skipped, everybody=everybody, watch=watch
+        )
+    if not any(peer.kind == benchmark.OURS for peer in peers):
         searched = ", ".join(map(str, search_path()))
         options.say(f"No models are installed, so only the others run; searched {searched}")
-    peers, skipped = gather(images, models)
-    with options.progress_bar("measuring", len(peers)) as progress:
-        report, decoded = run(images, digits, peers, progress)
-    report |= {
-        "data": {"path": data, "images": len(images), "skipped": len(loaded.skipped)},
-        "skipped": skipped,
+    report["data"] = {
+        "path": data,
+        "images": len(loaded),
+        "measured": len(images),
+        "skipped": len(loaded.skipped),
     }
+    for row in report["codecs"]:
+        row["worst_image"] = chosen[row["worst_image"]]
     if printed:
         options.print_json(report)
     else:
-        print_table(report)
+        print_report(report, wide=wide, everybody=everybody)
     if json and not printed:
         with atomic_file(json, overwrite=force) as file:
             file.write(json_module.dumps(report, indent=2).encode())
-    rows, title = report["codecs"], f"{len(images):,} images of {Path(data).name}"
+    fitting, rows = benchmark.fitting(peers, report["codecs"])
+    shown = {peer.name: decoded[peer.name] for peer in fitting if peer.name in decoded}
+    title = f"{len(images):,} images of {name}"
     drawings: tuple[tuple[Path | None, Callable[[BinaryIO], None]], ...] = (
-        (plot, lambda file: plots.draw_reconstructions(file, images, decoded, rows)),
-        (rd, lambda file: rd_plot.draw_rates(file, rows, title)),
-        (compare, lambda file: plots.draw_comparison(file, images, digits, peers, rows)),
+        (plot, lambda file: benchmark.draw_reconstructions(file, images, shown, rows)),
+        (rd, lambda file: benchmark.draw_rates(file, rows, title)),
+        (compare, lambda file: benchmark.draw_comparison(file, images, digits, fitting, rows)),
     )
     for picture, draw in drawings:
         if picture:

@@ -1,6 +1,6 @@
-"""Train the reader of digits that `aecodec bench` ships with.
+"""Train the classifier of digits that `aecodec bench` ships with.
 
-python -m aecodec.training.digit_classifier DATA -o aecodec/bench/reader.npz
+python -m aecodec.training.digit_classifier DATA -o aecodec/bench/classifier.npz
 
 DATA: MNIST as `aecodec train` takes it. Some minutes on one core.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from aecodec.bench.reader import STRIDES, Reader
+from aecodec.bench.classifier import STRIDES, DigitClassifier
 from aecodec.datasets import load_dataset
 from aecodec.images import SIDE
 from aecodec.training.arrays import to_floats
@@ -77,9 +77,9 @@ def main() -> None:
         print(f"epoch {epoch + 1}: loss {history.history['loss'][0]:.4f}", flush=True)
     with options.output.open("wb") as file:
         np.savez_compressed(file, **quantise(model))
-    reader, test = Reader(options.output), load_dataset(options.data, "test")
-    tested = np.mean(reader.read(test.images) == test.labels)
-    validation = np.mean(reader.read(data.validation) == data.validation_labels)
+    classifier, test = DigitClassifier(options.output), load_dataset(options.data, "test")
+    tested = np.mean(classifier.classify(test.images) == test.labels)
+    validation = np.mean(classifier.classify(data.validation) == data.validation_labels)
     print(f"validation: {validation:.4f}; test: {tested:.4f}")
 
 

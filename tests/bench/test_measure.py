@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from helpers import ROOT, pattern
 
-from aecodec.bench.measure import Bench, digits_of
-from aecodec.bench.peers import LOSSY, Peer, aecodec_peer, payload_bytes
-from aecodec.bench.reader import Reader
+from aecodec.bench.classifier import DigitClassifier
+from aecodec.bench.measure import Bench, Pace, digits_of
+from aecodec.bench.ours import aecodec_peer, payload_bytes
+from aecodec.bench.peers import LOSSY, Peer
 from aecodec.datasets import load_dataset
 from aecodec.distortion import mse_per_image
 from aecodec.library import find_codec
@@ -65,18 +66,31 @@ def test_a_slow_codec_is_measured_on_a_stated_part() -> None:
     assert row["bytes_per_image"] == row["single_file_bytes"] == row["blank_file_bytes"] == 784
 
 
-def test_the_reader_reads_the_example_digits() -> None:
+def test_the_classifier_knows_the_example_digits() -> None:
     images = load_dataset(str(ROOT / "examples" / "digits")).images
     digits = np.repeat(np.arange(10), 10)
     bench = Bench(images, digits)
     assert bench.accuracy is not None
     assert bench.accuracy >= 0.97
     row, decoded = bench.measure(DARKEN)
-    assert row["accuracy"] == np.mean(Reader().read(decoded) == digits)
+    assert row["accuracy"] == np.mean(DigitClassifier().classify(decoded) == digits)
 
 
-def test_images_that_the_reader_does_not_know_are_not_read() -> None:
+def test_images_that_the_classifier_does_not_know_are_not_classified() -> None:
     bench = Bench(pattern(20), np.zeros(20, np.int64))
     assert bench.accuracy is not None
     assert bench.accuracy < 0.9
     assert bench.measure(DARKEN)[0]["accuracy"] is None
+
+
+def test_files_of_their_own_are_made_of_as_many_images_as_the_pace_says() -> None:
+    made = []
+
+    def encode(images: np.ndarray) -> bytes:
+        made.append(len(images))
+        return images.tobytes()
+
+    peer = Peer("raw", encode, _images, LOSSY)
+    row, _ = Bench(pattern(30), pace=Pace(None, 7, 0)).measure(peer)
+    assert made.count(1) == 7 + 1  # and the blank image's
+    assert row["images"] == 30

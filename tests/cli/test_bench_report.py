@@ -4,7 +4,7 @@ import pytest
 
 from aecodec.bench.peers import ARCHIVE, LOSSY, OURS
 from aecodec.bench.rates import comparison
-from aecodec.bench.report import print_table
+from aecodec.cli.bench_report import print_report
 
 FAMILY = "aecodec glyphs-of-a-long-name"
 
@@ -30,6 +30,7 @@ def _row(codec: str, kind: str, setting: str, size: float, psnr: float | None) -
         "worst_mse": 0.1234,
         "encode_images_per_s": 138_612.0,
         "decode_images_per_s": 678_123.0,
+        **({"model_bytes": 3_456_789, "images_to_pay_for_model": None} if kind == OURS else {}),
     }
 
 
@@ -40,7 +41,7 @@ def test_no_figure_is_cut_where_there_is_no_terminal(capsys: pytest.CaptureFixtu
         _row("zlib", ARCHIVE, "-9", 99_999.25, None),
     ]
     report = {
-        "data": {"images": 2_000_000, "path": "glyphs.npy"},
+        "data": {"images": 2_000_000, "measured": 2_000_000, "path": "glyphs.npy"},
         "codecs": rows,
         "rate_distortion": comparison(rows),
         "best_archive": rows[-1],
@@ -48,10 +49,11 @@ def test_no_figure_is_cut_where_there_is_no_terminal(capsys: pytest.CaptureFixtu
         "accuracy_original": None,
         "skipped": [],
     }
-    print_table(report)
+    print_report(report)
     text = capsys.readouterr().out
     assert "…" not in text
-    for figure in ("138,612", "678,123", "1,234,567", "24345.2", "99999.25", f"{FAMILY} q3"):
+    assert "3,456,789 bytes and is never paid for here" in text
+    for figure in ("138612", "678123", "1234567", "24345.2", "99999.25", f"{FAMILY} q3"):
         assert figure in text, figure
-    lines = [line for line in text.splitlines() if "138,612" in line]
+    lines = [line for line in text.splitlines() if "138612" in line]
     assert len(lines) == len(rows)

@@ -1,6 +1,7 @@
-"""A reader of digits in plain NumPy, to see whether decoded digits still say what they said.
+"""A classifier of digits in plain NumPy: its accuracy on decoded images shows what coding changed.
 
-A measure, not coding: floats are fine here. `aecodec.training.digit_classifier` made its weights.
+It measures and codes nothing, so floats are fine here. Its weights are trained by
+`aecodec.training.digit_classifier`.
 """
 
 from pathlib import Path
@@ -11,16 +12,19 @@ from numpy.typing import NDArray
 
 from aecodec.images import Images
 
-WEIGHTS = Path(__file__).with_name("reader.npz")
+WEIGHTS = Path(__file__).with_name("classifier.npz")
 STRIDES = (2, 1, 2)  # of the convolutions, none of them padded
 BATCH = 250
 Floats = NDArray[np.float32]
 
 
-class Reader:
-    """A convolutional network after LeCun et al. 1998, its weights int8 with a scale an output.
+class DigitClassifier:
+    """A convolutional network (LeCun et al. 1998) with int8 weights and a scale for each output.
 
-    Trained on MNIST's training digits without the validation ones.
+    It was trained on MNIST's training digits without those held back for validation.
+
+    Args:
+        path: Its weights, an npz file.
     """
 
     def __init__(self, path: Path = WEIGHTS) -> None:
@@ -31,8 +35,15 @@ class Reader:
             for name in sorted({key.partition(".")[0] for key in arrays})
         ]
 
-    def read(self, images: Images) -> NDArray[np.int64]:
-        """Read uint8 (N, 28, 28) as digits, int64 (N,)."""
+    def classify(self, images: Images) -> NDArray[np.int64]:
+        """Classify images.
+
+        Args:
+            images: uint8 (N, 28, 28), white on black as MNIST's.
+
+        Returns:
+            The most likely digit of each, int64 (N,).
+        """
         parts = [images[i : i + BATCH] for i in range(0, len(images), BATCH)]
         return np.concatenate([self._logits(part).argmax(1) for part in parts])
 
