@@ -27,6 +27,7 @@ from aecodec.errors import (
     InvalidArgumentError,
     MissingFileError,
     OutputError,
+    located,
 )
 
 Progress = Callable[[int], None]
@@ -156,7 +157,7 @@ def decompress_one(
     Raises:
         AecodecError: As `archive.open_archive`; OutputError and UnsafeNameError for the results.
     """
-    with file.open(settings.model) as archive:
+    with file.open(settings.model) as archive, located(file.name):
         wanted = _wanted(archive, settings.names)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,

@@ -116,8 +116,12 @@ def test_what_cannot_be_listed_is_told_and_the_others_are_listed(
 @pytest.mark.parametrize("name", ["names-twice-across", "names-order-across"])
 def test_list_verify_and_decompress_agree_on_names(command: str, name: str, tmp_path: Path) -> None:
     out = ("-o", tmp_path / "out") if command == "decompress" else ()
-    text = complaint(fails(command, VECTORS / f"bad/{name}.aez", *out))
+    path = VECTORS / f"bad/{name}.aez"
+    text = complaint(fails(command, path, *out))
+    assert text.startswith(f"aecodec: {path}: the name ")
     assert "twice or out of order" in text
+    text = complaint(fails(command, "-", *out, stdin=path.read_bytes()))
+    assert text.startswith("aecodec: standard input: the name ")
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
 
 
