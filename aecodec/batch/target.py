@@ -69,11 +69,14 @@ def compress_targets(
     Raises:
         InvalidArgumentError: The output cannot be what its name says.
     """
+    if "" in inputs:
+        raise InvalidArgumentError("An input needs a name")
     if output is not None:
         return [(list(inputs), _target(output, Form.ARCHIVE))]
-    if len(inputs) > 1 and _is_archive(inputs[-1]):
-        last = inputs[-1]
-        raise InvalidArgumentError(f"compress reads images. Did you mean -o {last}?", last)
+    last = inputs[-1]
+    if _is_archive(last):
+        meant = f"-o {last}" if len(inputs) > 1 else f"'aecodec decompress {last}'"
+        raise InvalidArgumentError(f"compress reads images. Did you mean {meant}?", last)
     if STDIO in inputs:
         if len(inputs) > 1:
             raise InvalidArgumentError(
@@ -83,9 +86,9 @@ def compress_targets(
     folders = [text for text in inputs if os.path.isdir(text)]  # noqa: PTH112 - texts, as given
     files = [text for text in inputs if text not in folders]
     groups = [(files, Target(Form.BESIDE, Path()))] if files else []
-    for folder in folders:
-        archive = Path(os.path.abspath(folder) + ARCHIVE_SUFFIX)  # noqa: PTH100 - of '.' too
-        groups.append(([folder], Target(Form.ARCHIVE, archive)))
+    archives = {os.path.abspath(folder): folder for folder in folders}  # noqa: PTH100 - of '.' too
+    for path, folder in archives.items():
+        groups.append(([folder], Target(Form.ARCHIVE, Path(path + ARCHIVE_SUFFIX))))
     return groups
 
 

@@ -21,9 +21,10 @@ FEW = 3  # results that are named one by one
 def tell(reports: Sequence[CompressReport], *, verbose: bool) -> None:
     """Say on standard error what became of the images."""
     done = [report for report in reports if report.images]
-    if done:
+    if done and not verbose:
         options.say(_headline(done))
     for report in done if verbose else ():
+        options.say(_headline([report]))
         for line in _figures(report):
             options.say(f"  {line}")
     if passed := _passed_over(reports):

@@ -18,4 +18,4 @@ def check_targets(targets: Iterable[Path | None], *, overwrite: bool) -> None:
         try:
             tempfile.TemporaryFile(dir=target.parent).close()
         except OSError as error:
-            raise OutputError(f"{target}: cannot be written: {error.strerror}.") from error
+            raise OutputError(f"cannot be written: {error.strerror}", target) from error

@@ -119,6 +119,21 @@ def test_by_default_results_of_compress_stand_beside_their_inputs(tmp_path: Path
         (["a.png"], beside),
         (["scans/"], archive),
     ]
+    assert compress_targets(["scans", "./scans/"]) == [(["./scans/"], archive)]
     assert compress_targets(["-"]) == [(["-"], Target(Form.STDOUT, Path("-")))]
     with pytest.raises(InvalidArgumentError, match="standard input"):
         compress_targets(["-", "a.png"])
+
+
+def test_an_archive_among_the_inputs_of_compress_is_told_with_what_was_meant(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "b.aez").write_bytes(b"\x89AEZ")
+    for name in ("b.aez", "new.aez", "new.AEZ"):
+        with pytest.raises(InvalidArgumentError, match=f"Did you mean -o {name}"):
+            compress_targets(["a.png", name])
+    with pytest.raises(InvalidArgumentError, match=r"Did you mean 'aecodec decompress b\.aez'"):
+        compress_targets(["b.aez"])
+    assert len(compress_targets(["a.png", "old.aez"])) == 2  # a folder
+    with pytest.raises(InvalidArgumentError, match="An input needs a name"):
+        compress_targets(["a.png", ""])

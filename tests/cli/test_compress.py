@@ -270,7 +270,9 @@ def test_an_image_flows_through_pipes(digit: Path, tmp_path: Path) -> None:
     assert (tmp_path / "x.aez").read_bytes() == data
 
 
-@pytest.mark.parametrize("data", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"P5 28 28 255 " * 2**23])
+@pytest.mark.parametrize(
+    "data", [b"", b"text", b"\x89PNG\r\n\x1a\n", pytest.param(b"P5 28 28 255 " * 2**23, id="large")]
+)
 def test_bad_standard_input_is_told(data: bytes) -> None:
     assert "standard input" in one_line(fails("compress", "-", stdin=data))
 
