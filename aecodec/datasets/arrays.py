@@ -65,7 +65,7 @@ def read_npy(file: Any) -> NDArray[Any]:
         file: A binary file at the start of an npy file.
 
     Returns:
-        The array, read-only.
+        The array.
 
     Raises:
         InvalidImageError: The file is damaged, larger than any data set of images, or holds
@@ -86,7 +86,7 @@ def read_npy(file: Any) -> NDArray[Any]:
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def read_exactly(file: Any, size: int) -> bytes:
+def read_exactly(file: Any, size: int) -> bytearray:
     """Read `size` bytes, which must be the rest, allocating no more than is there.
 
     Raises:
@@ -97,4 +97,4 @@ def read_exactly(file: Any, size: int) -> bytes:
         data += portion
     if len(data) < size or file.read(1):
         raise InvalidImageError(f"truncated, or with trailing bytes: need {size:,} bytes of data")
-    return bytes(data)
+    return data

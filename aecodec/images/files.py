@@ -79,7 +79,7 @@ def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
     background = 255 if invert else 0
     images: list[Images] = []
     try:
-        for frame in frames(data):
+        for frame in frames(data, fit=fit):
             image = fitted(frame, data, background) if fit else exact(frame, data)
             images.append(image)
     except InvalidImageError as error:
@@ -92,12 +92,17 @@ def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
 
 
 def png_bytes(image: Images) -> bytes:
-    """Encode one uint8 (28, 28) image as PNG."""
+    """Encode an image, uint8 (28, 28), as PNG.
+
+    Example:
+        >>> png_bytes(np.zeros((28, 28), np.uint8))[1:4]
+        b'PNG'
+    """
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def write_png(path: str | os.PathLike[str], image: Images) -> None:
-    """Write one uint8 (28, 28) image as a PNG file, replacing what has its name."""
+    """Write an image, uint8 (28, 28), as a PNG file; an existing file is replaced."""
     Path(path).write_bytes(png_bytes(image))

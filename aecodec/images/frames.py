@@ -13,6 +13,7 @@ from aecodec.images.endings import image_end
 from aecodec.images.formats import image_format
 from aecodec.images.netpbm import raster, text_end
 from aecodec.images.png_check import png_problem
+from aecodec.images.samples import check_size
 from aecodec.images.tiff_tags import check_tags, holds_another, is_derived, strips_end
 
 MAX_FIT_PIXELS = 2**26
@@ -28,12 +29,16 @@ _PLUGINS = {
     "JPEG": ("JpegImagePlugin", "jpeg_factory"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
-_GAIN_MAP = b'hdrgm:Version="'  # of a JPEG (Ultra HDR): follows the image, and is none
+_GAIN_MAP = b'hdrgm:Version="'  # says that what follows a JPEG is not another image
 _PADDING = b"\0\r\n\t \x1a"
 
 
-def frames(data: bytes) -> Iterator[ImageFile.ImageFile]:
+def frames(data: bytes, *, fit: bool) -> Iterator[ImageFile.ImageFile]:
     """Open the images in the bytes of a file: a Pillow image each, valid until the next.
+
+    Args:
+        data: The bytes of the file.
+        fit: Whether any size will do; if not, a file of another one is refused at once.
 
     Raises:
         InvalidImageError: The file is no image that aecodec reads, is damaged, or holds something
@@ -48,7 +53,7 @@ def frames(data: bytes) -> Iterator[ImageFile.ImageFile]:
         )
     if kind == "WEBP":
         _check_size(*_webp_size(data))
-    opened = _netpbm(data) if kind == "PPM" else _seekable(kind, data)
+    opened = _netpbm(data) if kind == "PPM" else _seekable(kind, data, fit)
     pixels = 0
     for number, frame in enumerate(opened):
         if number == MAX_FRAMES:
@@ -74,12 +79,15 @@ def _check_size(width: int, height: int) -> None:
         raise InvalidImageError(f"{found}; make it smaller first")
 
 
-def _seekable(kind: str, data: bytes) -> Iterator[ImageFile.ImageFile]:
+def _seekable(kind: str, data: bytes, fit: bool) -> Iterator[ImageFile.ImageFile]:
     """The frames that Pillow counts, of which those that only stand for others are left out."""
     image = _open(kind, io.BytesIO(data))
+    if not fit and kind != "TIFF":  # which may start with a preview
+        check_size(image)
     if kind == "PNG" and (damage := png_problem(data)):
         raise InvalidImageError(f"damaged or truncated image ({damage})")
-    if image.format != "MPO" and _GAIN_MAP not in data:
+    linked = image.format == "MPO" or (kind == "JPEG" and _GAIN_MAP in data)
+    if not linked:
         _check_rest(data, image_end(kind, data))
     number = taken = end = 0
     while True:

@@ -1,8 +1,8 @@
-"""The commonest PNG file, read in batches; every other file is Pillow's.
+"""A fast path for the commonest kind of PNG file; Pillow reads all others.
 
-28x28, 8-bit grey, not interlaced, all pixels in one IDAT chunk and no chunks besides: what an
-image library writes unless it is asked for more. Pillow spends most of the time that such a
-file takes on opening it. Here the filters of a whole batch are undone by one call.
+That kind is 28x28, 8-bit grey, not interlaced, with one IDAT chunk and no others: what an image
+library writes by default. Pillow spends most of its time on opening such a file. Here one call
+undoes the filters of a whole batch of images.
 """
 
 import struct
@@ -22,9 +22,14 @@ LAST_FILTER = 4
 
 
 def filtered_rows(data: bytes) -> bytes | None:
-    """Inflate a PNG file: SIDE rows, each a filter's number and SIDE filtered bytes.
+    """Inflate the pixels of a PNG file.
 
-    None where it is not one of the commonest kind and sound in every byte.
+    Args:
+        data: The bytes of the file.
+
+    Returns:
+        28 rows, each the number of a filter and 28 filtered bytes; or None, unless the file is of
+        the commonest kind and every checksum matches.
     """
     start, end = len(HEAD), len(data) - len(END)
     if end < start + 12 or data[:start] != HEAD or data[end:] != END:
@@ -45,15 +50,21 @@ def filtered_rows(data: bytes) -> bytes | None:
 
 
 def unfiltered_rows(image: Images) -> bytes:
-    """The rows of uint8 (28, 28) under filter 0, which leaves them as they are."""
+    """The rows of an image, uint8 (28, 28), each with filter 0, which changes nothing."""
     return np.pad(image, ((0, 0), (1, 0))).tobytes()
 
 
 def undo_filters(batch: Sequence[bytes]) -> Images:
-    """Undo the filters of the rows of N images, uint8 (N, 28, 28).
+    """Undo the filters of a batch of images.
 
-    Pillow's decoder takes all images as one. A row of zeros parts them, since that is what the
-    filters find above an image's first row.
+    Pillow decodes all of them as one tall image. A row of zeros separates them, because that is
+    what the filters expect above the first row of an image (PNG specification, 9.2).
+
+    Args:
+        batch: The rows of N images, as `filtered_rows` returns them.
+
+    Returns:
+        uint8 (N, 28, 28).
     """
     rows = b"".join(image + bytes(ROW_BYTES) for image in batch)
     height = len(batch) * (SIDE + 1)

@@ -1,4 +1,4 @@
-"""Whether a PNG file is whole: Pillow draws what it can of a damaged one, and says nothing."""
+"""Checks that a PNG file is complete: Pillow decodes what it can of a damaged one, silently."""
 
 import struct
 import zlib
@@ -27,11 +27,16 @@ class _Pixels:
 
 
 def png_problem(data: bytes) -> str:
-    """Say what is wrong with the bytes of a PNG file, or return an empty string.
+    """Look for damage in a PNG file.
 
-    Every chunk's check is computed, and the pixels of every frame are inflated, in constant
-    memory, to see that all are there and that their own check holds (PNG specification, third
-    edition, 5, 10 and 11.3.6).
+    Verifies the checksum of every chunk, and inflates the pixels of every frame in constant
+    memory to see that none is missing (PNG specification, third edition, 5, 10 and 11.3.6).
+
+    Args:
+        data: The bytes of the file, which start with PNG's signature.
+
+    Returns:
+        What is wrong, or an empty string.
     """
     at, kind = len(SIGNATURE), b""
     header = b""

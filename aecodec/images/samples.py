@@ -47,9 +47,8 @@ def exact(image: ImageFile.ImageFile, data: bytes) -> Images:
     Raises:
         InvalidImageError: It is something else; the message names what was found.
     """
-    size = f"{image.width}x{image.height}"
-    if image.size != (SIDE, SIDE):
-        raise _unlike(size)
+    check_size(image)
+    size = f"{SIDE}x{SIDE}"
     if image.mode.startswith(("I", "F")) or _bits(image, data) > 8:
         raise _unlike(f"{size} with more than 8 bits a sample")
     image.load()  # which finds a PNG's metadata behind its pixels, too
@@ -63,6 +62,12 @@ def exact(image: ImageFile.ImageFile, data: bytes) -> Images:
     if image.mode not in ("L", "1"):
         raise _unlike(f"{size} in mode {image.mode}")
     return np.array(_upright(image).convert("L"))
+
+
+def check_size(image: Image.Image) -> None:
+    """Raise InvalidImageError unless an image is 28x28."""
+    if image.size != (SIDE, SIDE):
+        raise _unlike(f"{image.width}x{image.height}")
 
 
 def _unlike(found: str) -> InvalidImageError:
@@ -139,10 +144,10 @@ def _upright(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image, bits: int, *, white_is_zero: bool) -> Image.Image:
     """The high part of greys of more than 8 bits, with alpha where one of them is transparent."""
     most = 2**bits - 1
-    values: NDArray[Any] = np.asarray(image).astype(np.int64)
+    values: NDArray[Any] = np.asarray(image)
     if values.min() < 0 or values.max() > most:
         raise InvalidImageError(f"its samples are no {bits}-bit greys; convert it first")
-    greys = (most - values if white_is_zero else values) * 255 // most
+    greys = (most - values if white_is_zero else values).astype(np.uint32) * 255 // most
     grey = Image.fromarray(greys.astype(np.uint8))
     if "transparency" not in image.info:
         return grey

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aecodec.errors import InvalidImageError, MissingFileError
-from aecodec.images.files import png_bytes, read_image, read_images
+from aecodec.images.files import png_bytes, read_image, read_images, write_png
 from aecodec.images.formats import is_image_path
 
 Images = NDArray[np.uint8]
@@ -274,5 +274,5 @@ def test_these_do_not(name: str) -> None:
 
 
 def test_a_written_png_is_8_bit_grey(tmp_path: Path) -> None:
-    (tmp_path / "x.png").write_bytes(png_bytes(pattern(1)[0]))
+    write_png(tmp_path / "x.png", pattern(1)[0])
     assert np.array_equal(load(tmp_path / "x.png"), pattern(1)[0])

@@ -237,6 +237,14 @@ def test_few_bits_of_both_meanings_and_bit_orders(bits: int, white: int, order: 
     assert np.array_equal(read(data, fit=True), 255 - greys if white else greys)
 
 
+def test_16_bits_of_the_extremes() -> None:
+    values = np.resize(np.array([0, 1, 256, 257, 32_767, 65_534, 65_535], np.uint16), (28, 28))
+    wide = values.astype(int)
+    assert np.array_equal(read(tiff(values), fit=True), wide * 255 // 65_535)
+    white = tiff(values, photometric="miniswhite")
+    assert np.array_equal(read(white, fit=True), (65_535 - wide) * 255 // 65_535)
+
+
 def test_12_bits_are_scaled_by_their_own_most() -> None:
     values = np.arange(784).reshape(28, 28) * 5
     every = (values[:, :, None] >> np.arange(12)[::-1]) & 1
