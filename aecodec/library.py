@@ -1,13 +1,17 @@
 """The installed models: found on the search path by name or id, and kept once loaded."""
 
 import os
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from aecodec import model_file
-from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError
-from aecodec.kinds import Coder, load_coder
-from aecodec.kinds.stored import STORED_ID, StoredCoder
+from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
+from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX
 
@@ -52,7 +56,7 @@ def find_path(name: str) -> Path:
     if name.endswith(SUFFIX) or os.sep in name:
         if Path(name).is_file():
             return Path(name)
-        raise UnknownModelError(f"{name}: there is no such model file.")
+        raise UnknownModelError("there is no such model file", name)
     models = installed()
     if name in models:
         return models[name]
@@ -82,40 +86,97 @@ def find_id(model_id: bytes) -> Path:
     )
 
 
-class Codec:
-    """A model ready to code: its id, its coder and what its validation set showed.
+class ValidationErrors(NamedTuple):
+    """How badly a model's validation images came out: sums of squared errors, in grey levels.
 
-    model: what the file holds; path: the model file; name: its name without suffix; validation:
-    sums of squared errors of the validation images in grey levels, at the 50th, 99th, 99.9th
-    percentile and the maximum, or None where the model does not say; misread: the shares of
-    validation images that a classifier misreads once decoded and as they were, or None.
+    Attributes:
+        median: Of half the images the error is no larger; the others are named likewise.
+        p99: The 99th percentile.
+        p999: The 99.9th percentile.
+        largest: The maximum.
     """
 
-    def __init__(self, path: Path) -> None:
-        model = model_file.read_model(path)
-        self.model = model
-        self.path = path
-        self.name = path.stem
-        self.kind = model.kind
-        self.id = model.id
-        self.coder: Coder = load_coder(model)
-        sse = model.arrays.get("stats.validation_sse")
-        self.validation = None if sse is None or sse.shape != (4,) else [int(v) for v in sse]
-        misread = model.arrays.get("stats.misread")
-        self.misread = None if misread is None or misread.shape != (2,) else misread / 10_000
+    median: int
+    p99: int
+    p999: int
+    largest: int
 
-    def misread_note(self) -> str:
-        """What lossy coding does to what an image says, as measured on validation images."""
-        if self.misread is None:
-            return ""
-        return (
-            f"Lossy: a classifier misreads {self.misread[0]:.1%} of {self.name}'s validation "
-            f"images once decoded, {self.misread[1]:.1%} of the originals."
-        )
 
-    def is_unusual(self, squared_error: int) -> bool:
-        """Tell an image whose error lies above 99.9 % of the model's validation images."""
-        return self.validation is not None and squared_error > self.validation[2]
+@dataclass(frozen=True)
+class Codec:
+    """A model ready to code. It may be used from many threads at once.
+
+    Attributes:
+        name: The name of its file without suffix, or of its kind where it has none.
+        id: What .aez files name it by, 8 bytes.
+        model: Its arrays.
+        coder: Codes images.
+        path: Its file; None for the model of a fixed id, which needs none.
+        validation: How well it did on its validation images; None where it does not say.
+        misclassified: The shares of its validation images that a classifier gets wrong, once
+            decoded and as they were; None where it does not say.
+    """
+
+    name: str
+    id: bytes
+    model: model_file.Model
+    coder: Coder
+    path: Path | None = None
+    validation: ValidationErrors | None = None
+    misclassified: tuple[float, float] | None = None
+
+    @property
+    def kind(self) -> str:
+        """How it codes: a key of `kinds.KINDS`."""
+        return self.model.kind
+
+    @property
+    def file_bytes(self) -> int:
+        """The size of the model's file."""
+        return 0 if self.path is None else self.path.stat().st_size
+
+    def embedded_bytes(self) -> bytes:
+        """What an .aez file brings along for those who lack the model."""
+        return b"" if self.path is None else self.model.decoding_body()
+
+    def is_outlier(self, squared_error: int) -> bool:
+        """Tell an image unlike the training data: its error is above `ValidationErrors.p999`."""
+        return self.validation is not None and squared_error > self.validation.p999
+
+
+def read_codec(path: Path) -> Codec:
+    """Read a model file and check all of it, what encoding needs included.
+
+    Raises:
+        UnknownModelError: The file cannot be read.
+        InvalidModelError: It is damaged, its arrays are unsound, or it could overflow.
+        UnsupportedFileError: It was made for a later version.
+    """
+    model = model_file.read_model(path)
+    with located(path):
+        coder = load_coder(model)
+        if model.has_encoder:
+            coder.check_encoder()
+        errors = _statistic(model.arrays, "stats.validation_sse", 4)
+        shares = _statistic(model.arrays, "stats.misread", 2)
+    return Codec(
+        path.stem,
+        model.id,
+        model,
+        coder,
+        path,
+        ValidationErrors(*errors) if errors else None,
+        (shares[0] / 10_000, shares[1] / 10_000) if shares else None,
+    )
+
+
+def _statistic(arrays: Mapping[str, NDArray[Any]], name: str, size: int) -> list[int] | None:
+    array = arrays.get(name)
+    if array is None:
+        return None
+    if array.shape != (size,):
+        raise InvalidModelError(f"the array {name} has shape {array.shape}, not ({size},)")
+    return [int(value) for value in array]
 
 
 def find_codec(level: str | None = None, model: str | None = None) -> Codec:
@@ -168,21 +229,47 @@ def _no_such_level(family: str, level: str) -> str:
 
 
 def load_codec(path: Path) -> Codec:
-    """Load a model file, or return it from the cache of this process."""
-    state = path.stat()
+    """Load a model file, or return it from the cache of this process. Raises as `read_codec`."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise UnknownModelError(f"cannot be read: {error.strerror}", path) from error
     return _cached(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=32)
 def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys of the cache
-    return Codec(path)
+    return read_codec(path)
+
+
+def exact_codec() -> Codec:
+    """The codec that needs no model file and codes every image exactly."""
+    ids = (kind.fixed_id for kind in KINDS.values() if kind.fixed_id is not None)
+    codec = _fixed_codec(next(ids))
+    assert codec is not None  # noqa: S101 - its id is in the registry
+    return codec
+
+
+@cache
+def _fixed_codec(model_id: bytes) -> Codec | None:
+    found = fixed_coder(model_id)
+    return None if found is None else Codec(found[0].kind, model_id, *found)
 
 
 def codec_by_id(model_id: bytes, extra: str | None = None) -> Codec:
-    """The codec that a file names by `model_id`; `extra` names a model to look at first.
+    """The codec that a file names by an id.
 
-    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
+    Args:
+        model_id: 8 bytes.
+        extra: A model to look at first: a name, an id or a path.
+
+    Raises:
+        UnknownModelError: There is no such model; the message names the places searched.
+        InvalidModelError: The model file is damaged.
+        UnsupportedFileError: The model was made for a later version.
     """
+    if fixed := _fixed_codec(model_id):
+        return fixed
     if extra is not None and (codec := load_codec(find_path(extra))).id == model_id:
         return codec
     return load_codec(find_id(model_id))
@@ -200,7 +287,7 @@ def level_of(name: str) -> str:
 
 def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:
     """The coder that a file names by `model_id`. Raises as `codec_by_id`."""
-    return StoredCoder() if model_id == STORED_ID else codec_by_id(model_id, extra).coder
+    return codec_by_id(model_id, extra).coder
 
 
 @lru_cache(maxsize=1)
@@ -208,7 +295,11 @@ def embedded_coders(bodies: tuple[tuple[bytes, bytes], ...]) -> list[Coder]:
     """The coders of models that an .aez file brings along, given as pairs of id and bytes.
 
     A stranger made them, so they are proved like any model, and serve no other file: what is
-    kept is kept for the next chunk of this one. Raises CorruptFileError, UnsupportedFileError.
+    kept is kept for the next chunk of this one.
+
+    Raises:
+        CorruptFileError: One is damaged or unsound.
+        UnsupportedFileError: One was made for a later version.
     """
     coders = []
     for model_id, body in bodies:

@@ -18,7 +18,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.errors import InvalidModelError, UnknownModelError, UnsupportedFileError
+from aecodec.errors import InvalidModelError, UnknownModelError, UnsupportedFileError, located
 
 MAGIC = b"\xaeM\r\n"
 VERSION = 1
@@ -28,7 +28,8 @@ PROLOGUE_BYTES = len(MAGIC) + 1 + ID_BYTES
 MAX_FILE_BYTES = 32 * 2**20
 MAX_HEADER_BYTES = 2**16
 DTYPES = {"u1": "<u1", "i1": "<i1", "u2": "<u2", "i2": "<i2", "u4": "<u4", "i4": "<i4"}
-SIDE_GROUPS = ("encoder.", "stats.")
+ENCODER_GROUP = "encoder."
+SIDE_GROUPS = (ENCODER_GROUP, "stats.")  # of arrays that decoding does not need
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Model:
     def id(self) -> bytes:
         """What an .aez file names its model by, 8 bytes."""
         return hashlib.sha256(self.decoding_body()).digest()[:ID_BYTES]
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether it brings anything to encode by; models that only decode files may do without."""
+        return any(name.startswith(ENCODER_GROUP) for name in self.arrays)
 
     def decoding_body(self) -> bytes:
         """What decoding needs and no more: what an .aez file may bring along."""
@@ -146,16 +152,20 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
 
 
 def read_model(path: Path) -> Model:
-    """Read and check one model file. Raises as `Model.from_bytes`, naming the file."""
+    """Read and check one model file.
+
+    Raises:
+        UnknownModelError: It cannot be read.
+        InvalidModelError: It is damaged, oversized or not canonical.
+        UnsupportedFileError: It was made for a newer version.
+    """
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):
-            raise UnknownModelError(f"{path}: is not a regular file.")
+            raise UnknownModelError("is not a regular file", path)
         with path.open("rb") as file:
             data = file.read(min(state.st_size, MAX_FILE_BYTES) + 1)  # room for no more than it is
     except OSError as error:
-        raise UnknownModelError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
+        raise UnknownModelError(f"cannot be read: {error.strerror}", path) from error
+    with located(path):
         return Model.from_bytes(data)
-    except (InvalidModelError, UnsupportedFileError) as error:
-        raise type(error)(f"{path}: {error}") from error

@@ -18,15 +18,22 @@ from aecodec.codec import cheapest, encode_chunk, encode_within
 from aecodec.container import Chunk, ContainerWriter
 from aecodec.container.writer import Sink
 from aecodec.distortion import squared_errors
-from aecodec.errors import InvalidArgumentError
+from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.kinds import DEFAULT_EFFORT, Coder
-from aecodec.kinds.stored import STORED_ID, StoredCoder
-from aecodec.library import DEFAULT_FAMILY, Codec, default_level, family_of, find_codec, load_codec
+from aecodec.kinds import DEFAULT_EFFORT
+from aecodec.library import (
+    DEFAULT_FAMILY,
+    Codec,
+    default_level,
+    exact_codec,
+    family_of,
+    find_codec,
+    load_codec,
+)
 
 AUTO = "auto"
 SAMPLE_IMAGES = 256
-TYPICAL_SHARE = 0.9  # of a sample: the others could not outweigh them
+INLIER_SHARE = 0.9  # of a sample: the others could not outweigh them
 FRAME = np.pad(np.zeros((SIDE - 2, SIDE - 2), bool), 1, constant_values=True)
 
 
@@ -34,9 +41,11 @@ FRAME = np.pad(np.zeros((SIDE - 2, SIDE - 2), bool), 1, constant_values=True)
 class Plan:
     """How images are to be coded: small enough to hand to a worker process.
 
-    models: one model file, or with a bound those that compete; bound: the most that an image's
-    squared error may be, summed in grey levels, or None; effort: see `kinds.EFFORTS`; embed:
-    whether files bring their models along.
+    Attributes:
+        models: One model file; with a bound all that may be used.
+        bound: The most that an image's squared error may be, summed in grey levels, or None.
+        effort: How long to search, one of `kinds.EFFORTS`.
+        embed: Whether files bring their models along.
     """
 
     models: tuple[Path, ...]
@@ -55,42 +64,41 @@ class Plan:
         return self.bound is None and not self.codecs()[0].coder.lossless
 
     def codecs(self) -> list[Codec]:
-        """Load the models, in order."""
-        return [load_codec(path) for path in self.models]
-
-    def ids(self) -> list[bytes]:
-        """What a header lists; with a bound, stored pixels are the last resort."""
-        ids = [codec.id for codec in self.codecs()]
-        return ids if self.bound is None else [*ids, STORED_ID]
+        """Load the models, in the order of a file's header; a bound ends with an exact one."""
+        codecs = [load_codec(path) for path in self.models]
+        return codecs if self.bound is None else [*codecs, exact_codec()]
 
     def writer(self, file: Sink, *, named: bool = False) -> ContainerWriter:
         """Begin an .aez file of chunks that this plan encodes."""
-        bodies = [codec.model.decoding_body() for codec in self.codecs()] if self.embed else []
-        bodies += [b""] * (self.bound is not None and self.embed)  # stored pixels have no model
-        return ContainerWriter(file, self.ids(), named=named, models=bodies)
+        codecs = self.codecs()
+        ids = [codec.id for codec in codecs]
+        bodies = [codec.embedded_bytes() for codec in codecs] if self.embed else []
+        return ContainerWriter(file, ids, named=named, models=bodies)
 
     def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
         """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""
+        coders = [codec.coder for codec in self.codecs()]
         if self.bound is None:
-            return encode_chunk(self._coders()[0], images, names, self.effort)
-        return encode_within(self.bound, self._coders(), images, names, self.effort)
+            return encode_chunk(coders[0], images, names, self.effort)
+        return encode_within(self.bound, coders, images, names, self.effort)
 
-    def misfit(self, images: Images) -> NDArray[np.int64]:
-        """How badly uint8 (N, 28, 28) fit, int64 (2, N): what counts, and what decides ties.
+    def losses(self, images: Images) -> NDArray[np.int64]:
+        """What coding images would lose: the less, the better the models fit them.
 
-        What counts is the squared error, in grey levels; under a bound, or where no error is
-        left to compare, the bits times `kinds.COST_UNIT`, and the error decides ties.
+        Args:
+            images: uint8 (N, 28, 28).
+
+        Returns:
+            int64 (2, N). The first row counts: the squared error in grey levels or, under a
+            bound or where nothing is lost, the bits times `kinds.COST_UNIT`. The second, the
+            squared error, decides ties.
         """
-        coders = self._coders()
+        coders = [codec.coder for codec in self.codecs()]
         if self.bound is not None:
             return cheapest(self.bound, coders, images, self.effort)[1]
         codes = coders[0].codes(images, self.effort)
         errors = squared_errors(images, coders[0].rebuild(codes))
         return np.stack([errors if self.lossy else coders[0].costs(codes), errors])
-
-    def _coders(self) -> list[Coder]:
-        coders = [codec.coder for codec in self.codecs()]
-        return coders if self.bound is None else [*coders, StoredCoder()]
 
 
 def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
@@ -106,6 +114,10 @@ def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = N
 
     Raises:
         InvalidArgumentError: No image has such an error.
+
+    Example:
+        >>> squared_error_bound(max_mse=0.1, min_psnr=5)
+        5097960
     """
     if max_mse is not None and not 0 <= max_mse <= 1:
         hint = f". A PSNR in dB is min_psnr: did you mean {max_mse:g} dB?" if max_mse > 1 else ""
@@ -136,13 +148,22 @@ def make_plan(
 ) -> Plan:
     """Find the models for a level and a model (see `find_codec`); with a bound all of a family.
 
-    Raises UnknownModelError, InvalidModelError or UnsupportedFileError.
+    Raises:
+        UnknownModelError: There is no such model or level.
+        InvalidModelError: The model file is damaged or can only decode.
+        UnsupportedFileError: The model was made for a later version.
     """
     family = model or DEFAULT_FAMILY
-    if bound is None or level is not None:
-        return Plan((find_codec(level, model).path,), bound, effort, embed)
-    members = [path for name, path in library.installed().items() if family_of(name) == family]
-    return Plan(tuple(members) or (find_codec(None, model).path,), bound, effort, embed)
+    models = library.installed().items() if bound is not None and level is None else ()
+    members = [path for name, path in models if family_of(name) == family]
+    return Plan(tuple(members) or (_encoding_model(level, model),), bound, effort, embed)
+
+
+def _encoding_model(level: str | None, model: str | None) -> Path:
+    codec = find_codec(level, model)
+    if codec.path is None or not codec.model.has_encoder:
+        raise InvalidModelError("the model has no encoder: it can only decode", codec.path)
+    return codec.path
 
 
 def make_plans(
@@ -186,23 +207,25 @@ def default_plan(plans: Sequence[Plan]) -> int:
 
 @dataclass
 class Contest:
-    """What decided between families.
+    """What decided between the families.
 
-    typical: images that the default family has without a contest (see `choose`); compared:
-    images that all coded on trial; misfits: the sum of what each family made of those; lossy:
-    whether these are errors, not sizes (see `Plan.misfit`).
+    Attributes:
+        inliers: How many images the default family took without a comparison (see `choose`).
+        compared: How many images were coded on trial by every family.
+        losses: The sum of `Plan.losses` of these images, by family.
+        lossy: Whether the losses are squared errors; else they are sizes.
     """
 
-    typical: int = 0
+    inliers: int = 0
     compared: int = 0
-    misfits: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
     lossy: bool = True
 
     def add(self, other: "Contest") -> None:
         """Count another contest in."""
-        self.typical += other.typical
+        self.inliers += other.inliers
         self.compared += other.compared
-        self.misfits.update(other.misfits)
+        self.losses.update(other.losses)
         self.lossy &= other.lossy
 
 
@@ -213,21 +236,25 @@ def sample(count: int) -> list[int]:
 
 
 def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, Contest]:
-    """Choose the plan for an archive by a sample of its images, uint8 (N, 28, 28).
+    """Choose the plan for an archive by a sample of its images.
 
-    The least sum of `Plan.misfit` wins; the first by name where all is equal. Where nine
-    in ten of the sample are typical of the default family, that one has them without a contest:
-    no other model need be loaded. Typical is an image with a blank frame, as digits have and
-    clothes do not, whose error is within that of 99 % of the validation images.
+    Where nine in ten are inliers of the default family, it has them without a comparison: no
+    other model need be loaded. An inlier has a blank frame, as digits have and clothes do not,
+    and an error that 99 % of the validation images stay within. Else the plan of the least sum
+    of losses has them (see `Plan.losses`), the first one of equal ones.
+
+    Args:
+        plans: At least one, in the order of their families' names.
+        images: The sample, uint8 (N, 28, 28).
     """
     default = plans[default_plan(plans)]
     if len(plans) == 1:
         return default, Contest()
-    typical = int(_typical(default, images).sum())
-    if typical >= TYPICAL_SHARE * len(images):
-        return default, Contest(typical=typical)
-    misfits, contest = _compare(plans, images)
-    return plans[int(_least(misfits.sum(2, keepdims=True))[0])], contest
+    inliers = int(_inliers(default, images).sum())
+    if inliers >= INLIER_SHARE * len(images):
+        return default, Contest(inliers)
+    losses, contest = _compare(plans, images)
+    return plans[int(_least(losses.sum(2, keepdims=True))[0])], contest
 
 
 def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], Contest]:
@@ -235,31 +262,33 @@ def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], Conte
     chosen = np.full(len(images), default_plan(plans))
     if len(plans) == 1:
         return chosen.tolist(), Contest()
-    contested = ~_typical(plans[default_plan(plans)], images)
+    rest = ~_inliers(plans[default_plan(plans)], images)
     contest = Contest()
-    if contested.any():
-        misfits, contest = _compare(plans, images[contested])
-        chosen[contested] = _least(misfits)
-    contest.typical = len(images) - contest.compared
+    if rest.any():
+        losses, contest = _compare(plans, images[rest])
+        chosen[rest] = _least(losses)
+    contest.inliers = len(images) - contest.compared
     return chosen.tolist(), contest
 
 
 def _compare(plans: Sequence[Plan], images: Images) -> tuple[NDArray[np.int64], Contest]:
-    misfits = np.stack([plan.misfit(images) for plan in plans])
-    sums = misfits[:, 0].sum(1).tolist()
+    """The losses of all plans, int64 (P, 2, N), and their sums."""
+    losses = np.stack([plan.losses(images) for plan in plans])
+    sums = losses[:, 0].sum(1).tolist()
     total = Counter({plan.family: value for plan, value in zip(plans, sums, strict=True)})
-    return misfits, Contest(0, len(images), total, plans[0].lossy)
+    return losses, Contest(0, len(images), total, plans[0].lossy)
 
 
-def _least(misfits: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The number of the least of misfits (P, 2, N), the first of equal ones, int64 (N,)."""
-    return np.asarray(np.lexsort((misfits[:, 1], misfits[:, 0]), axis=0)[0])
+def _least(losses: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of the plan with the least losses (P, 2, N), int64 (N,)."""
+    return np.asarray(np.lexsort((losses[:, 1], losses[:, 0]), axis=0)[0])
 
 
-def _typical(plan: Plan, images: Images) -> NDArray[np.bool_]:
+def _inliers(plan: Plan, images: Images) -> NDArray[np.bool_]:
+    """Which images are surely of the sort that a plan's model knows (see `choose`), bool (N,)."""
     validation = plan.codecs()[0].validation
     if not plan.lossy or validation is None:
         return np.zeros(len(images), bool)
-    typical = np.logical_not(images[:, FRAME].any(1))
-    typical[typical] = plan.misfit(images[typical])[0] <= validation[1]
-    return typical
+    inliers = np.logical_not(images[:, FRAME].any(1))
+    inliers[inliers] = plan.losses(images[inliers])[0] <= validation.p99
+    return inliers

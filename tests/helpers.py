@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aecodec.integer.networks import Dense, dense_arrays
+from aecodec.integer import DenseLayer, dense_arrays
 
 TESTS = Path(__file__).parent
 VECTORS = TESTS / "vectors"
@@ -153,10 +153,10 @@ def random_layer(
     peak: int = 127,
     shift: tuple[int, int] = (6, 12),
     bias: int = 20_000,
-) -> Dense:
+) -> DenseLayer:
     """A dense layer of seeded integers."""
     dtype = np.int8 if peak <= 127 else np.int16
-    return Dense(
+    return DenseLayer(
         rng.integers(-peak, peak, (width_in, width_out), endpoint=True).astype(dtype),
         rng.integers(-bias, bias, width_out, endpoint=True).astype(np.int32),
         rng.integers(*shift, width_out, endpoint=True).astype(np.int8),

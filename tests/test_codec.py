@@ -123,7 +123,7 @@ def test_of_equal_costs_the_least_error_wins(swapped: bool) -> None:
     pair = pair[::-1] if swapped else pair
     errors = [squared_errors(images, coder.rebuild(coder.codes(images))) for coder in pair]
     assert (errors[swapped] < errors[not swapped]).all()
-    choice, least, _ = cheapest(2**40, [*pair, StoredCoder()], images)
+    choice, least, _ = cheapest(2**40, [*pair, StoredCoder({})], images)
     assert choice.tolist() == [int(swapped)] * 12
     assert least[1].tolist() == errors[swapped].tolist()
 
@@ -145,7 +145,7 @@ def test_a_wide_bound_costs_nothing() -> None:
 
 def test_a_bound_with_a_level_keeps_to_that_level() -> None:
     plan = make_plan("k3", "tiny", bound=10**9)
-    assert [codec.name for codec in plan.codecs()] == ["tiny-k3"]
+    assert [codec.name for codec in plan.codecs()] == ["tiny-k3", "stored"]
 
 
 @pytest.mark.parametrize(
@@ -238,12 +238,12 @@ def test_a_kind_of_a_later_version_says_update() -> None:
 def test_what_a_model_says_of_itself() -> None:
     k2, k3 = load_codec(K2), load_codec(K3)
     assert (k2.name, k2.kind, k2.validation) == ("tiny-k2", "classic", None)
-    assert k2.misread_note() == ""
-    assert k3.validation == [1000, 2000, 3000, 4000]
-    assert "misreads 20.0% of tiny-k3's validation images" in k3.misread_note()
-    assert not k3.is_unusual(3000)
-    assert k3.is_unusual(3001)
-    assert not k2.is_unusual(10**9)
+    assert k2.misclassified is None
+    assert k3.validation == (1000, 2000, 3000, 4000)
+    assert k3.misclassified == (0.2, 0.005)
+    assert not k3.is_outlier(3000)
+    assert k3.is_outlier(3001)
+    assert not k2.is_outlier(10**9)
 
 
 def test_all_errors_have_one_base() -> None:

@@ -48,7 +48,7 @@ def test_the_digits_are_what_the_model_was_made_for(digits: np.ndarray) -> None:
     assert codec.validation is not None
     errors = squared_errors(digits, aecodec.decompress(aecodec.compress(digits)))
     assert np.median(errors) < 2 * codec.validation[0]
-    assert sum(map(codec.is_unusual, errors.tolist())) <= 2
+    assert sum(map(codec.is_outlier, errors.tolist())) <= 2
 
 
 def test_the_reference_decoder_agrees_on_every_pixel(digits: np.ndarray) -> None:  # type: ignore[type-arg]

@@ -12,7 +12,7 @@ import pytest
 from helpers import ROOT, Images, load, pattern
 from PIL import Image
 
-from aecodec.library import Codec, find_codec
+from aecodec.library import Codec, find_codec, read_codec
 
 Benchmark = Callable[..., Any]
 BATCH = 1000
@@ -30,7 +30,7 @@ def images() -> Images:
 def codec() -> Codec:
     """The model that ships, or a tiny one where it is missing."""
     shipped = ROOT / "weights/mnist-classic.aem"
-    return Codec(shipped) if shipped.exists() else find_codec()
+    return read_codec(shipped) if shipped.exists() else find_codec()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 from helpers import K2, random_layer
 from numpy.typing import NDArray
 
-from aecodec.integer.networks import dense_arrays
+from aecodec.integer import dense_arrays
 from aecodec.model_file import Model, read_model
 from aecodec.training.transform.export import odds_table
 

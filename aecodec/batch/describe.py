@@ -12,7 +12,6 @@ from aecodec.batch.failure import Failure
 from aecodec.container import Chunk
 from aecodec.container.names import check_order
 from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
-from aecodec.kinds.stored import STORED_ID
 from aecodec.library import codec_by_id
 from aecodec.model_file import Model
 
@@ -79,8 +78,6 @@ def _shares(chunk: Chunk) -> dict[int, float]:
 
 def model_name(model_id: bytes, extra: str | None = None) -> str | None:
     """The name of an installed model, or None."""
-    if model_id == STORED_ID:
-        return "stored"
     try:
         return codec_by_id(model_id, extra).name
     except AecodecError:
@@ -118,8 +115,6 @@ def _model(archive: Archive, number: int, extra: str | None) -> dict[str, Any]:
     model_id, body = archive.models[number]
     entry: dict[str, Any] = {"id": model_id.hex(), "name": None, "kind": None, "arithmetic": None}
     entry["embedded_bytes"] = len(body)
-    if model_id == STORED_ID:
-        return entry | {"name": "stored", "kind": "stored"}
     try:
         codec = codec_by_id(model_id, extra)
         return entry | {

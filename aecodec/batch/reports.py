@@ -62,7 +62,7 @@ class TaskResult:
     ) -> None:
         """Count the images of a chunk that `plan` coded, each with the path of its file."""
         codecs = plan.codecs()
-        names = [*(codec.name for codec in codecs), "stored"]
+        names = [codec.name for codec in codecs]
         errors = squared_errors(images, decoded).tolist()
         several = len(chunk.models) > 1
         models = [names[n] for n in (chunk.models if several else chunk.models * chunk.count)]
@@ -73,7 +73,7 @@ class TaskResult:
         if plan.bound is not None:
             return
         for image, error, path, model in zip(images, errors, paths, models, strict=True):
-            if codecs[0].is_unusual(error):
+            if codecs[0].is_outlier(error):
                 self.outliers += 1
                 self.worst_outlier = _worse(self.worst_outlier, Outlier(error, path, model))
                 if len(self.samples) < MOST_SAMPLES:

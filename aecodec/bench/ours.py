@@ -89,7 +89,7 @@ def aecodec_peer(model: Codec) -> Peer:
         OURS,
         codec=f"aecodec {family or model.name}",
         setting=level,
-        side_bytes=model.path.stat().st_size,
+        side_bytes=model.file_bytes,
         model=model,
     )
 

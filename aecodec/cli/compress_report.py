@@ -135,8 +135,8 @@ def _figures(report: CompressReport) -> Iterator[str]:
     yield from _family(report)
     for plan in report.plans:
         codec = plan.codecs()[0]
-        if plan.bound is None and codec.misread is not None:
-            decoded, original = codec.misread
+        if plan.bound is None and codec.misclassified is not None:
+            decoded, original = codec.misclassified
             yield (
                 f"classifier: misclassifies {decoded:.1%} of the validation images that "
                 f"{codec.name} decoded, {original:.1%} of their originals"
@@ -152,8 +152,8 @@ def _family(report: CompressReport) -> Iterator[str]:
     """How the family was chosen, where it was not named."""
     contest = report.contest
     families = " and ".join(sorted({plan.family for plan in report.plans}))
-    if contest.typical:
-        images = counted(contest.typical, "image")
+    if contest.inliers:
+        images = counted(contest.inliers, "image")
         yield f"family: {families}; {images} tried have a blank border and an error usual for it"
     if contest.compared:
         unit, figures = _contest_figures(report)
@@ -170,7 +170,7 @@ def _contest_figures(report: CompressReport) -> tuple[str, dict[str, float]]:
         scale, unit = mean_squared_error(1, contest.compared), "MSE"
     else:
         scale, unit = 1 / (8 * COST_UNIT * contest.compared), "bytes"
-    return unit, {family: total * scale for family, total in contest.misfits.items()}
+    return unit, {family: total * scale for family, total in contest.losses.items()}
 
 
 def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
@@ -182,9 +182,9 @@ def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
 def _row(report: CompressReport) -> dict[str, Any]:
     contest = report.contest
     auto = None
-    if contest.typical or contest.compared:
+    if contest.inliers or contest.compared:
         unit, figures = _contest_figures(report) if contest.compared else ("MSE", {})
-        auto = {"typical": contest.typical, "tried": contest.compared, unit.lower(): figures}
+        auto = {"typical": contest.inliers, "tried": contest.compared, unit.lower(): figures}
     worst, path = report.worst
     return {
         "output": portable_name(report.output) or None,

@@ -95,7 +95,7 @@ def _carried(encoding: list[Codec]) -> list[dict[str, str]]:
     """The models that encode, and the rest of their family without its encoders."""
     found = {}
     for codec in encoding:
-        own = model_file.read_model(codec.path)
+        own = codec.model
         prefixes = TABLES if "encoder.table" in own.arrays else ("encoder.",)
         found[own.id] = _packed_model(own, prefixes if own.kind in ENCODED_KINDS else ())
     family = family_of(encoding[0].name)

@@ -1,1 +1,44 @@
 """Exact integer arithmetic: networks and the range coder."""
+
+from aecodec.integer import entropy, range_coder
+from aecodec.integer.layers import (
+    MAX_LAYERS,
+    MAX_SHIFT,
+    MAX_WIDTH,
+    Arrays,
+    DenseLayer,
+    ExactLayer,
+    Range,
+    dense_arrays,
+    read_layers,
+    take_array,
+)
+from aecodec.integer.networks import (
+    BLOCK_ROWS,
+    FLOAT32_LIMIT,
+    FLOAT64_LIMIT,
+    Network,
+    read_network,
+    widest,
+)
+
+__all__ = [
+    "BLOCK_ROWS",
+    "FLOAT32_LIMIT",
+    "FLOAT64_LIMIT",
+    "MAX_LAYERS",
+    "MAX_SHIFT",
+    "MAX_WIDTH",
+    "Arrays",
+    "DenseLayer",
+    "ExactLayer",
+    "Network",
+    "Range",
+    "dense_arrays",
+    "entropy",
+    "range_coder",
+    "read_layers",
+    "read_network",
+    "take_array",
+    "widest",
+]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.integer import networks
+from aecodec import integer
 
 Floats = NDArray[np.floating]
 WEIGHT_LIMIT = 127
@@ -31,13 +31,13 @@ class Affine:
 def quantise(
     layers: Sequence[tuple[Floats, Floats]],
     samples: Floats,
-    inputs: networks.Range,
+    inputs: integer.Range,
     meaning: Affine,
     output: Affine,
-    output_clip: networks.Range,
+    output_clip: integer.Range,
     weight_limit: int = WEIGHT_LIMIT,
     ceilings: Sequence[Floats] | None = None,
-) -> list[networks.Dense]:
+) -> list[integer.DenseLayer]:
     """Turn float layers (weights (inputs, outputs), bias (outputs,)), relu between, into integers.
 
     samples: integer inputs (N, inputs) that show the range of each hidden unit; inputs: their
@@ -68,25 +68,25 @@ def quantise(
 def _quantise_layer(
     weights: Floats,
     bias: Floats,
-    inputs: networks.Range,
+    inputs: integer.Range,
     meaning: Affine,
     target: Affine,
-    clip: networks.Range,
+    clip: integer.Range,
     weight_limit: int,
-) -> networks.Dense:
+) -> integer.DenseLayer:
     unit = np.broadcast_to(np.asarray(meaning.unit, np.float64), len(weights))
     zero = np.broadcast_to(np.asarray(meaning.zero, np.float64), len(weights))
     goal = unit[:, None] * weights / target.unit
     offset = bias / target.unit + target.zero
     peak = np.maximum(np.abs(goal).max(0), 1e-12)
-    shift = np.clip(np.floor(np.log2(weight_limit / peak)), 0, networks.MAX_SHIFT)
+    shift = np.clip(np.floor(np.log2(weight_limit / peak)), 0, integer.MAX_SHIFT)
     while True:
         scaled = np.clip(np.rint(goal * 2.0**shift), -weight_limit, weight_limit)
         constant = np.rint(offset * 2.0**shift - zero @ scaled)
         dtype = np.int8 if weight_limit <= 127 else np.int16
         safe = np.clip(constant, -(2**30), 2**30).astype(np.int32)
-        layer = networks.Dense(scaled.astype(dtype), safe, shift.astype(np.int8), *clip)
-        over = (layer.bounds(inputs) >= networks.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
+        layer = integer.DenseLayer(scaled.astype(dtype), safe, shift.astype(np.int8), *clip)
+        over = (layer.bounds(inputs) >= integer.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
         over &= shift > 0
         if not over.any():
             return layer

@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer.networks import (
+from aecodec.integer import (
     BLOCK_ROWS,
     FLOAT32_LIMIT,
     MAX_SHIFT,
     MAX_WIDTH,
-    Dense,
+    DenseLayer,
     Network,
     dense_arrays,
     read_network,
-    take,
+    take_array,
 )
 
 Array = NDArray[Any]
 Range = tuple[int, int]
 
 
-def exact(layers: list[Dense], x: Array) -> Array:
+def exact(layers: list[DenseLayer], x: Array) -> Array:
     """docs/FORMAT.md in int64: what every network must give."""
     y = x.astype(np.int64)
     for layer in layers:
@@ -38,7 +38,7 @@ def exact(layers: list[Dense], x: Array) -> Array:
     return y
 
 
-def plain(layers: list[Dense], x: Array) -> list[list[int]]:
+def plain(layers: list[DenseLayer], x: Array) -> list[list[int]]:
     """The same in Python's own integers."""
     stack = [
         reference.Layer(la.weights.tolist(), la.bias.tolist(), la.shift.tolist(), la.low, la.high)
@@ -47,9 +47,9 @@ def plain(layers: list[Dense], x: Array) -> list[list[int]]:
     return [reference.run_network(stack, row) for row in x.tolist()]
 
 
-def one(weights: Any, bias: Any = 0, shift: Any = 0, clip: Range = (-(2**15), 2**15)) -> Dense:
+def one(weights: Any, bias: Any = 0, shift: Any = 0, clip: Range = (-(2**15), 2**15)) -> DenseLayer:
     w = np.array(weights)
-    return Dense(
+    return DenseLayer(
         w if w.dtype == np.int64 and np.abs(w).max() > 2**15 else w.astype(np.int16),
         np.broadcast_to(np.array(bias, np.int32), w.shape[1]).copy(),
         np.broadcast_to(np.array(shift, np.int8), w.shape[1]).copy(),
@@ -83,7 +83,7 @@ def test_a_layer_rounds_half_up_and_clips(x: int, bias: int, shift: int, result:
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[list[Dense], Range, Array]:
+def networks(draw: st.DrawFn) -> tuple[list[DenseLayer], Range, Array]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     widths = draw(st.lists(st.integers(1, 9), min_size=2, max_size=5))
     low = draw(st.integers(-(2**15), 2**15))
@@ -108,7 +108,9 @@ def networks(draw: st.DrawFn) -> tuple[list[Dense], Range, Array]:
 
 
 @given(networks())
-def test_a_network_gives_what_python_integers_give(case: tuple[list[Dense], Range, Array]) -> None:
+def test_a_network_gives_what_python_integers_give(
+    case: tuple[list[DenseLayer], Range, Array],
+) -> None:
     layers, inputs, x = case
     network = Network(layers, inputs)
     assert network(x).tolist() == plain(layers, x)
@@ -117,14 +119,16 @@ def test_a_network_gives_what_python_integers_give(case: tuple[list[Dense], Rang
 
 @given(networks(), st.sampled_from(["float32", "float64", "int32", "int64"]))
 def test_the_type_of_the_input_does_not_matter(
-    case: tuple[list[Dense], Range, Array], dtype: str
+    case: tuple[list[DenseLayer], Range, Array], dtype: str
 ) -> None:
     layers, inputs, x = case
     assert np.array_equal(Network(layers, inputs)(x.astype(dtype)), exact(layers, x))
 
 
 @given(networks())
-def test_a_network_stored_as_arrays_is_the_same(case: tuple[list[Dense], Range, Array]) -> None:
+def test_a_network_stored_as_arrays_is_the_same(
+    case: tuple[list[DenseLayer], Range, Array],
+) -> None:
     layers, inputs, x = case
     again = read_network(dense_arrays("net", layers), "net", inputs)
     assert np.array_equal(again(x), exact(layers, x))
@@ -154,7 +158,7 @@ def test_each_row_is_coded_as_if_it_were_alone() -> None:
 # -------------------------------------------------------------------------------------- the bound
 
 
-def bound(layer: Dense, inputs: Range) -> int:
+def bound(layer: DenseLayer, inputs: Range) -> int:
     return int(layer.bounds(inputs).max())
 
 
@@ -174,7 +178,7 @@ def test_the_bound_has_the_bias_and_the_rounding_constant() -> None:
 
 
 @given(networks())
-def test_no_sum_leaves_the_bound(case: tuple[list[Dense], Range, Array]) -> None:
+def test_no_sum_leaves_the_bound(case: tuple[list[DenseLayer], Range, Array]) -> None:
     layers, inputs, x = case
     for layer in layers:
         limit = layer.bounds(inputs)
@@ -287,11 +291,11 @@ def widened(a: Array, b: Array) -> Array:
     return (a.astype(np.float64) @ b.astype(np.float64)).astype(a.dtype)
 
 
-def near_the_bound(weights: range = range(90, 128)) -> Dense:
+def near_the_bound(weights: range = range(90, 128)) -> DenseLayer:
     """A layer whose sums come close to 2^24, moved into the clip so that every bit shows."""
     w = np.random.default_rng(1).choice(np.array(weights, np.int8), (512, 64))
     bias = -(505 * w.astype(np.int32).sum(0, dtype=np.int32) // 2)
-    return Dense(w, bias, np.zeros(64, np.int8), -(2**15), 2**15)
+    return DenseLayer(w, bias, np.zeros(64, np.int8), -(2**15), 2**15)
 
 
 def high_inputs(rows: int) -> Array:
@@ -463,4 +467,4 @@ def test_the_widest_and_deepest_network_is_taken() -> None:
 
 def test_take_says_what_is_there_and_what_is_needed() -> None:
     with pytest.raises(InvalidModelError, match=r"a is int8 \(3,\), not uint8 with 2 dimensions"):
-        take({"a": np.zeros(3, np.int8)}, "a", ("uint8",), 2)
+        take_array({"a": np.zeros(3, np.int8)}, "a", ("uint8",), 2)

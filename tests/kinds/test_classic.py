@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
-from aecodec.integer.networks import dense_arrays
+from aecodec.integer import dense_arrays
 from aecodec.kinds import load_coder
 from aecodec.kinds.classic.coder import ClassicCoder
 from aecodec.model_file import Model, read_model

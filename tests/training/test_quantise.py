@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aecodec.integer.networks import FLOAT32_LIMIT, Network
+from aecodec.integer import FLOAT32_LIMIT, Network
 from aecodec.training.quantise import Affine, quantise, sigmoid_greys
 
 

@@ -14,87 +14,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
-from aecodec.images import PIXELS, SIDE, Images
-from aecodec.integer import networks
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT
-from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE, CodeSearch
+from aecodec.images import PIXELS, Images
+from aecodec.integer import Network
+from aecodec.kinds.classic.search import ClassicSearch
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
 
 CODE_RANGE = (0, 255)
 
 
-class ClassicCoder:
-    """A `classic` model ready to code.
+class ClassicCoder(Coder):
+    """A `classic` model ready to code: K bytes an image.
 
-    Arrays: the networks `encoder` (784 to K) and `decoder` (K to 784) as `networks.read_network`
-    reads them, `decoder.greys` uint8 (T,), indexed by the decoder's clipped output, and those of
-    `CodeSearch` or none of them. Raises InvalidModelError when they do not fit together.
+    Attributes:
+        latents: K.
+
+    Args:
+        arrays: Those of `GreyDecoder`; to encode, the network `encoder` (784 to K, clipped to a
+            byte) and those of `ClassicSearch` or none of them.
+
+    Raises:
+        InvalidModelError: What decoding needs is unsound.
     """
-
-    lossless = False
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
-        self._decoder = networks.read_network(arrays, "decoder", CODE_RANGE)
-        self._greys = networks.take(arrays, "decoder.greys", ("uint8",), 1)
-        self.latents = self._decoder.width_in
-        if self._decoder.width_out != PIXELS or self.latents > PIXELS:
-            raise InvalidModelError(f"the decoder does not give {PIXELS} pixels")
-        if self._decoder.output_range != (0, len(self._greys) - 1):
-            raise InvalidModelError("the decoder's output does not index its table of greys")
+        self._decoder = GreyDecoder(arrays, CODE_RANGE)
+        self.latents = self._decoder.latents
+        if self.latents > PIXELS:
+            raise InvalidModelError(f"the decoder takes more than {PIXELS} latents")
 
     @cached_property
-    def _encoder(self) -> networks.Network:
-        encoder = networks.read_network(self._arrays, "encoder", PIXEL_RANGE)
-        if (encoder.width_in, encoder.width_out) != (PIXELS, self.latents):
-            raise InvalidModelError("the encoder does not fit the decoder")
+    def _encoder(self) -> Network:
+        encoder = read_pixel_network(self._arrays, "encoder", self.latents)
         if encoder.output_range != CODE_RANGE:
             raise InvalidModelError("the encoder's output is not clipped to a byte")
         return encoder
 
     @cached_property
-    def _search(self) -> "CodeSearch | None":
+    def _search(self) -> ClassicSearch | None:
         if "encoder.table" not in self._arrays or self.latents != 2:
             return None
-        return CodeSearch(self._arrays)
+        return ClassicSearch(self._arrays)
 
     @property
     def arithmetic(self) -> str:
-        """What matrix products run in (see `networks.Network.arithmetic`)."""
+        """What matrix products run in (see `Network.arithmetic`)."""
         return self._decoder.arithmetic
+
+    @property
+    def code_text(self) -> str:
+        """What an image is coded as."""
+        return f"{self.latents} latents of 8 bits, {self.latents} bytes"
+
+    def check_encoder(self) -> None:
+        """Build the encoder network and the search. Raises InvalidModelError."""
+        _ = self._encoder, self._search
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.uint8]:  # noqa: ARG002 - one search
         """Map uint8 (N, 28, 28) to the codes that represent it best, uint8 (N, K)."""
-        return self._search(_centred(images)) if self._search else self.network_codes(images)
+        return self._search(centred(images)) if self._search else self.network_codes(images)
 
     def network_codes(self, images: Images) -> NDArray[np.uint8]:
         """Map uint8 (N, 28, 28) to codes by the encoder network alone, uint8 (N, K)."""
-        return self._encoder(_centred(images)).astype(np.uint8)
+        return self._encoder(centred(images)).astype(np.uint8)
 
     def rebuild(self, codes: NDArray[np.uint8]) -> Images:
         """Map codes uint8 (N, K) to images, uint8 (N, 28, 28)."""
-        levels = self._decoder(codes).astype(np.int32)
-        return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
+        return self._decoder(codes)
 
     def pack(self, codes: NDArray[np.uint8]) -> bytes:
         """Write codes (N, K) as N times K bytes."""
         return codes.tobytes()
 
-    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:  # noqa: ARG002 - one search
-        """Code uint8 (N, 28, 28) as N times K bytes."""
-        return self.pack(self.codes(images))
-
-    def costs(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """What codes (N, K) cost, in bits times COST_UNIT, int64 (N,)."""
-        return np.full(len(codes), 8 * self.latents * COST_UNIT, np.int64)
-
-    def decode(self, payload: bytes, count: int) -> Images:
-        """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""
+    def unpack(self, payload: bytes, count: int) -> NDArray[np.uint8]:
+        """Read codes uint8 (count, K). Raises CorruptFileError when the length is wrong."""
         if len(payload) != count * self.latents:
             raise CorruptFileError(f"{len(payload)} bytes cannot hold {count} images")
-        return self.rebuild(np.frombuffer(payload, np.uint8).reshape(count, self.latents))
+        return np.frombuffer(payload, np.uint8).reshape(count, self.latents)
 
-
-def _centred(images: Images) -> NDArray[np.float32]:
-    pixels = images.reshape(-1, PIXELS).astype(np.float32)
-    pixels -= CENTRE
-    return pixels
+    def costs(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """What codes (N, K) take, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * self.latents * COST_UNIT, np.int64)

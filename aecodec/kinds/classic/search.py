@@ -7,56 +7,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.images import PIXELS
-from aecodec.integer import networks
+from aecodec.integer import BLOCK_ROWS, FLOAT32_LIMIT, DenseLayer, Network, take_array
+from aecodec.kinds.image_networks import read_pixel_network
 
 SIDES = 256
-CENTRE = 128
-PIXEL_RANGE = (-CENTRE, 255 - CENTRE)
-LIMIT = networks.FLOAT32_LIMIT
 
 
-class CodeSearch:
+class ClassicSearch:
     """Search of the 256 x 256 codes in a projection of image space to D dimensions.
 
-    Arrays: the network `encoder.project` (784 to D), `encoder.table` int8 (256, 256, D), the
-    decoded images of all codes projected likewise, and `encoder.norms` int32 (256, 256), half
-    their squared lengths, all in one integer scale, so that `row . table - norm` is highest for
-    the nearest. First the middle of each cell of CELL x CELL codes is scored, then the codes of
-    the best cell.
+    First the middle of each cell of CELL x CELL codes is scored, then the codes of the best cell.
+
+    Args:
+        arrays: The network `encoder.project` (784 to D), `encoder.table` int8 (256, 256, D), the
+            decoded images of all codes projected likewise, and `encoder.norms` int32 (256, 256),
+            half their squared lengths, all in one integer scale, so that `row . table - norm` is
+            highest for the nearest code.
+
+    Raises:
+        InvalidModelError: They are unsound, do not fit together, or a score could leave 2^24.
     """
 
     CELL = 4
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._project = networks.read_network(arrays, "encoder.project", PIXEL_RANGE)
-        table = networks.take(arrays, "encoder.table", ("int8",), 3)
-        norms = networks.take(arrays, "encoder.norms", ("int32",), 2)
+        table = take_array(arrays, "encoder.table", ("int8",), 3)
+        norms = take_array(arrays, "encoder.norms", ("int32",), 2)
         dimensions = table.shape[2]
         if table.shape != (SIDES, SIDES, dimensions) or norms.shape != (SIDES, SIDES):
             raise InvalidModelError("the tables of codes do not fit together")
-        if self._project.width_in != PIXELS or self._project.width_out != dimensions:
-            raise InvalidModelError("the projection does not fit the table of codes")
+        self._project = read_pixel_network(arrays, "encoder.project", dimensions)
         reach = max(map(abs, self._project.output_range))
         weight = np.einsum("abd->ab", np.abs(table, dtype=np.int32)).astype(np.int64)
-        if int((weight * reach + np.abs(norms.astype(np.int64))).max()) >= LIMIT:
+        if int((weight * reach + np.abs(norms.astype(np.int64))).max()) >= FLOAT32_LIMIT:
             raise InvalidModelError("the scores of codes could leave 2^24")
         self._cells = _by_cell(table, self.CELL)
         self._norms = _by_cell(norms[:, :, None], self.CELL)[:, :, 0]
         middle = self.CELL // 2 * (self.CELL + 1)
-        coarse = networks.Dense(
+        coarse = DenseLayer(
             np.ascontiguousarray(self._cells[:, middle].T),
             -self._norms[:, middle],
             np.zeros(len(self._cells), np.int8),
-            -LIMIT,
-            LIMIT,
+            -FLOAT32_LIMIT,
+            FLOAT32_LIMIT,
         )
-        self._coarse = networks.Network([coarse], self._project.output_range)
+        self._coarse = Network([coarse], self._project.output_range)
 
     def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Find codes uint8 (N, 2) for centred pixels (N, 784). Ties take the lowest code."""
-        blocks = range(0, len(pixels), networks.BLOCK_ROWS)
-        found = [self._block(pixels[i : i + networks.BLOCK_ROWS]) for i in blocks]
+        blocks = range(0, len(pixels), BLOCK_ROWS)
+        found = [self._block(pixels[i : i + BLOCK_ROWS]) for i in blocks]
         return np.concatenate(found) if found else np.zeros((0, 2), np.uint8)
 
     def _block(self, pixels: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.integer import networks
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT
 from aecodec.kinds.code16.regions import LATENT_RANGE, SIDES, Codes, Regions
-from aecodec.kinds.code16.search import CENTRE, CodeSearch, Effort, _run
+from aecodec.kinds.code16.search import Code16Search, Effort
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.image_networks import CENTRE, GreyDecoder, centred
 
 BYTES = 2
 CODES = SIDES * SIDES
@@ -32,39 +32,42 @@ BLOCK = 1024
 SEARCHES = {1: Effort(6, 3), 2: Effort(20, 6), 3: Effort(SIDES, 32)}
 
 
-class Code16Coder:
+class Code16Coder(Coder):
     """A `code16` model ready to code: 16 bits an image.
 
-    Arrays: `regions.points` int8 (256, R), `regions.axes` int8 (256, R, K), `regions.means` int32
-    (256, K), `regions.shift` int8 (K,); the network `decoder` (K to 784) as `networks.read_network`
-    reads it, `decoder.greys` uint8 (T,), indexed by its clipped output; to encode, those of
-    `CodeSearch`. Raises InvalidModelError when they do not fit together.
+    Args:
+        arrays: Those of `Regions` and of `GreyDecoder`; to encode, those of `Code16Search`.
+
+    Raises:
+        InvalidModelError: What decoding needs is unsound.
     """
 
-    lossless = False
+    code_text = f"one of {CODES:,} trained codes, {BYTES} bytes"
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
         self._regions = Regions(arrays)
-        self._decoder = networks.read_network(arrays, "decoder", LATENT_RANGE)
-        self._greys = networks.take(arrays, "decoder.greys", ("uint8",), 1)
-        if (self._decoder.width_in, self._decoder.width_out) != (self._regions.latents, PIXELS):
-            raise InvalidModelError(f"the decoder does not give {PIXELS} pixels of the latents")
-        if self._decoder.output_range != (0, len(self._greys) - 1):
-            raise InvalidModelError("the decoder's output does not index its table of greys")
+        self._decoder = GreyDecoder(arrays, LATENT_RANGE)
+        if self._decoder.latents != self._regions.latents:
+            raise InvalidModelError("the decoder does not take the latents of the regions")
         # Workers forked from here share the rows, and memory is used only where they are written.
-        # Which rows are written each process knows for itself: all write the same bytes.
+        # Which are written each process knows for itself. All threads and processes write the
+        # same bytes; `_written` never changes and is replaced once rows are whole.
         self._rows = np.frombuffer(mmap.mmap(-1, CODES * PIXELS), np.uint8).reshape(CODES, PIXELS)
         self._written = np.zeros(CODES, bool)
 
     @cached_property
-    def _search(self) -> "CodeSearch":
-        return CodeSearch(self._arrays)
+    def _search(self) -> Code16Search:
+        return Code16Search(self._arrays)
 
     @property
     def arithmetic(self) -> str:
-        """What matrix products run in (see `networks.Network.arithmetic`)."""
+        """What matrix products run in (see `Network.arithmetic`)."""
         return self._decoder.arithmetic
+
+    def check_encoder(self) -> None:
+        """Build the search. Raises InvalidModelError."""
+        _ = self._search
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
         """Map uint8 (N, 28, 28) to the codes whose images are nearest, int64 (N,), 0 to 65,535.
@@ -76,8 +79,7 @@ class Code16Coder:
         search = SEARCHES[effort]
         step = min(BLOCK, BLOCK * 16 // search.regions)
         for start in range(0, len(flat), step):
-            pixels = flat[start : start + step].astype(np.float32)
-            pixels -= CENTRE
+            pixels = centred(flat[start : start + step])
             candidates = np.sort(self._search(pixels, search), 1)
             self._draw(candidates)
             scores = np.stack([self._closeness(pixels, column) for column in candidates.T], 1)
@@ -102,7 +104,10 @@ class Code16Coder:
         for start in range(0, len(new), BLOCK):
             block = new[start : start + BLOCK]
             self._rows[block] = self.draw(self._regions(block)).reshape(-1, PIXELS)
-            self._written[block] = True
+        if len(new):
+            # one assignment: a thread that draws others at the same time may hide these again,
+            # which costs drawing them twice
+            self._written = self._written | wanted
 
     def latents(self, codes: Codes) -> NDArray[np.int32]:
         """Map codes (N,) to the latents that the decoder draws, int32 (N, K)."""
@@ -110,8 +115,7 @@ class Code16Coder:
 
     def draw(self, latents: NDArray[np.integer[Any]]) -> Images:
         """Map latents (N, K), each within LATENT_RANGE, to images, uint8 (N, 28, 28)."""
-        levels = _run(self._decoder, latents).astype(np.int32)
-        return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
+        return self._decoder.draw(self._decoder.network.run_filled(latents))
 
     def rebuild(self, codes: Codes) -> Images:
         """Map codes (N,) to images, uint8 (N, 28, 28)."""
@@ -122,16 +126,12 @@ class Code16Coder:
         """Write codes (N,) as N times 2 bytes, the region's first."""
         return codes.astype(">u2").tobytes()
 
-    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
-        """Code uint8 (N, 28, 28) as N times 2 bytes, the region's first."""
-        return self.pack(self.codes(images, effort))
-
-    def costs(self, codes: Codes) -> NDArray[np.int64]:
-        """What codes (N,) cost, in bits times COST_UNIT, int64 (N,)."""
-        return np.full(len(codes), 8 * BYTES * COST_UNIT, np.int64)
-
-    def decode(self, payload: bytes, count: int) -> Images:
-        """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""
+    def unpack(self, payload: bytes, count: int) -> Codes:
+        """Read codes int64 (count,). Raises CorruptFileError when the length is wrong."""
         if len(payload) != BYTES * count:
             raise CorruptFileError(f"{len(payload)} bytes cannot hold {count} images")
-        return self.rebuild(np.frombuffer(payload, ">u2").astype(np.int64))
+        return np.frombuffer(payload, ">u2").astype(np.int64)
+
+    def costs(self, codes: Codes) -> NDArray[np.int64]:
+        """What codes (N,) take, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * BYTES * COST_UNIT, np.int64)

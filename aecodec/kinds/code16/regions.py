@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer import networks
+from aecodec.integer import take_array
 
 Codes = NDArray[np.int64]
 
@@ -22,15 +22,24 @@ MAX_REGION_SHIFT = 30
 class Regions:
     """From codes to latents: `clip(floor((points[c2] @ axes[c1] + means[c1] + r) / 2^shift))`.
 
-    For the arrays see `Code16Coder`; r is 2^(shift - 1), or 0 where the shift is 0; the clip is
-    LATENT_RANGE. Raises InvalidModelError when the arrays do not fit together.
+    Here r is 2^(shift - 1), or 0 where the shift is 0, and the clip is LATENT_RANGE.
+
+    Attributes:
+        latents: K, how many latents an image has.
+
+    Args:
+        arrays: `regions.points` int8 (256, R), `regions.axes` int8 (256, R, K), `regions.means`
+            int32 (256, K), `regions.shift` int8 (K,).
+
+    Raises:
+        InvalidModelError: They do not fit together, or a sum could leave 2^31.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._points = networks.take(arrays, "regions.points", ("int8",), 2)
-        self._axes = networks.take(arrays, "regions.axes", ("int8",), 3)
-        means = networks.take(arrays, "regions.means", ("int32",), 2)
-        shift = networks.take(arrays, "regions.shift", ("int8",), 1)
+        self._points = take_array(arrays, "regions.points", ("int8",), 2)
+        self._axes = take_array(arrays, "regions.axes", ("int8",), 3)
+        means = take_array(arrays, "regions.means", ("int32",), 2)
+        shift = take_array(arrays, "regions.shift", ("int8",), 1)
         self.latents = len(shift)
         rank = self._points.shape[1]
         if (

@@ -13,53 +13,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
-from aecodec.images import PIXELS, SIDE, Images
-from aecodec.integer import entropy, networks, range_coder
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT
+from aecodec.images import Images
+from aecodec.integer import Range, entropy, range_coder, widest
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.image_networks import GreyDecoder
 from aecodec.kinds.transform.prior import Latents, Prior
 
 if TYPE_CHECKING:
-    from aecodec.kinds.transform.search import Search
+    from aecodec.kinds.transform.search import LatentSearch
 
 ROUNDS = {1: 1, 2: 12, 3: 160}  # of search, by effort
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 
 
-class TransformCoder:
+class TransformCoder(Coder):
     """A `transform` model ready to code.
 
-    Arrays: the networks `decoder` (d to 784) and `encoder` (784 to d) as `networks.read_network`
-    reads them, `decoder.greys` uint8 (T,), indexed by the decoder's clipped output, those of
-    `prior.Prior` and, to encode, those of `search.Search`. Raises
-    InvalidModelError when they do not fit together.
-    """
+    Args:
+        arrays: Those of `Prior` and of `GreyDecoder`; to encode, those of `LatentSearch`.
 
-    lossless = False
+    Raises:
+        InvalidModelError: What decoding needs is unsound.
+    """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
         self._prior = Prior(arrays)
-        self._decoder = networks.read_network(arrays, "decoder", self._prior.range)
-        self._greys = networks.take(arrays, "decoder.greys", ("uint8",), 1)
-        if (self._decoder.width_in, self._decoder.width_out) != (self._prior.latents, PIXELS):
-            raise InvalidModelError("the decoder does not fit the prior or an image")
-        if self._decoder.output_range != (0, len(self._greys) - 1):
-            raise InvalidModelError("the decoder's output does not index its table of greys")
+        self._decoder = GreyDecoder(arrays, self._prior.range)
+        if self._decoder.latents != self._prior.latents:
+            raise InvalidModelError("the decoder does not take the latents of the prior")
 
     @cached_property
-    def _search(self) -> "Search":
-        from aecodec.kinds.transform.search import Search
+    def _search(self) -> "LatentSearch":
+        from aecodec.kinds.transform.search import LatentSearch
 
-        return Search(self._arrays, self._prior)
+        return LatentSearch(self._arrays, self._prior, self._decoder)
 
     @property
     def arithmetic(self) -> str:
-        """What matrix products run in (see `networks.Network.arithmetic`)."""
-        names = {self._decoder.arithmetic, self._prior.arithmetic}
-        return next(name for name in ("int64", "float64", "float32") if name in names)
+        """What matrix products run in (see `Network.arithmetic`)."""
+        return widest(self._decoder.arithmetic, self._prior.arithmetic)
 
     @property
-    def range(self) -> networks.Range:
+    def code_text(self) -> str:
+        """What an image is coded as."""
+        return (
+            f"{self._prior.latents} latents of {self._prior.alphabet} levels under a learned prior"
+        )
+
+    def check_encoder(self) -> None:
+        """Build the search. Raises InvalidModelError."""
+        _ = self._search
+
+    @property
+    def range(self) -> Range:
         """The lowest and the highest value of a latent."""
         return self._prior.range
 
@@ -69,30 +76,24 @@ class TransformCoder:
 
     def rebuild(self, latents: Latents) -> Images:
         """Map latents (N, d) to images, uint8 (N, 28, 28)."""
-        levels = self._decoder(latents).astype(np.int32)
-        return self._greys.take(levels, mode="clip").reshape(-1, SIDE, SIDE)
+        return self._decoder(latents)
 
     def pack(self, latents: Latents) -> bytes:
         """Write latents (N, d): latent by latent, in each all images in turn."""
         starts, frequencies = self._prior.intervals(latents)
         return range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
 
-    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
-        """Code uint8 (N, 28, 28) by the latents that the search finds."""
-        return self.pack(self.codes(images, effort))
-
-    def costs(self, latents: Latents) -> NDArray[np.int64]:
-        """What latents (N, d) cost, in bits times COST_UNIT, int64 (N,)."""
-        return self._prior.rates(latents) + (1 << PART_BITS >> 1) >> PART_BITS
-
-    def decode(self, payload: bytes, count: int) -> Images:
-        """Rebuild uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""
+    def unpack(self, payload: bytes, count: int) -> NDArray[np.int16]:
+        """Read latents int16 (count, d). Raises CorruptFileError when the payload is unsound."""
         symbols = count * self._prior.latents
-        if (
-            len(payload) > 2 * symbols + symbols // 1024 + 2
-        ):  # 16 bits each, and what rounding costs
+        most = 2 * symbols + symbols // 1024 + 2  # 16 bits each, and what rounding costs
+        if len(payload) > most:
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
         source = range_coder.Decoder(payload)
         latents = self._prior.decode(source, count)
         source.finish()
-        return self.rebuild(latents)
+        return latents
+
+    def costs(self, latents: Latents) -> NDArray[np.int64]:
+        """What latents (N, d) take, in bits times COST_UNIT, int64 (N,)."""
+        return self._prior.rates(latents) + (1 << PART_BITS >> 1) >> PART_BITS

@@ -6,7 +6,7 @@ sorted by how many latents they see, so that the decoder computes the same integ
 latent, each unit once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer import entropy, networks, range_coder
+from aecodec.integer import (
+    Arrays,
+    DenseLayer,
+    ExactLayer,
+    Network,
+    entropy,
+    range_coder,
+    read_network,
+    take_array,
+)
 
 MAX_ALPHABET = 256
 FEW = 32  # images below which plain int64 is faster than BLAS with its self-checks
@@ -29,36 +38,46 @@ Run = Callable[[NDArray[Any]], NDArray[Any]]
 class Prior:
     """The distribution of d latents, each one of A successive integers.
 
-    Arrays: the network `prior` (d to d x A logits, see `networks.read_network`), whose hidden
-    layers have one width H; `prior.degree` uint16 (H,), ascending: hidden unit k of any layer
-    sees the first `degree[k]` latents only; `prior.symbols` int16 (2,), the lowest value and A;
-    `prior.odds` uint16 (T,): the odds of a logit that lies t below the highest of its latent
-    (T - 1 for all that lie lower). Raises InvalidModelError when they do not fit together or a
-    mask is broken.
+    Attributes:
+        network: Maps latents (N, d) to the logits of all symbols, (N, d * A).
+        latents: d.
+        lowest: The lowest symbol.
+        alphabet: A.
+        range: The lowest and the highest symbol.
+        octave: How many steps of a logit halve its odds.
+
+    Args:
+        arrays: The network `prior` (see `read_layers`), whose hidden layers have one width H;
+            `prior.degree` uint16 (H,), ascending: hidden unit k of any layer sees the first
+            `degree[k]` latents only; `prior.symbols` int16 (2,), the lowest symbol and A;
+            `prior.odds` uint16 (T,): the odds of a logit that lies t below the highest of its
+            latent (T - 1 for all that lie lower).
+
+    Raises:
+        InvalidModelError: They are unsound, do not fit together, or a mask is broken.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        degree = networks.take(arrays, "prior.degree", ("uint16",), 1)
-        self._odds = networks.take(arrays, "prior.odds", ("uint16",), 1).astype(np.int32)
-        symbols = networks.take(arrays, "prior.symbols", ("int16",), 1)
+    def __init__(self, arrays: Arrays) -> None:
+        degree = take_array(arrays, "prior.degree", ("uint16",), 1)
+        self._odds = take_array(arrays, "prior.odds", ("uint16",), 1).astype(np.int32)
+        symbols = take_array(arrays, "prior.symbols", ("int16",), 1)
         if len(symbols) != 2 or not 2 <= symbols[1] <= MAX_ALPHABET or self._odds[0] == 0:
             raise InvalidModelError("the prior has no symbols or no odds")
         self.lowest, self.alphabet = map(int, symbols)
         self.range = (self.lowest, self.lowest + self.alphabet - 1)
         if self.range[1] > np.iinfo(np.int16).max:
             raise InvalidModelError("the prior's latents do not fit 16 bits")
-        self._network = networks.read_network(arrays, "prior", self.range)
-        self.octave = int((2 * self._odds > self._odds[0]).sum())  # steps that halve the odds
-        self._layers = network_layers(arrays, "prior")
-        if len(self._layers) < 2:
+        self.network = read_network(arrays, "prior", self.range)
+        if len(self.network.layers) < 2:
             raise InvalidModelError("the prior has no hidden layer")
-        self.latents = self._network.width_in
-        self._known = _known_units(self._layers, degree.astype(np.int64), self.alphabet)
+        self.octave = int((2 * self._odds > self._odds[0]).sum())
+        self.latents = self.network.width_in
+        self._known = _known_units(self.network.layers, degree.astype(np.int64), self.alphabet)
 
     @property
     def arithmetic(self) -> str:
-        """What matrix products run in (see `networks.Network.arithmetic`)."""
-        return self._network.arithmetic
+        """What matrix products run in (see `Network.arithmetic`)."""
+        return self.network.arithmetic
 
     def frequencies(self, logits: NDArray[Any]) -> NDArray[np.int64]:
         """The frequencies of all symbols from logits (N, d * A), int64 (N, d, A)."""
@@ -66,7 +85,7 @@ class Prior:
 
     def intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First slots and frequencies of latents (N, d), each int64 (N, d): what is coded."""
-        odds = self._odds_of(self._network(latents))
+        odds = self._odds_of(self.network(latents))
         return entropy.intervals(odds, latents.astype(np.int64) - self.lowest)
 
     def rates(self, latents: Latents) -> NDArray[np.int64]:
@@ -84,7 +103,7 @@ class Prior:
         rows = count if few else -(-count // ROWS) * ROWS
         steps = self._exact_steps if few else self._fast_steps
         known = np.zeros((rows, self.latents), np.int64 if few else np.float32)
-        units = [np.zeros((rows, self._known[-1]), known.dtype) for _ in self._layers[1:]]
+        units = [np.zeros((rows, self._known[-1]), known.dtype) for _ in self.network.layers[1:]]
         for number, step in enumerate(steps):
             below = known[:, : max(number, 1)]
             for run, hidden in zip(step.hidden, units, strict=False):
@@ -104,15 +123,15 @@ class Prior:
 
     @cached_property
     def _fast_steps(self) -> "list[_Step]":
-        inputs = [self.range, *((layer.low, layer.high) for layer in self._layers)]
-        return self._steps(lambda layer, place: networks.Network([layer], inputs[place]))
+        inputs = [self.range, *(layer.output_range for layer in self.network.layers)]
+        return self._steps(lambda layer, place: Network([layer], inputs[place]))
 
     @cached_property
     def _exact_steps(self) -> "list[_Step]":
-        return self._steps(lambda layer, _: _Exact(layer))
+        return self._steps(lambda layer, _: ExactLayer(layer))
 
-    def _steps(self, build: Callable[[networks.Dense, int], Run]) -> "list[_Step]":
-        *hidden, last = self._layers
+    def _steps(self, build: Callable[[DenseLayer, int], Run]) -> "list[_Step]":
+        *hidden, last = self.network.layers
         steps = []
         for number, (start, stop) in enumerate(pairwise([0, *self._known])):
             outputs = slice(number * self.alphabet, (number + 1) * self.alphabet)
@@ -136,37 +155,14 @@ class _Step:
     logits: Run
 
 
-class _Exact:
-    """A layer in int64: needs neither BLAS nor a self-check."""
-
-    def __init__(self, layer: networks.Dense) -> None:
-        self._layer = layer
-        self._weights = layer.weights.astype(np.int64)
-        self._bias = layer.rounded_bias()
-
-    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        sums = x @ self._weights + self._bias
-        return np.asarray(np.clip(sums >> self._layer.shift, self._layer.low, self._layer.high))
-
-
-def network_layers(arrays: Mapping[str, NDArray[Any]], prefix: str) -> list[networks.Dense]:
-    """The layers of a network that `networks.read_network` accepts."""
-    layers = []
-    for number, (low, high) in enumerate(arrays[f"{prefix}.clips"].tolist()):
-        name = f"{prefix}.{number}"
-        weights, bias = arrays[f"{name}.weights"], arrays[f"{name}.bias"]
-        layers.append(networks.Dense(weights, bias, arrays[f"{name}.shift"], low, high))
-    return layers
-
-
-def _part(layer: networks.Dense, inputs: int, outputs: slice) -> networks.Dense:
+def _part(layer: DenseLayer, inputs: int, outputs: slice) -> DenseLayer:
     """The first inputs (at least one) and some outputs of a layer."""
     weights = layer.weights[: max(inputs, 1), outputs]
-    return networks.Dense(weights, layer.bias[outputs], layer.shift[outputs], layer.low, layer.high)
+    return DenseLayer(weights, layer.bias[outputs], layer.shift[outputs], layer.low, layer.high)
 
 
 def _known_units(
-    layers: list[networks.Dense], degree: NDArray[np.int64], alphabet: int
+    layers: Sequence[DenseLayer], degree: NDArray[np.int64], alphabet: int
 ) -> list[int]:
     """How many hidden units see no more than the latents before each, having checked the masks."""
     latents = len(layers[0].weights)

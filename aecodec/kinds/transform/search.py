@@ -7,7 +7,7 @@ if it helps. Costs are exact integers in bits times 2^COST_BITS, so every encode
 path, whatever the batch.
 """
 
-from collections.abc import Mapping
+from functools import cached_property
 from math import isqrt
 from typing import Any
 
@@ -16,17 +16,24 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, Images
-from aecodec.integer import entropy, networks
-from aecodec.kinds.transform.prior import Prior, network_layers
+from aecodec.integer import (
+    BLOCK_ROWS,
+    FLOAT64_LIMIT,
+    Arrays,
+    DenseLayer,
+    Network,
+    entropy,
+    take_array,
+)
+from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
+from aecodec.kinds.transform.prior import Prior
 
-CENTRE = 128
-PIXEL_RANGE = (-CENTRE, 255 - CENTRE)
 COST_BITS = 28
 RATE_SHIFT = COST_BITS - entropy.RATE_BITS
 
 JUMPS = 2  # rounds that try several steps at once
 TRIES = 4
-BLOCK = networks.BLOCK_ROWS // TRIES
+BLOCK = BLOCK_ROWS // TRIES
 FAR = np.int64(2**60)
 SLOPE_REACH = 8  # how far apart, in the table of greys, a slope is measured
 SLOPE_GAIN = 6  # bits added to the first gradient, so that rounding on its way back is small
@@ -35,33 +42,44 @@ GRADIENT_LIMIT = 2**20
 Int64s = NDArray[np.int64]
 
 
-class Search:
+class LatentSearch:
     """Finds latents for images.
 
-    Arrays: the networks `encoder` (784 pixels less 128 to d latents) and `decoder`,
-    `decoder.greys`, `encoder.lambda` uint32 (1,), what one squared grey level of error weighs
-    against bits, in bits times 2^COST_BITS, and `encoder.curvature` uint32 (d,), the mean
-    squared change of the image, in grey levels, for a step of one in each latent.
+    Args:
+        arrays: The network `encoder` (784 to d latents), `encoder.lambda` uint32 (1,), what one
+            squared grey level of error weighs against bits, in bits times 2^COST_BITS, and
+            `encoder.curvature` uint32 (d,), the mean squared change of the image, in grey levels,
+            for a step of one in each latent.
+        prior: The prior of the latents.
+        decoder: Draws them.
+
+    Raises:
+        InvalidModelError: The arrays are unsound or do not fit the decoder.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], prior: Prior) -> None:
+    def __init__(self, arrays: Arrays, prior: Prior, decoder: GreyDecoder) -> None:
         self._prior = prior
-        self._encoder = networks.read_network(arrays, "encoder", PIXEL_RANGE)
-        self._decoder = _Differentiable(arrays, "decoder", prior.range)
-        self._masked = _Differentiable(arrays, "prior", prior.range)
-        weight = networks.take(arrays, "encoder.lambda", ("uint32",), 1)
-        curvature = networks.take(arrays, "encoder.curvature", ("uint32",), 1)
-        if (self._encoder.width_in, self._encoder.width_out) != (PIXELS, prior.latents):
-            raise InvalidModelError("the encoder does not fit the decoder")
+        self._decoder = decoder.network
+        self._greys = decoder.greys
+        self._encoder = read_pixel_network(arrays, "encoder", prior.latents)
+        weight = take_array(arrays, "encoder.lambda", ("uint32",), 1)
+        curvature = take_array(arrays, "encoder.curvature", ("uint32",), 1)
         if self._encoder.output_range != prior.range or len(weight) != 1:
             raise InvalidModelError("the encoder's output is no symbol or lambda no number")
         if curvature.shape != (prior.latents,):
             raise InvalidModelError("there is not one curvature for each latent")
         self._weight = int(weight[0])
         self._bend = self._weight * np.tile(curvature.astype(np.int64), 2)
-        self._greys = arrays["decoder.greys"]
         self._slopes = _slopes(self._greys)
         self._steps = np.concatenate([-np.eye(prior.latents), np.eye(prior.latents)]).astype(int)
+
+    @cached_property
+    def _image_gradient(self) -> "_Gradient":
+        return _Gradient(self._decoder)
+
+    @cached_property
+    def _rate_gradient(self) -> "_Gradient":
+        return _Gradient(self._prior.network)
 
     def __call__(self, images: Images, rounds: int) -> NDArray[np.int16]:
         """Find latents int16 (N, d) for uint8 (N, 28, 28) in some rounds of search."""
@@ -74,7 +92,7 @@ class Search:
 
     def guess(self, pixels: NDArray[np.uint8]) -> Int64s:
         """The latents (N, d) that the encoder network gives for pixels (N, 784)."""
-        return self._encoder(pixels.astype(np.float32) - CENTRE).astype(np.int64)
+        return self._encoder(centred(pixels)).astype(np.int64)
 
     def _block(self, pixels: NDArray[np.uint8], rounds: int) -> Int64s:
         latents = self.guess(pixels)
@@ -109,7 +127,7 @@ class Search:
 
     def _cost(self, pixels: NDArray[np.uint8], latents: Int64s) -> Int64s:
         """Bits + lambda * squared error of latents (N, d) for pixels (N, 784), int64 (N,)."""
-        levels = self._decoder.forward(latents)[-1].astype(np.int32)
+        levels = self._decoder(latents).astype(np.int32)
         error = self._greys.take(levels, mode="clip").astype(np.int32) - pixels
         squares = np.einsum("ij,ij->i", error, error, dtype=np.int64)
         return np.asarray((self._prior.rates(latents) << RATE_SHIFT) + self._weight * squares)
@@ -131,22 +149,22 @@ class Search:
 
     def _error_slope(self, latents: Int64s, pixels: NDArray[np.uint8]) -> Int64s:
         """About the gradient of the weighed error by latents, int64 (N, d)."""
-        values = self._decoder.forward(latents)
+        values = self._decoder.trace(latents)
         levels = values[-1].astype(np.int32)
         error = self._greys.take(levels, mode="clip").astype(np.int64) - pixels
         slopes = self._slopes.take(levels, mode="clip")  # 2 * SLOPE_REACH times too steep
-        back = self._decoder.backward(values, (error * slopes) << SLOPE_GAIN)
-        return _shift(back * self._weight, self._decoder.exponent - 3 - SLOPE_GAIN)
+        back = self._image_gradient(values, (error * slopes) << SLOPE_GAIN)
+        return _shift(back * self._weight, self._image_gradient.exponent - 3 - SLOPE_GAIN)
 
     def _rate_slope(self, latents: Int64s) -> tuple[Int64s, Int64s]:
         """All frequencies (N, d, A), and about the gradient of the rate by latents, (N, d)."""
-        values = self._masked.forward(latents)
+        values = self._prior.network.trace(latents)
         frequencies = self._prior.frequencies(values[-1])
         excess = frequencies.copy()
         at = (latents - self._prior.lowest)[..., None]
         np.put_along_axis(excess, at, np.take_along_axis(excess, at, 2) - entropy.TOTAL, 2)
-        back = self._masked.backward(values, excess.reshape(len(latents), -1)) << RATE_SHIFT
-        exponent = self._masked.exponent + entropy.RATE_BITS - entropy.FREQUENCY_BITS
+        back = self._rate_gradient(values, excess.reshape(len(latents), -1)) << RATE_SHIFT
+        exponent = self._rate_gradient.exponent + entropy.RATE_BITS - entropy.FREQUENCY_BITS
         return frequencies, _shift(back, exponent) // self._prior.octave
 
 
@@ -161,33 +179,19 @@ def _shift(values: Int64s, exponent: int) -> Int64s:
     return values << exponent if exponent > 0 else values >> -exponent
 
 
-class _Differentiable:
-    """A network with its layers apart, so that a gradient can be run back through them.
+class _Gradient:
+    """Runs a gradient back through the layers of a network; results stand for 2^exponent each."""
 
-    What `backward` gives stands for 2^exponent times as much.
-    """
+    def __init__(self, network: Network) -> None:
+        self._layers = [_Backward(layer) for layer in network.layers]
+        self.exponent = sum(layer.exponent for layer in self._layers)
 
-    def __init__(
-        self, arrays: Mapping[str, NDArray[Any]], prefix: str, inputs: networks.Range
-    ) -> None:
-        self._layers: list[networks.Network] = []
-        self._back: list[_Backward] = []
-        for layer in network_layers(arrays, prefix):
-            self._layers.append(networks.Network([layer], inputs))
-            self._back.append(_Backward(layer))
-            inputs = (layer.low, layer.high)
-        self.exponent = sum(layer.exponent for layer in self._back)
+    def __call__(self, values: list[NDArray[Any]], gradient: NDArray[Any]) -> Int64s:
+        """Turn a gradient by the outputs (N, outputs) into one by the inputs (N, inputs).
 
-    def forward(self, x: NDArray[Any]) -> list[NDArray[Any]]:
-        """The input (N, inputs) and what each layer gives."""
-        values = [x]
-        for layer in self._layers:
-            values.append(layer(values[-1]))
-        return values
-
-    def backward(self, values: list[NDArray[Any]], gradient: NDArray[Any]) -> Int64s:
-        """Turn a gradient by the outputs (N, outputs) into one by the inputs (N, inputs)."""
-        for layer, result in zip(self._back[::-1], values[:0:-1], strict=True):
+        `values` are those of `Network.trace`.
+        """
+        for layer, result in zip(self._layers[::-1], values[:0:-1], strict=True):
             gradient = layer(gradient, result)
         return gradient.astype(np.int64)
 
@@ -198,26 +202,26 @@ class _Backward:
     The results stand for 2^exponent times as much; saturating costs precision, no more.
     """
 
-    def __init__(self, layer: networks.Dense) -> None:
+    def __init__(self, layer: DenseLayer) -> None:
         shift = layer.shift.astype(np.int64)
         weights = np.ascontiguousarray(layer.weights.T)
         squares = (weights.astype(np.int64) ** 2).sum(0)
         down = max(isqrt(int(squares.max())).bit_length() - 1, 0)
         middle = int(np.sort(shift)[len(shift) // 2])
         heaviest = int(np.abs(weights.astype(np.int64)).sum(0).max())
-        self._limit = min(2**30, networks.FLOAT64_LIMIT // (4 * max(heaviest, 1)))
+        self._limit = min(2**30, FLOAT64_LIMIT // (4 * max(heaviest, 1)))
         self._gains = np.ldexp(1.0, (middle - shift).astype(np.int32))
-        self._open = (layer.low, layer.high)
+        self._open = layer.output_range
         self.exponent = down - middle
         outputs = weights.shape[1]
-        dense = networks.Dense(
+        dense = DenseLayer(
             weights,
             np.zeros(outputs, np.int32),
             np.full(outputs, down, np.int8),
             -GRADIENT_LIMIT,
             GRADIENT_LIMIT,
         )
-        self._network = networks.Network([dense], (-self._limit, self._limit))
+        self._network = Network([dense], (-self._limit, self._limit))
 
     def __call__(self, gradient: NDArray[Any], result: NDArray[Any]) -> NDArray[Any]:
         """Turn gradients (N, outputs), where the layer gave `result`, into those (N, inputs)."""

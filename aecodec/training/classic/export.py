@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec import integer
 from aecodec.images import PIXELS, Images
-from aecodec.integer import networks
+from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.kinds.classic.coder import CODE_RANGE
-from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE
 from aecodec.training.classic.networks import dense_layers
 from aecodec.training.classic.tables import PIXEL, STEPS, search_tables
 from aecodec.training.classic.train import Trained
@@ -29,10 +29,10 @@ def export_classic(trained: Trained, images: Images) -> dict[str, NDArray[Any]]:
     encoder = quantise(
         dense_layers(trained.encoder), pixels, PIXEL_RANGE, PIXEL, LATENT, CODE_RANGE
     )
-    codes = networks.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.float64)
+    codes = integer.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.float64)
     top = len(greys) - 1
     decoder = quantise(dense_layers(trained.decoder), codes, CODE_RANGE, LATENT, meaning, (0, top))
-    arrays = networks.dense_arrays("encoder", encoder) | networks.dense_arrays("decoder", decoder)
+    arrays = integer.dense_arrays("encoder", encoder) | integer.dense_arrays("decoder", decoder)
     arrays |= {"decoder.greys": greys}
     if codes.shape[1] == 2:
         arrays |= search_tables(ClassicCoder(arrays), images)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec import integer
 from aecodec.images import PIXELS, Images
-from aecodec.integer import networks
+from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.classic import ClassicCoder
-from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE
 from aecodec.training.arrays import Codes
 from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise
 
@@ -27,7 +27,7 @@ def grid(axis: Codes) -> Codes:
 
 
 def search_tables(coder: ClassicCoder, images: Images) -> dict[str, NDArray[Any]]:
-    """Make the arrays of `CodeSearch`, along the principal directions of the decoded codes.
+    """Make the arrays of `ClassicSearch`, along the principal directions of the decoded codes.
 
     Args:
         coder: A coder with two latents.
@@ -50,7 +50,7 @@ def search_tables(coder: ClassicCoder, images: Images) -> dict[str, NDArray[Any]
         (-ROW_LIMIT, ROW_LIMIT),
     )
     norms = np.einsum("ij,ij->i", decoded, decoded) / (2 * row_unit * table_unit)
-    return networks.dense_arrays("encoder.project", project) | {
+    return integer.dense_arrays("encoder.project", project) | {
         "encoder.table": np.rint(rows / table_unit).astype(np.int8).reshape(STEPS, STEPS, -1),
         "encoder.norms": np.rint(norms).astype(np.int32).reshape(STEPS, STEPS),
     }

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec import integer
 from aecodec.images import PIXELS, Images
-from aecodec.integer import networks
+from aecodec.kinds import PIXEL_RANGE
 from aecodec.kinds.code16 import Code16Coder
 from aecodec.kinds.code16.coder import CODES
 from aecodec.kinds.code16.regions import LATENT_LIMIT, LATENT_RANGE, SIDES, Regions
-from aecodec.kinds.code16.search import PIXEL_RANGE, ROW_LIMIT, ROW_SCALE
+from aecodec.kinds.code16.search import ROW_LIMIT, ROW_SCALE
 from aecodec.training.quantise import (
     ACTIVATION_LIMIT,
     WEIGHT_LIMIT,
@@ -50,9 +51,9 @@ def export_code16(weights: Mapping[str, NDArray[Any]], images: Images) -> Arrays
     real = samples * latent.unit
     for kernel, bias in layers[:-1]:
         real = np.maximum(real @ kernel + bias, 0)
-    inputs = np.asarray(networks.Network(decoder[:-1], LATENT_RANGE)(samples), np.float64)
+    inputs = np.asarray(integer.Network(decoder[:-1], LATENT_RANGE)(samples), np.float64)
     decoder[-1] = compensate(decoder[-1], layers[-1], real, inputs, logits)
-    arrays |= networks.dense_arrays("decoder", decoder) | {"decoder.greys": greys}
+    arrays |= integer.dense_arrays("decoder", decoder) | {"decoder.greys": greys}
     return arrays | search_tables(Code16Coder(arrays), images)
 
 
@@ -79,12 +80,12 @@ def _regions(weights: Mapping[str, NDArray[Any]]) -> tuple[Arrays, Affine]:
 
 
 def compensate(
-    layer: networks.Dense,
+    layer: integer.DenseLayer,
     floats: tuple[NDArray[np.float64], NDArray[np.float64]],
     real: NDArray[np.float64],
     inputs: NDArray[np.float64],
     output: Affine,
-) -> networks.Dense:
+) -> integer.DenseLayer:
     """Round a layer's weights anew, input by input, the later ones making good for the earlier.
 
     layer: as `quantise` made it, whose shifts and clips stay; floats: weights (inputs, outputs)
@@ -105,14 +106,14 @@ def compensate(
         rest[i + 1 :] -= np.outer(pull[i, i + 1 :] / pull[i, i], row - rounded[i])
     wanted = (bias / output.unit + output.zero) * scale + inputs.mean(0) @ (goal - rounded)
     constant = np.rint(np.clip(wanted, -(2**30), 2**30)).astype(np.int32)
-    better = networks.Dense(
+    better = integer.DenseLayer(
         rounded.astype(layer.weights.dtype), constant, layer.shift, layer.low, layer.high
     )
-    return better if better.bounds((0, ACTIVATION_LIMIT)).max() < networks.FLOAT32_LIMIT else layer
+    return better if better.bounds((0, ACTIVATION_LIMIT)).max() < integer.FLOAT32_LIMIT else layer
 
 
 def search_tables(coder: Code16Coder, images: Images) -> Arrays:
-    """Make the arrays of `CodeSearch`: all codes in the principal directions of their images."""
+    """Make the arrays of `Code16Search`: all codes in the principal directions of their images."""
     mean = images.reshape(-1, PIXELS).mean(0) / 255
     decoded = (coder.rebuild(np.arange(CODES)).reshape(-1, PIXELS) / 255 - mean).astype(np.float32)
     _, directions = np.linalg.eigh(decoded.T @ decoded)
@@ -128,6 +129,6 @@ def search_tables(coder: Code16Coder, images: Images) -> Arrays:
         (-ROW_LIMIT, ROW_LIMIT),
     )
     rows = np.rint(table / unit).astype(np.int8)
-    return networks.dense_arrays("encoder.project", project) | {
+    return integer.dense_arrays("encoder.project", project) | {
         "encoder.table": rows.reshape(SIDES, SIDES, -1)
     }

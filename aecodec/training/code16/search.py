@@ -20,7 +20,7 @@ class Search:
     """Finds codes by comparing images and decoded codes in a few principal directions.
 
     images: uint8 (N, 28, 28), whose principal directions are taken. What lies outside them counts
-    on neither side (see `kinds.code16.CodeSearch`).
+    on neither side (see `kinds.code16.search.Code16Search`).
     """
 
     def __init__(self, images: Images) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec import integer
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, Images
-from aecodec.integer import networks
+from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.kinds.classic.coder import CODE_RANGE
-from aecodec.kinds.classic.search import CENTRE, PIXEL_RANGE
 from aecodec.training.classic.tables import PIXEL, search_tables
 from aecodec.training.importing.activations import Floats
 from aecodec.training.importing.network import AutoEncoder, Dense, run
@@ -145,7 +145,7 @@ def _quantised(
         weight_limit,
         halves.ceilings,
     )
-    codes = networks.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.uint8)
+    codes = integer.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.uint8)
     latents = made.latents_of(codes)
     last = made.network.decoder[-1]
     sums = run(made.network.decoder[:-1], latents) @ last.weights + last.bias
@@ -162,7 +162,7 @@ def _quantised(
         weight_limit,
         halves.ceilings,
     )
-    arrays = networks.dense_arrays("encoder", encoder) | networks.dense_arrays("decoder", decoder)
+    arrays = integer.dense_arrays("encoder", encoder) | integer.dense_arrays("decoder", decoder)
     return arrays | {"decoder.greys": greys}
 
 

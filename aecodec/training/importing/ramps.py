@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer.networks import MAX_WIDTH
+from aecodec.integer import MAX_WIDTH
 from aecodec.training.importing.activations import Floats, Function
 from aecodec.training.importing.network import Dense
 

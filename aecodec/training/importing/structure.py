@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer.networks import MAX_WIDTH
+from aecodec.integer import MAX_WIDTH
 from aecodec.training.importing.activations import ACTIVATIONS, LAYER_FUNCTIONS
 
 MODELS = ("Sequential", "Functional", "Model")

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec import integer
 from aecodec.images import PIXELS, Images
-from aecodec.integer import networks
+from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.transform import TransformCoder
-from aecodec.kinds.transform.search import CENTRE, COST_BITS, PIXEL_RANGE
+from aecodec.kinds.transform.search import COST_BITS
 from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise, sigmoid_greys
 
 Floats = NDArray[np.floating[Any]]
@@ -40,7 +41,7 @@ def export_transform(
     pixels = images[:CALIBRATION_IMAGES].reshape(-1, PIXELS).astype(np.float64) - CENTRE
     pixel = Affine(1 / 255, 255 * float(trained["pixel_mean"]) - CENTRE)
     encoder = quantise(layers(trained, "enc"), pixels, PIXEL_RANGE, pixel, LATENT, symbols)
-    latents = networks.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.float64)
+    latents = integer.Network(encoder, PIXEL_RANGE)(pixels.astype(np.float32)).astype(np.float64)
     top = len(greys) - 1
     decoder = quantise(
         layers(trained, "dec"), latents, symbols, LATENT, logits, (0, top), weight_limit
@@ -48,9 +49,9 @@ def export_transform(
     reach = (-LOGIT_REACH, LOGIT_REACH - 1)
     prior = quantise(layers(trained, "pri"), latents, symbols, LATENT, LOGIT, reach, weight_limit)
     arrays = (
-        networks.dense_arrays("encoder", encoder)
-        | networks.dense_arrays("decoder", decoder)
-        | networks.dense_arrays("prior", prior)
+        integer.dense_arrays("encoder", encoder)
+        | integer.dense_arrays("decoder", decoder)
+        | integer.dense_arrays("prior", prior)
         | {
             "decoder.greys": greys,
             "prior.degree": np.asarray(trained["degree"], np.uint16),
@@ -65,7 +66,7 @@ def export_transform(
 
 def layers(trained: Mapping[str, Floats], prefix: str) -> Sequence[tuple[Floats, Floats]]:
     """The weights and biases of the network that is stored under `prefix`, in float64."""
-    count = sum(f"{prefix}{i}_w" in trained for i in range(networks.MAX_LAYERS))
+    count = sum(f"{prefix}{i}_w" in trained for i in range(integer.MAX_LAYERS))
     return [
         (trained[f"{prefix}{i}_w"].astype(np.float64), trained[f"{prefix}{i}_b"].astype(np.float64))
         for i in range(count)

@@ -25,8 +25,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
+from aecodec.kinds.image_networks import GreyDecoder
 from aecodec.kinds.transform.prior import Prior
-from aecodec.kinds.transform.search import Search
+from aecodec.kinds.transform.search import LatentSearch
 from aecodec.training import mlp
 from aecodec.training.arrays import Floats
 from aecodec.training.checkpoint import Checkpoint
@@ -152,7 +153,9 @@ def refine(
     few = rng.permutation(len(images))[: int(COPIES * len(images))]
     seen = np.concatenate([images, bend(images[few], rng, 1.0)])
     arrays = export_transform(trained, images)
-    latents = Search(arrays, Prior(arrays))(seen, ROUNDS).astype(np.float32)
+    prior = Prior(arrays)
+    search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
+    latents = search(seen, ROUNDS).astype(np.float32)
     weights = {k: tf.Variable(v) for k, v in trained.items() if k[-2:] in ("_w", "_b")}
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(REFINE_RATE, REFINE_EPOCHS * mlp.batches(len(seen), BATCH))

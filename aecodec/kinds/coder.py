@@ -1,0 +1,102 @@
+"""What every kind of model is: a coder of images."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.images import Images
+
+EFFORTS = (1, 2, 3)  # how long an encoder may search: least, default, most
+DEFAULT_EFFORT = 2
+COST_UNIT = 256  # costs of single images are counted in parts of a bit
+
+Codes = NDArray[Any]  # integers, a row an image; what they mean is the kind's own
+
+
+class Coder(ABC):
+    """A model ready to code, its integer bounds proved.
+
+    A kind says what the codes of images are (`codes`, `rebuild`), how they are written (`pack`,
+    `unpack`) and what they take (`costs`); `encode` and `decode` follow from that. A coder may be
+    used from many threads at once. The same images give the same bytes, always.
+
+    Args:
+        arrays: The model's arrays by name.
+
+    Raises:
+        InvalidModelError: What decoding needs is missing or unsound, or could overflow.
+    """
+
+    lossless: ClassVar[bool] = False
+
+    @abstractmethod
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None: ...
+
+    @property
+    @abstractmethod
+    def arithmetic(self) -> str | None:
+        """What matrix products run in (see `Network.arithmetic`); None where there are none."""
+
+    @property
+    @abstractmethod
+    def code_text(self) -> str:
+        """What an image is coded as: a phrase for people."""
+
+    @abstractmethod
+    def check_encoder(self) -> None:
+        """Check the arrays that only encoding needs.
+
+        Raises:
+            InvalidModelError: They are missing or unsound, or could overflow.
+        """
+
+    @abstractmethod
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
+        """Find the codes that represent images best: all that takes time.
+
+        Args:
+            images: uint8 (N, 28, 28).
+            effort: One of EFFORTS.
+
+        Returns:
+            Integers (N, ...).
+
+        Raises:
+            InvalidModelError: As `check_encoder`.
+        """
+
+    @abstractmethod
+    def rebuild(self, codes: Codes) -> Images:
+        """Draw the images that codes (N, ...) stand for, uint8 (N, 28, 28)."""
+
+    @abstractmethod
+    def pack(self, codes: Codes) -> bytes:
+        """Write codes (N, ...) as one payload."""
+
+    @abstractmethod
+    def unpack(self, payload: bytes, count: int) -> Codes:
+        """Read the codes of `count` images from a payload.
+
+        Its length is checked before anything is allocated.
+
+        Raises:
+            CorruptFileError: `pack` gives no such payload for so many images.
+        """
+
+    @abstractmethod
+    def costs(self, codes: Codes) -> NDArray[np.int64]:
+        """What codes (N, ...) take in a payload, in bits times COST_UNIT, int64 (N,).
+
+        Costs come from integer tables, so that all encoders agree.
+        """
+
+    def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
+        """Code uint8 (N, 28, 28) as one payload. Raises as `codes`."""
+        return self.pack(self.codes(images, effort))
+
+    def decode(self, payload: bytes, count: int) -> Images:
+        """Rebuild uint8 (count, 28, 28) from a payload. Raises as `unpack`."""
+        return self.rebuild(self.unpack(payload, count))

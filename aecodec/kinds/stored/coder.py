@@ -1,0 +1,47 @@
+"""The stored kind: pixels as they are, for images that must come back exactly."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError
+from aecodec.images import PIXELS, SIDE, Images
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+
+
+class StoredCoder(Coder):
+    """Each image as its 784 raw bytes; an image is its own code."""
+
+    lossless = True
+    arithmetic = None
+    code_text = f"its pixels as they are, {PIXELS} bytes"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        pass  # there is nothing to learn
+
+    def check_encoder(self) -> None:
+        """There is nothing to check."""
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
+        """Return the images, uint8 (N, 28, 28)."""
+        return images
+
+    def rebuild(self, codes: Images) -> Images:
+        """Return the images, uint8 (N, 28, 28)."""
+        return codes
+
+    def pack(self, codes: Images) -> bytes:
+        """Return the pixels."""
+        return codes.tobytes()
+
+    def unpack(self, payload: bytes, count: int) -> Images:
+        """Return uint8 (count, 28, 28). Raises CorruptFileError when the length is wrong."""
+        if len(payload) != count * PIXELS:
+            raise CorruptFileError(f"{len(payload)} bytes cannot hold {count} stored images")
+        return np.frombuffer(payload, np.uint8).reshape(count, SIDE, SIDE)
+
+    def costs(self, codes: Images) -> NDArray[np.int64]:
+        """What images take, in bits times COST_UNIT, int64 (N,)."""
+        return np.full(len(codes), 8 * PIXELS * COST_UNIT, np.int64)
