@@ -12,6 +12,7 @@ from aecodec.errors import InvalidImageError
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, BITS_PER_SAMPLE, SAMPLE_FORMAT = 254, 262, 258, 339
 TILE_WIDTH, TILE_LENGTH, SUB_IFDS, INK_SET, COMPRESSION = 322, 323, 330, 332, 259
+IMAGE_WIDTH, IMAGE_LENGTH, ROWS_PER_STRIP = 256, 257, 278
 STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324, 325
 MIN_IS_WHITE = 0
 MAX_TILE_PIXELS = 2**26
@@ -40,6 +41,19 @@ def check_tags(image: Image.Image) -> None:
     area = max(tags(image, TILE_WIDTH), default=1) * max(tags(image, TILE_LENGTH), default=1)
     if area > MAX_TILE_PIXELS:
         raise InvalidImageError("its tiles are too large; save it again without tiles")
+    if _lacks_rows(image):
+        raise InvalidImageError("damaged or truncated image (rows of pixels are missing)")
+
+
+def _lacks_rows(image: Image.Image) -> bool:
+    """Tell an image with too few strips or tiles, of which Pillow leaves the rest black."""
+    (width,), (height,) = tags(image, IMAGE_WIDTH), tags(image, IMAGE_LENGTH)
+    tiles = tags(image, TILE_OFFSETS)
+    if tiles:
+        (across,), (down,) = tags(image, TILE_WIDTH), tags(image, TILE_LENGTH)
+        return bool(len(tiles) < -(-width // across) * -(-height // down))
+    rows = min((height, *tags(image, ROWS_PER_STRIP)))
+    return bool(len(tags(image, STRIP_OFFSETS)) < -(-height // rows))
 
 
 def is_derived(image: Image.Image) -> bool:

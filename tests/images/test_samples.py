@@ -300,6 +300,21 @@ def test_a_webp_that_states_a_huge_canvas_is_refused_before_it_is_allocated() ->
         read(b"RIFF" + struct.pack("<I", len(body)) + body, fit=True)
 
 
+def test_a_tiff_without_all_its_rows_is_refused() -> None:
+    few = {258: 8, 262: 1, 277: 1, 278: 10}
+    assert np.array_equal(read(raw_tiff({**few, 278: 28}, IMAGE.tobytes())), IMAGE)
+    with pytest.raises(InvalidImageError, match="rows of pixels are missing"):
+        read(raw_tiff(few, IMAGE[:10].tobytes()))
+    tiled = {258: 8, 262: 1, 277: 1, 322: 16, 323: 16, 324: 8, 325: 256}
+    with pytest.raises(InvalidImageError, match="rows of pixels are missing"):
+        read(raw_tiff(tiled, bytes(256)))
+
+
+@pytest.mark.parametrize("options", [{"tile": (16, 16)}, {"rowsperstrip": 5}, {"rowsperstrip": 99}])
+def test_strips_and_tiles_are_put_together(options: dict[str, Any]) -> None:
+    assert np.array_equal(read(tiff(IMAGE, **options)), IMAGE)
+
+
 def test_tiles_far_larger_than_the_image_are_refused() -> None:
     data = raw_tiff(
         {258: 8, 262: 1, 277: 1, 322: 65_520, 323: 65_520, 324: 8, 325: 784}, bytes(784)
