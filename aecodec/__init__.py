@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     __version__: str
     from aecodec.api import compress, compress_file, decompress, decompress_file
+    from aecodec.api import open_archive as open
     from aecodec.archive import Archive
-    from aecodec.archive import open_archive as open
     from aecodec.batch.decompress import DecompressReport
     from aecodec.batch.reports import CompressReport
     from aecodec.errors import (
@@ -67,7 +67,7 @@ _PLACES = {
     "DecompressReport": "batch.decompress",
     "compress": "api",
     "decompress": "api",
-    "open": "archive",
+    "open": "api",
     "compress_file": "api",
     "decompress_file": "api",
 }

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.archive import open_archive
+from aecodec.archive import Archive, open_path
 from aecodec.batch.aez_files import AezFile
 from aecodec.batch.compress import compress_sources
 from aecodec.batch.decompress import DecompressReport, Settings, decompress_one
@@ -147,6 +147,47 @@ def decompress(
 
 
 StrPath = str | os.PathLike[str]
+Data = bytes | bytearray | memoryview
+
+
+def open_archive(
+    source: StrPath | BinaryIO | bytes | bytearray | memoryview, model: str | None = None
+) -> Archive:
+    """Open an .aez file for random access.
+
+    >>> data = aecodec.compress(np.zeros((28, 28), np.uint8))
+    >>> aecodec.open(data)
+    <aecodec.Archive 1 images in 1 chunks>
+
+    Args:
+        source: A path; the bytes of a file; or a binary file that can seek, which stays open
+            when the archive is closed.
+        model: A model to look at first: its name, id or file.
+
+    Returns:
+        The archive, a context manager.
+
+    Raises:
+        MissingFileError: There is no such file.
+        CorruptFileError: It cannot be read, or is no .aez file.
+        UnsupportedFileError: It was made by a later aecodec.
+        InvalidArgumentError: The source is a file in text mode, or one that cannot seek.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Archive(io.BytesIO(source), model)
+    if isinstance(source, str | os.PathLike):
+        return open_path(Path(source), model)
+    try:
+        if source.read(0) != b"":
+            raise InvalidArgumentError("the file is in text mode; open it with mode 'rb'")
+        if not source.seekable():
+            raise InvalidArgumentError("the file cannot seek; pass its bytes: file.read()")
+    except AttributeError as error:
+        kind = type(source).__name__
+        text = f"an archive is opened from a path, bytes or a binary file, not {kind}"
+        raise InvalidArgumentError(text) from error
+    name = getattr(source, "name", None)
+    return Archive(source, model, name if isinstance(name, str) else None)
 
 
 def compress_file(

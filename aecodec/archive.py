@@ -1,8 +1,6 @@
 """Random access to the images of an .aez file."""
 
-import io
 import operator
-import os
 import stat
 import threading
 from bisect import bisect_left, bisect_right
@@ -20,7 +18,6 @@ from aecodec.container import Chunk, ContainerReader
 from aecodec.container.names import check_order
 from aecodec.errors import (
     CorruptFileError,
-    InvalidArgumentError,
     InvalidModelError,
     MissingFileError,
     UnknownModelError,
@@ -33,7 +30,6 @@ from aecodec.library import coder_by_id, embedded_coders, find_path, load_codec
 KEPT_CHUNKS = 8  # of 1,024 images as a rule: 6 MB in all
 
 Numbers = slice | range | list[int] | list[bool] | NDArray[np.integer[Any] | np.bool_]
-Source = str | os.PathLike[str] | BinaryIO | bytes | bytearray | memoryview
 
 
 class Archive:
@@ -288,46 +284,8 @@ class Archive:
             self._file.close()
 
 
-def open_archive(source: Source, model: str | None = None) -> Archive:
-    """Open an .aez file for random access.
-
-    >>> data = aecodec.compress(np.zeros((28, 28), np.uint8))
-    >>> aecodec.open(data)
-    <aecodec.Archive 1 images in 1 chunks>
-
-    Args:
-        source: A path; the bytes of a file; or a binary file that can seek, which stays open
-            when the archive is closed.
-        model: A model to look at first: its name, id or file.
-
-    Returns:
-        The archive, a context manager.
-
-    Raises:
-        MissingFileError: There is no such file.
-        CorruptFileError: It cannot be read, or is no .aez file.
-        UnsupportedFileError: It was made by a later aecodec.
-        InvalidArgumentError: The source is a file in text mode, or one that cannot seek.
-    """
-    if isinstance(source, bytes | bytearray | memoryview):
-        return Archive(io.BytesIO(source), model)
-    if isinstance(source, str | os.PathLike):
-        return open_path(Path(source), model)
-    try:
-        if source.read(0) != b"":
-            raise InvalidArgumentError("the file is in text mode; open it with mode 'rb'")
-        if not source.seekable():
-            raise InvalidArgumentError("the file cannot seek; pass its bytes: file.read()")
-    except AttributeError as error:
-        kind = type(source).__name__
-        text = f"an archive is opened from a path, bytes or a binary file, not {kind}"
-        raise InvalidArgumentError(text) from error
-    name = getattr(source, "name", None)
-    return Archive(source, model, name if isinstance(name, str) else None)
-
-
 def open_path(path: Path, model: str | None = None, name: str | None = None) -> Archive:
-    """Open the .aez file at a path, which messages call `name`. Raises as `open_archive`."""
+    """Open the .aez file at a path, which messages call `name`. Raises as `aecodec.open`."""
     name = name or str(path)
     try:
         mode = path.stat().st_mode

@@ -43,7 +43,7 @@ class AezFile:
     given: str
 
     def open(self, model: str | None = None) -> Archive:
-        """Open it. Raises as `archive.open_archive`."""
+        """Open it. Raises as `aecodec.open`."""
         return open_path(self.path, model, self.name)
 
 

@@ -155,7 +155,7 @@ def decompress_one(
         What was done.
 
     Raises:
-        AecodecError: As `archive.open_archive`; OutputError and UnsafeNameError for the results.
+        AecodecError: As `aecodec.open`; OutputError and UnsafeNameError for the results.
     """
     with file.open(settings.model) as archive, located(file.name):
         wanted = _wanted(archive, settings.names)

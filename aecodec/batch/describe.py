@@ -95,7 +95,7 @@ def describe(file: AezFile, model: str | None = None) -> dict[str, Any]:
         A row for a JSON report.
 
     Raises:
-        AecodecError: As `archive.open_archive`. Other damage is in the row.
+        AecodecError: As `aecodec.open`. Other damage is in the row.
     """
     with file.open(model) as archive:
         row = {"path": file.name, **archive.summary(), "damage": archive.damage or None}
