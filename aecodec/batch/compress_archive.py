@@ -1,0 +1,130 @@
+"""Image files into one archive."""
+
+import sys
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from aecodec.batch.failure import Failure
+from aecodec.batch.reading import Reading, Task, read_task
+from aecodec.batch.reports import CompressReport, TaskResult
+from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
+from aecodec.batch.sources import Sources
+from aecodec.batch.target import Form, Target
+from aecodec.batch.work import CompressWork
+from aecodec.codec import CHUNK_IMAGES
+from aecodec.container.writer import Sink
+from aecodec.errors import AecodecError
+from aecodec.images import Images
+from aecodec.selection import Plan, choose, sample
+
+
+def compress_archive(work: CompressWork, target: Target, *, named: bool) -> CompressReport:
+    """Compress files into one archive, by the plan that is best for all of them.
+
+    Args:
+        work: The files.
+        target: An .aez file or standard output.
+        named: Whether the archive keeps names. If so, files that fail are left out and reported,
+            and where all do nothing is written.
+
+    Raises:
+        AecodecError: Without names, a file failed.
+        OutputError: The archive exists and differs, or cannot be written.
+    """
+    sources = work.sources
+    report = CompressReport(str(target.path), failures=list(sources.failures))
+    if sources.failures and not named:
+        raise _abort(sources.failures[0], len(sources) + len(sources.failures))
+    if target.form is Form.ARCHIVE:
+        _check_target(sources, target.path)
+        make_folder(target.path.parent)
+    plan, report.contest = choose(work.plans, _sample(work))
+    report.plans = [plan]
+    try:
+        with ExitStack() as stack:
+            file = _opened(target, stack, overwrite=work.overwrite)
+            written = _Counted(file)
+            writer = plan.writer(written, named=named)
+            for result in work.results(partial(_to_chunks, plan, work.reading, named), report):
+                if result.failures and not named:
+                    raise _abort(result.failures[0], len(sources))
+                for chunk in result.chunks:
+                    writer.write(chunk)
+            if not report.images:
+                raise _NothingDone
+            writer.close()
+    except _NothingDone:
+        return report  # every input failed, as its failures tell
+    report.outputs = [report.output]
+    report.file_bytes = written.count
+    report.present = int(isinstance(file, SameFile))
+    return report
+
+
+def _opened(target: Target, stack: ExitStack, *, overwrite: bool) -> Sink:
+    if target.form is Form.STDOUT:
+        return sys.stdout.buffer
+    return stack.enter_context(result_file(target.path, overwrite=overwrite))
+
+
+def _check_target(sources: Sources, target: Path) -> None:
+    """Raise OutputError where the target cannot be replaced at all, or is itself a source."""
+    check_target(target, overwrite=True)
+    for number, relative in enumerate(sources.relative):
+        if relative.endswith(target.name):
+            check_target(target, overwrite=True, source=Path(sources.path(number)))
+
+
+def _abort(failure: Failure, inputs: int) -> AecodecError:
+    """The error that ends a run without names, where the numbers of later images would shift."""
+    error = failure.error.at(failure.path)
+    if inputs == 1:
+        return error
+    detail = f"{error.detail.rstrip('.')}. Nothing was written: without names, later images shift"
+    return type(error)(detail, error.path)
+
+
+def _sample(work: CompressWork) -> Images:
+    """Read the images by which plans are compared, if there is more than one.
+
+    What fails is left out here and told when its turn comes.
+    """
+    numbers = sample(len(work.sources)) if len(work.plans) > 1 else []
+    paths = [work.sources.path(number) for number in numbers]
+    images = read_task(Task(paths, paths, stdin=work.sources.stdin), work.reading)[1]
+    return images[sample(len(images))]
+
+
+def _to_chunks(plan: Plan, reading: Reading, named: bool, task: Task) -> TaskResult:
+    """Code the images of some files for an archive."""
+    files, images, failures = read_task(task, reading, named=named)
+    result = TaskResult(
+        sources=len(files), failures=failures, source_bytes=sum(file.size for file in files)
+    )
+    names = [name for file in files for name in file.names]
+    paths = [file.path for file in files for _ in range(file.images)]
+    order = sorted(range(len(names)), key=names.__getitem__) if named else range(len(names))
+    for start in range(0, len(order), CHUNK_IMAGES):
+        chosen = list(order[start : start + CHUNK_IMAGES])
+        part = images[chosen]
+        chunk, decoded = plan.encode(part, [names[i] for i in chosen] if named else ())
+        result.chunks.append(chunk)
+        result.count(plan, chunk, part, decoded, [paths[i] for i in chosen])
+    return result
+
+
+class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary file away
+    pass
+
+
+class _Counted:
+    """A binary file that is only written to, and counts the bytes."""
+
+    def __init__(self, file: Sink) -> None:
+        self._file = file
+        self.count = 0
+
+    def write(self, data: bytes) -> int:
+        self.count += len(data)
+        return self._file.write(data)

@@ -1,0 +1,109 @@
+"""Each of some image files into an .aez file of its own."""
+
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aecodec.batch.failure import Failure
+from aecodec.batch.reading import ReadFile, Reading, Task, read_task
+from aecodec.batch.reports import CompressReport, TaskResult
+from aecodec.batch.sinks import make_folder, write_result
+from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO, Form, Target
+from aecodec.batch.work import CompressWork
+from aecodec.codec import CHUNK_IMAGES
+from aecodec.errors import AecodecError, OutputError
+from aecodec.files import native_path
+from aecodec.images import Images
+from aecodec.selection import Plan, choose_each
+
+
+def compress_each(work: CompressWork, target: Target) -> CompressReport:
+    """Compress each file into one of its own, by the plan that is best for its images.
+
+    Args:
+        work: The files.
+        target: A folder, or beside the files.
+    """
+    beside = target.form is Form.BESIDE
+    sources = work.sources
+    report = CompressReport("" if beside else str(target.path), failures=list(sources.failures))
+    inputs = frozenset(
+        os.path.realpath(path)
+        for path in map(sources.path, range(len(sources)))
+        if path.lower().endswith(ARCHIVE_SUFFIX)
+    )
+    writing = Writing(None if beside else target.path, work.overwrite, inputs)
+    used: set[int] = set()
+    for result in work.results(partial(_to_files, work.plans, work.reading, writing), report):
+        used |= result.used
+    if beside and len(report.outputs) == 1:
+        report.output = report.outputs[0]
+    report.plans = [work.plans[number] for number in sorted(used)]
+    return report
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How results are written: into a folder, or (None) beside their inputs."""
+
+    folder: Path | None
+    overwrite: bool
+    inputs: frozenset[str]
+
+    def path(self, file: ReadFile) -> Path:
+        """The path of a file's result. Raises OutputError where it is an input."""
+        name = native_path(file.name)[: -len(".png")] + ARCHIVE_SUFFIX
+        if self.folder is not None:
+            path = self.folder / name
+        else:
+            path = Path(file.path).with_name(name.rpartition("/")[2])
+        if self.inputs and os.path.realpath(path) in self.inputs - {os.path.realpath(file.path)}:
+            raise OutputError("is an input, which is never touched; choose another -o", path)
+        return path
+
+
+def _to_files(plans: Sequence[Plan], reading: Reading, writing: Writing, task: Task) -> TaskResult:
+    """Code each of some files into a file of its own."""
+    files, images, failures = read_task(task, reading)
+    result = TaskResult(failures=failures)
+    numbers, result.contest = choose_each(plans, images)
+    end = 0
+    for file in files:
+        start, end = end, end + file.images
+        number = max(sorted(set(numbers[start:end])), key=numbers[start:end].count)
+        try:
+            _to_file(plans[number], writing, file, images[start:end], result)
+        except AecodecError as error:
+            result.failures.append(Failure(file.path, error))
+            continue
+        result.used.add(number)
+    return result
+
+
+def _to_file(
+    plan: Plan, writing: Writing, file: ReadFile, images: Images, result: TaskResult
+) -> None:
+    path = writing.path(file)
+    buffer = io.BytesIO()
+    writer = plan.writer(buffer)
+    counts = []
+    for start in range(0, len(images), CHUNK_IMAGES):
+        part = images[start : start + CHUNK_IMAGES]
+        chunk, decoded = plan.encode(part)
+        writer.write(chunk)
+        counts.append((chunk, part, decoded))
+    writer.close()
+    make_folder(path.parent)
+    data = buffer.getvalue()
+    source = None if file.path == STDIO else Path(file.path)
+    written = write_result(path, data, overwrite=writing.overwrite, source=source)
+    for chunk, part, decoded in counts:
+        result.count(plan, chunk, part, decoded, [file.path] * len(part))
+    result.outputs.append(str(path))
+    result.present += not written
+    result.sources += 1
+    result.source_bytes += file.size
+    result.file_bytes += len(data)

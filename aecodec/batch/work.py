@@ -1,0 +1,52 @@
+"""What a compression works on: files, by which plans and how, and the loop over them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from aecodec.batch.inversion import looks_inverted
+from aecodec.batch.parallel import ordered_map
+from aecodec.batch.reading import Reading, Task
+from aecodec.batch.reports import CompressReport, TaskResult
+from aecodec.batch.sources import Sources
+from aecodec.codec import CHUNK_IMAGES
+from aecodec.images import Images
+from aecodec.selection import Plan
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class CompressWork:
+    """Files to compress; the attributes are the arguments of `compress.compress_sources`."""
+
+    sources: Sources
+    plans: Sequence[Plan]
+    reading: Reading
+    overwrite: bool
+    jobs: int
+    progress: Progress | None
+    _outliers: list[tuple[Images, int]] = field(default_factory=list)
+
+    def results(
+        self, function: Callable[[Task], TaskResult], report: CompressReport
+    ) -> Iterator[TaskResult]:
+        """Do all tasks in their order, and count each in once it was taken."""
+        tasks = -(-len(self.sources) // CHUNK_IMAGES)
+        for result in ordered_map(function, self._tasks(), min(self.jobs, tasks)):
+            yield result
+            report.add(result)
+            self._outliers.extend(result.samples)
+            if self.progress:
+                self.progress(result.sources + len(result.failures))
+        report.inverted = not self.reading.invert and looks_inverted(self.plans, self._outliers)
+
+    def _tasks(self) -> Iterator[Task]:
+        sources = self.sources
+        for start in range(0, len(sources), CHUNK_IMAGES):
+            numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
+            yield Task(
+                [sources.path(i) for i in numbers],
+                [sources.name(i) for i in numbers],
+                sources.name(start - 1) if start else "",
+                sources.stdin,
+            )
