@@ -93,7 +93,8 @@ def bench(
             file.write(json_module.dumps(report, indent=2).encode())
     fitting, rows = benchmark.fitting(peers, report["codecs"])
     shown = {peer.name: decoded[peer.name] for peer in fitting if peer.name in decoded}
-    title = f"{len(images):,} images of {name}"
+    of_all = "" if len(images) == len(loaded) else f"of the {len(loaded):,} "
+    title = f"{len(images):,} {of_all}images of {name}"
     drawings: tuple[tuple[Path | None, Callable[[BinaryIO], None]], ...] = (
         (plot, lambda file: benchmark.draw_reconstructions(file, images, shown, rows)),
         (rd, lambda file: benchmark.draw_rates(file, rows, title)),

@@ -197,9 +197,16 @@ def _accuracy(report: Row) -> Iterator[str]:
     accuracy = report["accuracy_original"]
     if accuracy is None:
         return
-    yield f"accuracy: of a digit classifier on the decoded images; on the originals {accuracy:.2%}."
     if all(row["accuracy"] is None for row in report["codecs"]):
-        yield "These are not the digits that it knows, so decoded images were not classified."
+        yield (
+            f"accuracy: not measured, since the digit classifier agrees with only {accuracy:.0%} "
+            "of the labels on the originals; it knows digits such as MNIST's."
+        )
+    else:
+        yield (
+            "accuracy: of a digit classifier on the decoded images; on the originals "
+            f"{accuracy:.2%}."
+        )
 
 
 def _models(rows: Sequence[Row]) -> Iterator[str]:
