@@ -212,6 +212,11 @@ def levels_of(family: str) -> dict[str, Path]:
     return {level: paths[level] for level in sorted_levels(list(paths))}
 
 
+def families() -> list[str]:
+    """The families of the installed models, sorted."""
+    return sorted({family_of(name) for name in installed()})
+
+
 def default_level(family: str) -> str | None:
     """The level that a family has unasked: the first of `levels.DEFAULTS` that is installed."""
     levels = levels_of(family)

@@ -6,10 +6,10 @@ from aecodec import compress, decompress
 from aecodec.bench.peers import OURS, Peer, Skipped, spread
 from aecodec.container import ContainerReader
 from aecodec.distortion import squared_errors
-from aecodec.errors import InvalidModelError, UnsupportedFileError
+from aecodec.errors import AecodecError
 from aecodec.images import Images
 from aecodec.levels import DEFAULTS
-from aecodec.library import Codec, family_of, find_path, installed, levels_of, load_codec
+from aecodec.library import Codec, families, find_path, levels_of, load_codec
 
 JUDGED = 64  # images by which families are compared
 
@@ -37,20 +37,20 @@ def find_ours(
     """
     if model is not None and not levels_of(model):
         return [_tried(aecodec_peer(load_codec(find_path(model))), images)], []
-    families: dict[str, Levels] = {}
+    sound: dict[str, Levels] = {}
     skipped = []
-    for family in sorted({family_of(name) for name in installed()}) if model is None else [model]:
+    for family in families() if model is None else [model]:
         for level, path in levels_of(family).items():
             try:
                 peer = _tried(aecodec_peer(load_codec(path)), images)
-                families.setdefault(family, {})[level] = peer
-            except (InvalidModelError, UnsupportedFileError) as error:
+                sound.setdefault(family, {})[level] = peer
+            except (AecodecError, OSError) as error:
                 skipped.append(Skipped(path.stem, str(error)))
-    if not families:
+    if not sound:
         return [], skipped
-    first = _fitting(families, spread(images, JUDGED))
-    taken = [first, *(f for f in families if f != first)] if everybody else [first]
-    return [peer for family in taken for peer in families[family].values()], skipped
+    first = _fitting(sound, spread(images, JUDGED))
+    taken = [first, *(f for f in sound if f != first)] if everybody else [first]
+    return [peer for family in taken for peer in sound[family].values()], skipped
 
 
 def _tried(peer: Peer, images: Images) -> Peer:
@@ -58,17 +58,17 @@ def _tried(peer: Peer, images: Images) -> Peer:
     return peer
 
 
-def _fitting(families: dict[str, Levels], images: Images) -> str:
+def _fitting(sound: dict[str, Levels], images: Images) -> str:
     """The family of the least squared error at a level that all of them have, if there is one."""
-    common = set.intersection(*(set(levels) for levels in families.values()))
+    common = set.intersection(*(set(levels) for levels in sound.values()))
 
     def error(family: str) -> int:
-        levels = families[family]
+        levels = sound[family]
         level = next((x for x in DEFAULTS if x in (common or levels)), next(iter(levels)))
         decoded = levels[level].decode(levels[level].encode(images))
         return int(squared_errors(images, decoded).sum())
 
-    return min(families, key=error) if len(families) > 1 else next(iter(families))
+    return min(sound, key=error) if len(sound) > 1 else next(iter(sound))
 
 
 def aecodec_peer(model: Codec) -> Peer:

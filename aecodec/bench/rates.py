@@ -25,9 +25,14 @@ Rows = Sequence[dict[str, Any]]
 
 
 def curves(rows: Rows, rate: str = FILES) -> dict[str, Curve]:
-    """Each lossy codec's curve by name: PSNR in dB and bytes, float64 (points, 2), rising in both.
+    """The rate-distortion curve of each lossy codec.
 
-    rate: FILES (mean of one file each) or ARCHIVE (all images in one).
+    Args:
+        rows: Those of the report.
+        rate: FILES (the mean of one file each) or ARCHIVE (all images in one).
+
+    Returns:
+        By codec PSNR in dB and bytes, float64 (points, 2), rising in both.
     """
     points: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
@@ -46,10 +51,15 @@ def _front(points: Sequence[tuple[float, float]]) -> Curve:
 
 
 def bytes_at(curve: Curve, mse: float) -> dict[str, Any]:
-    """Bytes an image at a mean squared error, and what they are.
+    """Bytes an image at a mean squared error.
 
-    bound: None; `floor` where the smallest file is already better; `unreached` (and no bytes)
-    where the best file is worse.
+    Args:
+        curve: As `curves` returns it.
+        mse: The error, on the [0, 1] scale.
+
+    Returns:
+        `bytes`, and `bound`: None, `floor` where the smallest file is already better, or
+        `unreached` (and no bytes) where the best file is worse.
     """
     psnr = -10 * math.log10(mse)
     if psnr <= curve[0, 0]:
@@ -61,9 +71,15 @@ def bytes_at(curve: Curve, mse: float) -> dict[str, Any]:
 
 
 def delta_rate(curve: Curve, reference: Curve) -> dict[str, Any]:
-    """The Bjontegaard delta-rate of a curve against a reference, in percent; below 0 is smaller.
+    """The Bjontegaard delta-rate of a curve against a reference.
 
-    None with a reason where the two have no common range of PSNR.
+    Args:
+        curve: As `curves` returns it.
+        reference: The curve that it is compared with.
+
+    Returns:
+        `percent`, below 0 where the curve takes fewer bytes, over the range `psnr_db`; both None
+        with a `reason` where the two have no common range of PSNR.
     """
     low = max(curve[0, 0], reference[0, 0])
     high = min(curve[-1, 0], reference[-1, 0])
@@ -82,7 +98,20 @@ def delta_rate(curve: Curve, reference: Curve) -> dict[str, Any]:
 
 
 def interpolate(x: Curve, y: Curve, at: Curve) -> Curve:
-    """Piecewise cubic, monotone interpolation of y over rising x, at points within x."""
+    """Interpolate by a piecewise cubic, monotone function.
+
+    Args:
+        x: Rising, float64 (points,).
+        y: Its values, float64 (points,).
+        at: Where to interpolate, within x, float64 (N,).
+
+    Returns:
+        The values there, float64 (N,).
+
+    Example:
+        >>> interpolate(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 4.0]), np.array([1.0]))
+        array([1.])
+    """
     width, slope = np.diff(x), np.diff(y) / np.diff(x)
     bends = np.empty(len(x))
     bends[0], bends[-1] = slope[0], slope[-1]
@@ -101,7 +130,15 @@ def interpolate(x: Curve, y: Curve, at: Curve) -> Curve:
 
 
 def comparison(rows: Rows) -> dict[str, Any]:
-    """Bytes at equal error for every lossy codec, and our delta-rates against each peer."""
+    """Compare lossy codecs at equal error.
+
+    Args:
+        rows: Those of the report.
+
+    Returns:
+        `equal_mse`, the bytes of every lossy codec at the errors of TARGETS; and `bjontegaard`,
+        our delta-rates against each peer.
+    """
     files, archives = curves(rows), curves(rows, ARCHIVE)
     ours = {row["codec"] for row in rows if row["kind"] == OURS} & files.keys()
     blank: dict[str, int] = {}

@@ -25,18 +25,20 @@ def models(context: typer.Context, wide: options.Wide = False, json: options.Jso
     if context.invoked_subcommand:
         return
     from aecodec.cli.table import Column, print_table
-    from aecodec.errors import InvalidModelError, UnsupportedFileError
-    from aecodec.library import installed, search_path
+    from aecodec.errors import AecodecError
+    from aecodec.library import families, levels_of, search_path
     from aecodec.model_file import read_model
 
     rows: list[dict[str, Any]] = []
-    for name, path in installed().items():
-        row: dict[str, Any] = {"name": name, "path": str(path), "bytes": path.stat().st_size}
+    for path in (path for family in families() for path in levels_of(family).values()):
+        row: dict[str, Any] = {"name": path.stem, "path": str(path)}
+        row |= {"bytes": None, "kind": None, "id": None, "problem": None}
         try:
+            row["bytes"] = path.stat().st_size
             model = read_model(path)
-            row |= {"kind": model.kind, "id": model.id.hex(), "problem": None}
-        except (InvalidModelError, UnsupportedFileError) as error:
-            row |= {"kind": None, "id": None, "problem": str(error)}
+            row |= {"kind": model.kind, "id": model.id.hex()}
+        except (AecodecError, OSError) as error:
+            row["problem"] = str(error)
         rows.append(row)
     if json:
         options.print_json({"models": rows, "searched": [str(p) for p in search_path()]})

@@ -55,9 +55,10 @@ def test_a_damaged_model_is_skipped_by_name_unless_it_was_named(
     data = bytearray(K2.read_bytes())
     data[len(data) // 2] ^= 1
     (tmp_path / "mnist-x392.aem").write_bytes(data)
+    (tmp_path / "mnist-q4.aem").symlink_to(tmp_path / "nowhere.aem")
     monkeypatch.setenv("AECODEC_MODELS", str(tmp_path))
     peers, skipped = find_ours(pattern(3), "mnist")
     assert {"aecodec mnist-classic", "aecodec mnist-q3"} <= {peer.name for peer in peers}
-    assert [skip.codec for skip in skipped] == ["mnist-x392"]
+    assert [skip.codec for skip in skipped] == ["mnist-x392", "mnist-q4"]
     with pytest.raises(InvalidModelError):
         find_ours(pattern(3), "mnist-x392")

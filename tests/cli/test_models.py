@@ -51,8 +51,10 @@ def test_at_80_columns_no_column_of_a_summary_is_left_out() -> None:
 def test_a_list_that_is_piped_has_whole_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AECODEC_MODELS", str(ROOT / "weights"))
     head, *rows = ok("models").stdout.decode().splitlines()
+    levels = [f"mnist-{level}" for level in ("classic", "x392", "q1", "q2", "q3", "q4", "q5")]
+    assert [row.split("\t")[0] for row in rows if row.startswith("mnist")] == levels
     assert head.split("\t") == ["model", "kind", "bytes", "id", "file"]
-    cells = dict(zip(head.split("\t"), rows[-1].split("\t"), strict=True))
+    cells = dict(zip(head.split("\t"), rows[4].split("\t"), strict=True))
     assert cells["file"] == str(ROOT / "weights" / "mnist-x392.aem")
     assert cells["bytes"] == str((ROOT / "weights" / "mnist-x392.aem").stat().st_size)
 
@@ -63,6 +65,13 @@ def test_a_damaged_model_is_listed_as_unusable_and_the_others_as_ever(tmp_path: 
     assert b"bad-one\tunusable" in done.stdout
     assert b"mnist-x392\tcode16" in done.stdout
     assert "bad-one.aem" in one_line(done.stderr.decode())
+
+
+def test_a_link_to_a_model_that_is_gone_is_unusable_too(tmp_path: Path) -> None:
+    (tmp_path / "gone-x392.aem").symlink_to(tmp_path / "nowhere.aem")
+    done = ok("models", env={"AECODEC_MODELS": str(tmp_path)})
+    assert b"gone-x392\tunusable" in done.stdout
+    assert "gone-x392.aem" in one_line(done.stderr.decode())
 
 
 def test_import_at_the_terminal_makes_a_model_that_compresses(tmp_path: Path) -> None:
