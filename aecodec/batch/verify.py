@@ -10,10 +10,11 @@ from aecodec.batch.aez_files import (
     decode_or_tell,
     each_chunk,
     each_chunks_names,
+    lost,
 )
 from aecodec.batch.decompress import Bar, no_bar
 from aecodec.batch.failure import Failure
-from aecodec.errors import AecodecError, CorruptFileError
+from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
 
 
 @dataclass
@@ -62,14 +63,19 @@ def verify_one(
     report = VerifyReport(file.name)
     try:
         with file.open(model) as archive:
-            _ = archive.coders
+            check = check_chunk
+            try:
+                _ = archive.coders
+            except UnknownModelError as unknown:  # its bytes can be checked without
+                report.failures.append(Failure(file.name, unknown))
+                check = check_bytes
             report.images = len(archive)
             if archive.damage:
                 report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
             _check_names(file, archive, report)
             with bar(len(archive)) as progress:
                 chunks = range(archive.chunks)
-                for number, error in each_chunk(check_chunk, chunks, file, archive, model, jobs):
+                for number, error in each_chunk(check, chunks, file, archive, model, jobs):
                     if error is not None:
                         report.failures.append(Failure(file.name, error))
                     elif progress:
@@ -88,6 +94,15 @@ def _check_names(file: AezFile, archive: Archive, report: VerifyReport) -> None:
         deque(each_chunks_names(archive), maxlen=0)
     except AecodecError as error:
         report.failures.append(Failure(file.name, error))
+
+
+def check_bytes(archive: Archive, number: int) -> tuple[int, AecodecError | None]:
+    """Read one chunk without decoding it. Returns as `check_chunk`."""
+    try:
+        archive.read_chunk(number)
+    except AecodecError as error:
+        return number, lost(archive, number, error)
+    return number, None
 
 
 def check_chunk(archive: Archive, number: int) -> tuple[int, AecodecError | None]:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from helpers import VECTORS, pattern
+from helpers import K3, VECTORS, pattern
 
 import aecodec
 from aecodec.batch.aez_files import aez_files
@@ -54,3 +54,18 @@ def test_every_file_is_checked_whatever_is_wrong_with_the_others(archive: Path, 
 def test_names_that_no_folder_can_hold_are_told(name: str) -> None:
     (report,) = verify(VECTORS / f"bad/{name}.aez")
     assert report.failures
+
+
+def test_without_the_model_the_bytes_are_checked(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write_bytes(aecodec.compress(pattern(1030), model=str(K3)))
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    (report,) = verify(archive)
+    assert [type(f.error) for f in report.failures] == [aecodec.UnknownModelError]
+    flipped(archive, 200)
+    (report,) = verify(archive)
+    assert [type(f.error) for f in report.failures] == [
+        aecodec.UnknownModelError,
+        aecodec.CorruptFileError,
+    ]
