@@ -225,7 +225,7 @@ def compress_file(
         min_psnr: See `compress`.
         embed_model: See `compress`.
         overwrite: Whether to replace results that exist and differ.
-        jobs: How many processes to use.
+        jobs: How many workers to use.
 
     Returns:
         What was done. Images of a folder that fail are listed in its `failures`.
@@ -279,7 +279,7 @@ def decompress_file(
         model: A model to look at first: its name, id or file.
         overwrite: Replace earlier results of this program; and, if `target` is given, other
             files in it too.
-        jobs: How many processes to use.
+        jobs: How many workers to use.
 
     Returns:
         What was done. Damaged chunks, and images that could not be written, are in its

@@ -165,9 +165,9 @@ def each_chunk(
     model: str | None,
     jobs: int,
 ) -> Iterator[Result]:
-    """Do the same work on chunks of an archive, in `jobs` processes.
+    """Do the same work on chunks of an archive, by several workers.
 
-    A process opens the file once, however many chunks it does.
+    A worker process opens the file once, however many chunks it does; threads share the archive.
 
     Args:
         work: What to do with the archive and a task.
@@ -175,7 +175,7 @@ def each_chunk(
         file: The file.
         archive: The same file, opened.
         model: A model to look at first.
-        jobs: How many processes to use.
+        jobs: How many workers to use.
 
     Yields:
         The results, in the order of the tasks.
@@ -183,7 +183,12 @@ def each_chunk(
     if jobs <= 1 or len(tasks) <= 1:
         yield from (work(archive, task) for task in tasks)
         return
-    yield from ordered_map(partial(_in_worker, work, file, model), tasks, min(jobs, len(tasks)))
+    yield from ordered_map(
+        partial(_in_worker, work, file, model),
+        tasks,
+        min(jobs, len(tasks)),
+        shared=partial(work, archive),
+    )
 
 
 def _in_worker(

@@ -1,4 +1,4 @@
-"""Batches over processes: results in the order of the tasks, so any number of workers agrees."""
+"""Batches over workers: results in the order of the tasks, so any number of workers agrees."""
 
 import os
 import signal
@@ -29,35 +29,89 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def ordered_map(
-    function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
-) -> Iterator[Result]:
-    """Apply `function` in `jobs` processes, holding only a few tasks and results at a time.
+def may_fork() -> bool:
+    """Whether this process has one thread, those that libraries started counted.
 
-    Where the results are not all taken, the tasks that run are interrupted, not waited for.
-    Raises AecodecError when a worker is killed.
+    A fork copies only the thread that asks for it; locks that others hold stay locked for ever.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - names only
+    except OSError:
+        return False
+
+
+def ordered_map(
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    jobs: int,
+    *,
+    shared: Callable[[Task], Result] | None = None,
+) -> Iterator[Result]:
+    """Apply a function to tasks, several at a time.
+
+    Workers are forked processes where this process has one thread, as the command line's has:
+    they start at once and inherit loaded models. In a program of a user's they are threads, so
+    that nothing is forked under the feet of others, and so that its main module is not run
+    again, as it would be in a new interpreter. NumPy lets most of the work run side by side.
+
+    Args:
+        function: What to do; it and the tasks are pickled for a process.
+        tasks: Taken a few ahead of the results, no more.
+        jobs: How many workers; with 1 or less this thread does the work.
+        shared: The same function for threads, where it may hold what cannot be pickled.
+
+    Yields:
+        The results, in the order of the tasks. Where they are not all taken, running tasks are
+        interrupted in processes and waited for in threads; the others are never begun.
+
+    Raises:
+        AecodecError: A worker process was killed.
     """
     if jobs <= 1:
-        yield from map(function, tasks)
-        return
+        yield from map(shared or function, tasks)
+    elif may_fork():
+        yield from _in_processes(function, tasks, jobs)
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            yield from _in_order(lambda task: pool.submit(shared or function, task), tasks, jobs)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    submit: "Callable[[Task], Future[Result]]", tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
+    pending: deque[Future[Result]] = deque()
+    for task in tasks:
+        pending.append(submit(task))
+        if len(pending) > 2 * jobs:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+def _in_processes(
+    function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
     import multiprocessing  # a third of the start-up of a command that needs one process only
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # fork starts at once and inherits loaded models; elsewhere it is unsafe or missing.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    context = multiprocessing.get_context(method)
+    context = multiprocessing.get_context("fork")
     ended, end = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(jobs, context, initializer=_become_worker, initargs=(ended,))
-    pending: deque[Future[Result]] = deque()
+
+    def submit(task: Task) -> "Future[Result]":
+        with _signals_held():
+            return pool.submit(_run, function, task)
+
     try:
-        for task in tasks:
-            with _signals_held():
-                pending.append(pool.submit(_run, function, task))
-            if len(pending) > 2 * jobs:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield from _in_order(submit, tasks, jobs)
     except BrokenProcessPool as error:
         raise AecodecError("A worker process was killed; try fewer jobs with -j.") from error
     except BaseException:
@@ -72,9 +126,6 @@ def ordered_map(
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Hold signals back while workers are forked, which until `_become_worker` would show them."""
-    if sys.platform == "win32":
-        yield
-        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
@@ -107,8 +158,7 @@ def _become_worker(ended: "Connection") -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the command tells
     signal.signal(signal.SIGTERM, _end)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # see _signals_held
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # see _signals_held
     threading.Thread(target=_wait_for_end, args=(ended,), daemon=True).start()
 
 
@@ -121,23 +171,15 @@ def _end(*_: Any) -> None:
 
 
 def _wait_for_end(ended: "Connection") -> None:
+    import threading
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
 
     if parent := parent_process():
         wait([parent.sentinel, ended])
     if _busy:
-        _interrupt_main_thread()
+        main = threading.main_thread().ident
+        assert main is not None  # noqa: S101 - it runs
+        signal.pthread_kill(main, signal.SIGTERM)  # it may sleep or wait: a real signal wakes it
         time.sleep(_SECONDS_TO_TIDY)
     os._exit(1)
-
-
-def _interrupt_main_thread() -> None:
-    import _thread
-    import threading
-
-    main = threading.main_thread().ident
-    if sys.platform == "win32" or main is None:
-        _thread.interrupt_main(signal.SIGTERM)
-    else:
-        signal.pthread_kill(main, signal.SIGTERM)  # it may sleep or wait: a real signal wakes it

@@ -158,9 +158,11 @@ def progress_bar(title: str, total: int, *, quiet: bool = False) -> Iterator[Any
     from rich.progress import TimeRemainingColumn as Remaining
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # drawn when something is done, not by a thread of its own: workers are forked from here
+    settings: dict[str, Any] = {"transient": True, "auto_refresh": False}
+    with Progress(*columns, console=Console(stderr=True), **settings) as progress:
         task = progress.add_task(title, total=total)
-        yield lambda done: progress.advance(task, done)
+        yield lambda done: progress.update(task, advance=done, refresh=True)
 
 
 def bar(title: str, *, quiet: bool = False) -> Callable[[int], AbstractContextManager[Any]]:

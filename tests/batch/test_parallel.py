@@ -2,14 +2,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers import folder_of, pattern, tree
 
-from aecodec.batch.parallel import cores, ordered_map
+from aecodec.batch import parallel
+from aecodec.batch.parallel import THREAD_VARIABLES, cores, ordered_map
 from aecodec.errors import AecodecError, InvalidImageError
+
+ONE_THREAD = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")}  # as the command line has it
 
 
 def square(number: int) -> int:
@@ -37,6 +42,19 @@ def where(_: int) -> int:
     return os.getpid()
 
 
+@pytest.fixture(params=["processes", "threads"])
+def workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both sorts of workers, whatever threads pytest and NumPy have here."""
+    monkeypatch.setattr(parallel, "may_fork", lambda: request.param == "processes")
+    return str(request.param)
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "may_fork", lambda: True)
+
+
+@pytest.mark.usefixtures("workers")
 @pytest.mark.parametrize("jobs", [0, 1, 2, 3])
 def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
     assert list(ordered_map(square, range(20), jobs)) == [n * n for n in range(20)]
@@ -44,17 +62,77 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
     assert list(ordered_map(square, [], jobs)) == []
 
 
-def test_one_job_stays_in_this_process_and_more_do_not() -> None:
+def test_one_job_and_threads_stay_in_this_process(workers: str) -> None:
     assert set(ordered_map(where, range(3), 1)) == {os.getpid()}
-    assert os.getpid() not in set(ordered_map(where, range(3), 2))
+    found = set(ordered_map(where, range(3), 2))
+    assert (os.getpid() in found) == (workers == "threads")
 
 
+def test_a_process_with_threads_is_not_forked() -> None:
+    idle = threading.Event()
+    thread = threading.Thread(target=idle.wait)
+    thread.start()
+    try:
+        assert not parallel.may_fork()
+        assert set(ordered_map(where, range(3), 2)) == {os.getpid()}
+    finally:
+        idle.set()
+        thread.join()
+
+
+def test_threads_get_what_cannot_be_pickled(workers: str) -> None:
+    lock = threading.Lock()
+    found = set(ordered_map(where, range(3), 2, shared=lambda _: id(lock)))
+    assert (found == {id(lock)}) == (workers == "threads")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are threads")
+def test_the_command_line_has_one_thread_also_once_it_has_coded() -> None:
+    script = (
+        "import aecodec.cli, aecodec, numpy as np; from aecodec.batch import parallel;"
+        "aecodec.compress(np.zeros((600, 28, 28), np.uint8)); print(parallel.may_fork())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"True\n"
+
+
+UNGUARDED = """
+import sys, threading
+from pathlib import Path
+import aecodec
+
+print("run", flush=True)
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+folder, jobs = Path(sys.argv[1]), int(sys.argv[2])
+target = folder / f"{jobs}.aez"
+aecodec.compress_file(folder / "in", target, jobs=jobs)
+aecodec.decompress_file(target, folder / f"out{jobs}", jobs=jobs)
+"""
+
+
+def test_a_script_with_threads_and_no_guard_runs_once(tmp_path: Path) -> None:
+    folder_of(tmp_path / "in", pattern(9))
+    for number in range(9, 2100):
+        (tmp_path / f"in/{number:04}.png").hardlink_to(tmp_path / f"in/0{number % 9}.png")
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    for jobs in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, script, tmp_path, jobs], capture_output=True, check=False, timeout=120
+        )
+        assert (done.returncode, done.stderr, done.stdout) == (0, b"", b"run\n")
+    assert (tmp_path / "1.aez").read_bytes() == (tmp_path / "2.aez").read_bytes()
+    assert tree(tmp_path / "out1") == tree(tmp_path / "out2") == tree(tmp_path / "in")
+
+
+@pytest.mark.usefixtures("workers")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_error_of_a_worker_is_raised_here(jobs: int) -> None:
     with pytest.raises(InvalidImageError, match=r"x3\.png: bad"):
         list(ordered_map(refuse, range(9), jobs))
 
 
+@pytest.mark.usefixtures("workers")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_only_a_few_tasks_are_taken_ahead(jobs: int) -> None:
     taken = []
@@ -71,6 +149,7 @@ def test_only_a_few_tasks_are_taken_ahead(jobs: int) -> None:
     results.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_killed_worker_is_an_error_not_a_hang() -> None:
     with pytest.raises(AecodecError, match="worker process was killed"):
@@ -125,7 +204,10 @@ def test_an_interrupt_waits_for_no_task_and_lets_them_tidy_up(
     folder = tmp_path / "out"
     folder.mkdir()
     child = subprocess.Popen(
-        [sys.executable, script, folder], stderr=subprocess.PIPE, start_new_session=True
+        [sys.executable, script, folder],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=ONE_THREAD,
     )
     wait_until_full(folder, child)
     before = time.monotonic()
@@ -156,7 +238,11 @@ print(list(ordered_map(abs, range(-9, 0), 2)))
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked")
 def test_an_interrupt_of_a_worker_that_starts_is_not_shown() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", AT_FORK], capture_output=True, check=False, timeout=60
+        [sys.executable, "-c", AT_FORK],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env=ONE_THREAD,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().strip() == str(list(range(9, 0, -1)))
@@ -170,6 +256,7 @@ def sleep_or_die(number: int) -> int:
     return number
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_killed_worker_ends_the_others_whatever_handler_they_inherit() -> None:
     def terminate(*_: object) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reference import Layer, run_layer, run_network
 from reference import read_model as read_reference
 
+from aecodec.batch import parallel
 from aecodec.batch.parallel import ordered_map
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds.code16.coder import Code16Coder
@@ -143,7 +144,11 @@ def test_what_was_decoded_before_changes_nothing(
     assert np.array_equal(fresh.decode(payload, len(codes)), coder.decode(payload, len(codes)))
 
 
-def test_workers_that_share_a_coder_agree(arrays: Arrays) -> None:
+@pytest.mark.parametrize("fork", [True, False])
+def test_workers_that_share_a_coder_agree(
+    arrays: Arrays, fork: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "may_fork", lambda: fork)
     global shared
     shared = Code16Coder(arrays)
     expected = Code16Coder(arrays).rebuild(np.arange(4000)).tobytes()
