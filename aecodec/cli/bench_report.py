@@ -171,6 +171,11 @@ def notes(report: Row, *, everybody: bool) -> Iterator[str]:
         "enc/s and dec/s: images a second of CPU time on one core, in batches of at most 1,000; "
         "images: how many were measured."
     )
+    few = {row["codec"]: row["images"] for row in report["codecs"]}
+    few = {codec: count for codec, count in few.items() if count < report["data"]["measured"]}
+    if few:
+        counts = ", ".join(f"{codec} {count:,}" for codec, count in few.items())
+        yield f"Measured on a sample of the images: {counts}."
     if any(row["codec"] == "pca" for row in report["codecs"]):
         yield "pca kN: N principal components, fitted to every other image; N bare bytes an image."
     yield from _accuracy(report)

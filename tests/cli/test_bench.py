@@ -221,14 +221,16 @@ def test_at_80_columns_size_error_accuracy_and_sample_are_shown(report_script: s
 def test_a_sample_is_told_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from aecodec.cli.bench_report import print_report
 
-    folder = folder_of(tmp_path / "digits", pattern(4))
+    folder = folder_of(tmp_path / "digits", pattern(8))
     bench(str(folder), model="tiny-k2", json=tmp_path / "report.json")
     capsys.readouterr()
     report, _ = _report(tmp_path / "report.json")
     report["data"]["images"] = 70_000
     print_report(report)
-    title, *_ = capsys.readouterr().out.splitlines()
-    assert "on a sample of 4 of the 70,000 images" in title
+    title, *lines = capsys.readouterr().out.splitlines()
+    (note,) = [line for line in lines if "Measured on a sample" in line]
+    assert "pca 4" in note
+    assert "on a sample of 8 of the 70,000 images" in title
 
 
 def test_progress_names_what_is_measured_and_its_estimate_falls(tmp_path: Path) -> None:
