@@ -15,7 +15,7 @@ from helpers import ROOT, fails, folder_of, ok, one_line, pattern, run, save, tr
 
 import aecodec
 
-COMMANDS = ("compress", "decompress", "info", "verify", "bench", "models", "train")
+COMMANDS = ("compress", "decompress", "list", "info", "verify", "bench", "models", "train")
 HEAVY = ("tensorflow", "keras", "matplotlib", "skimage", "rich", "scipy", "dask")
 
 
@@ -66,6 +66,7 @@ def test_the_installed_script_is_the_same_program() -> None:
         ("compress", "x.png", "-j", "0"),
         ("compress", "x.png", "-j", "many"),
         ("decompress",),
+        ("list",),
         ("verify",),
         ("info",),
         ("bench",),
