@@ -71,16 +71,13 @@ def summary(model: Which, wide: options.Wide = False) -> None:
     if model.endswith(KERAS_SUFFIXES):
         _summarise_keras(Path(model), wide)
         return
-    from aecodec.kinds import describe, load_coder
-    from aecodec.library import find_path
-    from aecodec.model_file import read_model
+    from aecodec.kinds.describe import rows
+    from aecodec.library import find_path, load_codec
 
-    path = find_path(model)
-    found = read_model(path)
-    coder = load_coder(found)  # proves its bounds
-    size = options.bytes_text(path.stat().st_size)
-    print_note(f"{path.stem}: kind {found.kind}, id {found.id.hex()}, {size}")
-    print_note(f"An image is {describe.code(found)}; arithmetic in {coder.arithmetic}.")
+    codec = load_codec(find_path(model))
+    size = options.bytes_text(codec.file_bytes)
+    print_note(f"{codec.name}: kind {codec.kind}, id {codec.id.hex()}, {size}")
+    print_note(f"An image is {codec.coder.code_text}; arithmetic in {codec.coder.arithmetic}.")
     columns = (
         Column("layer"),
         Column("shape"),
@@ -91,10 +88,7 @@ def summary(model: Which, wide: options.Wide = False) -> None:
     )
     print_table(
         columns,
-        [
-            (r.name, r.shape, r.activation, r.bits, r.parameters, r.bytes)
-            for r in describe.rows(found)
-        ],
+        [(r.name, r.shape, r.activation, r.bits, r.parameters, r.bytes) for r in rows(codec.model)],
         wide=wide,
     )
 

@@ -1,23 +1,28 @@
-"""What is in a model file, for people: its networks layer by layer, and its tables."""
+"""What is in a model, for people: its networks layer by layer, and its tables."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.errors import InvalidModelError
+from aecodec.integer import DenseLayer, dense_arrays, read_layers
 from aecodec.model_file import Model
 
-NETWORK = ".clips"  # the array that every network has
+NETWORK = ".clips"  # how the name of an array ends that every network has
 
 
 @dataclass(frozen=True)
 class Row:
     """One layer of a network, or one table.
 
-    activation: of a layer, what its sums are clipped to; bits: of a weight or an entry;
-    parameters: how many numbers; bytes: what they take in the file.
+    Attributes:
+        name: The layer's or the array's name.
+        shape: Its widths, or the array's shape.
+        activation: What the sums of a layer are clipped to; `table` for an array.
+        bits: The size of a weight or an entry.
+        parameters: How many numbers it has.
+        bytes: What they take in the file.
     """
 
     name: str
@@ -29,42 +34,38 @@ class Row:
 
 
 def rows(model: Model) -> list[Row]:
-    """The layers of a model's networks, in order, and then its other arrays."""
-    networks = [n.removesuffix(NETWORK) for n in sorted(model.arrays) if n.endswith(NETWORK)]
-    layers = [row for prefix in networks for row in _layers(model, prefix)]
-    known = {f"{row.name}.{part}" for row in layers for part in ("weights", "bias", "shift")}
-    tables = (n for n in sorted(model.arrays) if n not in known and not n.endswith(NETWORK))
-    return layers + [_table(name, model.arrays[name]) for name in tables]
+    """The layers of a model's networks, in order, and then its other arrays.
+
+    It takes any model: arrays that make no network are told as tables.
+    """
+    tables = dict(model.arrays)
+    layers = []
+    for name in sorted(model.arrays):
+        if not name.endswith(NETWORK):
+            continue
+        prefix = name.removesuffix(NETWORK)
+        try:
+            network = read_layers(model.arrays, prefix)
+        except InvalidModelError:
+            continue
+        for array in dense_arrays(prefix, network):
+            tables.pop(array, None)
+        last = len(network) - 1
+        layers += [_layer(f"{prefix}.{i}", layer, i == last) for i, layer in enumerate(network)]
+    return layers + [_table(name, tables[name]) for name in sorted(tables)]
 
 
-def _layers(model: Model, prefix: str) -> Iterator[Row]:
-    clips = model.arrays[prefix + NETWORK].tolist()
-    for number, (low, high) in enumerate(clips):
-        name = f"{prefix}.{number}"
-        arrays = [model.arrays[f"{name}.{part}"] for part in ("weights", "bias", "shift")]
-        weights, bias, _ = arrays
-        hidden = low == 0 and number < len(clips) - 1
-        yield Row(
-            name,
-            " -> ".join(f"{n:,}" for n in weights.shape),
-            f"{'relu, ' if hidden else ''}{low} to {high}",
-            8 * weights.itemsize,
-            weights.size + bias.size,
-            sum(array.nbytes for array in arrays),
-        )
+def _layer(name: str, layer: DenseLayer, last: bool) -> Row:
+    return Row(
+        name,
+        " -> ".join(f"{n:,}" for n in layer.weights.shape),
+        f"{'relu, ' if layer.low == 0 and not last else ''}{layer.low} to {layer.high}",
+        8 * layer.weights.itemsize,
+        layer.weights.size + layer.bias.size,
+        layer.weights.nbytes + layer.bias.nbytes + layer.shift.nbytes,
+    )
 
 
 def _table(name: str, array: NDArray[Any]) -> Row:
-    shape = "x".join(f"{n:,}" for n in array.shape)
+    shape = " x ".join(f"{n:,}" for n in array.shape)
     return Row(name, shape, "table", 8 * array.itemsize, array.size, array.nbytes)
-
-
-def code(model: Model) -> str:
-    """What an image is coded as, a phrase."""
-    if model.kind == "code16":
-        return "one of 65,536 trained codes, 2 bytes"
-    latents = model.arrays["decoder.0.weights"].shape[0]
-    if model.kind == "classic":
-        return f"{latents} latents of 8 bits, {latents} bytes"
-    symbols = int(np.ravel(model.arrays["prior.symbols"])[-1])
-    return f"{latents} latents of {symbols} levels under a learned prior"

@@ -1,5 +1,7 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -367,6 +369,49 @@ def test_a_kernel_that_fails_only_at_some_sizes_is_found_out_there() -> None:
     assert network.arithmetic == "float32"
     assert np.array_equal(network(x), exact([layer], x))
     assert network.arithmetic == "int64"
+
+
+@pytest.mark.parametrize("name", ["right", *WRONG])
+def test_threads_that_find_a_kernel_wrong_together_stay_exact(name: str) -> None:
+    layer = near_the_bound()
+    kernel = WRONG.get(name, np.matmul)
+    rows = [1, 2, 3, 64, 64, 3, 2, 1]
+    inputs = [high_inputs(count) for count in rows]
+    expected = [exact([layer], x) for x in inputs]
+    for _ in range(5):
+        network = Network([layer], (0, 255), matmul=kernel)
+        with ThreadPoolExecutor(len(rows)) as pool:
+            found = list(pool.map(network, inputs * 4))
+        assert all(map(np.array_equal, found, expected * 4))
+    assert network.arithmetic == ("float32" if name == "right" else "int64")
+
+
+def test_a_switch_in_the_middle_of_a_product_is_not_seen() -> None:
+    """The negative control: while one thread multiplies, another finds the kernel wrong."""
+    inside, switched = Event(), Event()
+    bias, shift = np.array([7], np.int32), np.array([2], np.int8)
+    layer = DenseLayer(np.full((4, 1), 100, np.int8), bias, shift, -(2**15), 2**15)
+
+    def kernel(a: Array, b: Array) -> Array:
+        if waiting and len(a) == 2:
+            inside.set()
+            assert switched.wait(10)
+        return a @ b + (len(a) == 3)  # wrong for three rows only
+
+    waiting = False
+    network = Network([layer], (0, 255), matmul=kernel)
+    x = np.array([[1, 2, 3, 4], [250, 3, 2, 1]])
+    expected = exact([layer], x)
+    assert np.array_equal(network(x), expected)
+    waiting = True
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(network, x)
+        assert inside.wait(10)
+        three = np.vstack([x, x[:1]])
+        assert np.array_equal(network(three), exact([layer], three))
+        assert network.arithmetic == "int64"
+        switched.set()
+        assert np.array_equal(slow.result(), expected)
 
 
 def test_a_wrong_float64_kernel_is_found_out() -> None:

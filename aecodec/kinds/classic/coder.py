@@ -68,8 +68,9 @@ class ClassicCoder(Coder):
         return f"{self.latents} latents of 8 bits, {self.latents} bytes"
 
     def check_encoder(self) -> None:
-        """Build the encoder network and the search. Raises InvalidModelError."""
-        _ = self._encoder, self._search
+        """Build the search and the encoder network. Raises InvalidModelError."""
+        if self._search is None or "encoder.clips" in self._arrays:  # a search does without
+            _ = self._encoder
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.uint8]:  # noqa: ARG002 - one search
         """Map uint8 (N, 28, 28) to the codes that represent it best, uint8 (N, K)."""
