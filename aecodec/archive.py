@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.codec import decode_chunk
-from aecodec.container import Chunk, ContainerReader
-from aecodec.container.names import check_order
+from aecodec.container import Chunk, ContainerReader, NameOrder
 from aecodec.errors import (
     CorruptFileError,
     InvalidModelError,
@@ -144,14 +143,14 @@ class Archive:
 
         Raises:
             CorruptFileError: A chunk is damaged, or names are out of order.
+            UnsafeNameError: A name is unsafe, or the folder of another.
         """
-        before = ""
+        order = NameOrder()
         for number in range(self.chunks if self.named else 0):
             names = self.chunk_names(number)
             with self._located():
-                check_order(before, names)
+                order.add(names)
             yield from names
-            before = names[-1]
 
     @cached_property
     def names(self) -> Sequence[str]:

@@ -15,8 +15,7 @@ from aecodec.archive import Archive, open_path
 from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO
-from aecodec.container import Chunk
-from aecodec.container.names import check_order
+from aecodec.container import Chunk, NameOrder
 from aecodec.errors import AecodecError, MissingFileError
 from aecodec.files import portable_name, walk
 from aecodec.images import Images
@@ -226,7 +225,7 @@ def each_chunks_names(archive: Archive) -> Iterator[tuple[int, Sequence[str]]]:
         CorruptFileError: Names are out of order.
         UnsafeNameError: A name is also the folder of another.
     """
-    before = ""
+    order = NameOrder()
     for number in range(archive.chunks):
         chunk = None
         if archive.named:
@@ -234,8 +233,7 @@ def each_chunks_names(archive: Archive) -> Iterator[tuple[int, Sequence[str]]]:
                 chunk = archive.read_chunk(number)
             except AecodecError:
                 continue  # told when the chunk is decoded
-            check_order(before, chunk.names)
-            before = chunk.names[-1]
+            order.add(chunk.names)
         yield number, names_of(archive, number, chunk)
 
 

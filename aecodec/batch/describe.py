@@ -9,8 +9,7 @@ from typing import Any
 from aecodec.archive import Archive
 from aecodec.batch.aez_files import AezFile, lost, names_of
 from aecodec.batch.failure import Failure
-from aecodec.container import Chunk
-from aecodec.container.names import check_order
+from aecodec.container import Chunk, NameOrder
 from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
 from aecodec.library import codec_by_id
 from aecodec.model_file import Model
@@ -52,15 +51,14 @@ def members(
     if archive.damage:
         failures.append(Failure(path, CorruptFileError(archive.damage)))
     models = [model_name(model_id, model) or model_id.hex() for model_id, _ in archive.models]
-    before = ""
+    order = NameOrder()
     for number in range(archive.chunks):
         try:
             chunk = archive.read_chunk(number)
         except AecodecError as error:
             failures.append(Failure(path, lost(archive, number, error)))
             continue
-        check_order(before, chunk.names)
-        before = chunk.names[-1] if chunk.names else ""
+        order.add(chunk.names)
         shares = _shares(chunk)
         owners = chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count
         for name, owner in zip(names_of(archive, number, chunk), owners, strict=True):

@@ -1,8 +1,8 @@
 """The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels."""
 
 from aecodec.container.chunk import Chunk
-from aecodec.container.names import check_name
+from aecodec.container.names import NameOrder, check_name
 from aecodec.container.reader import ContainerReader
 from aecodec.container.writer import ContainerWriter
 
-__all__ = ["Chunk", "ContainerReader", "ContainerWriter", "check_name"]
+__all__ = ["Chunk", "ContainerReader", "ContainerWriter", "NameOrder", "check_name"]

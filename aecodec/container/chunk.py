@@ -13,9 +13,12 @@ MIXED = 255
 class Chunk:
     """Some images, coded: independent of every other chunk.
 
-    models: the header's number of each image's model, one entry when all share it;
-    payloads: one for each model used, in ascending order of the models' numbers;
-    pixel_check: CRC-32 of the decoded pixels; names: one an image, or none.
+    Attributes:
+        count: How many images there are.
+        models: The position in the header of each image's model; one entry when all share it.
+        payloads: One for each model that occurs, in ascending order of their positions.
+        pixel_check: CRC-32 of the decoded pixels.
+        names: One for each image, or none.
     """
 
     count: int
@@ -26,7 +29,15 @@ class Chunk:
 
 
 def pack_coded(chunk: Chunk, models: int) -> bytes:
-    """Pack pixel check, models and payloads: what short files and records have in common."""
+    """Pack pixel check, models and payloads: what short files and records have in common.
+
+    Args:
+        chunk: The chunk; its names and its count are not packed.
+        models: How many models the header lists.
+
+    Returns:
+        The bytes that FORMAT.md calls *coded*.
+    """
     out = bytearray(struct.pack("<I", chunk.pixel_check))
     if len(chunk.models) == 1:
         if models > 1:
@@ -45,7 +56,20 @@ def pack_coded(chunk: Chunk, models: int) -> bytes:
 
 
 def unpack_coded(data: bytes, count: int, models: int, names: tuple[str, ...]) -> Chunk:
-    """Read what `pack_coded` wrote. Raises CorruptFileError."""
+    """Unpack what `pack_coded` wrote.
+
+    Args:
+        data: The bytes that FORMAT.md calls *coded*.
+        count: How many images the chunk has.
+        models: How many models the header lists.
+        names: The names of the images, or none.
+
+    Returns:
+        The chunk, its payloads not yet decoded.
+
+    Raises:
+        CorruptFileError: The bytes are damaged.
+    """
     if len(data) < 4 + (models > 1):
         raise CorruptFileError("a chunk is too short")
     (pixel_check,) = struct.unpack_from("<I", data)

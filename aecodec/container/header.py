@@ -18,14 +18,18 @@ MAX_CHUNK_IMAGES = 4096
 MAX_EMBEDDED_BYTES = 2**25
 HEADER_ROOM = len(MAGIC) + 1 + 16 + ID_BYTES * MAX_MODELS + 3 + 5 * MAX_MODELS
 _ARRAYS = (*range(0x90, 0xA0), 0xDC, 0xDD)  # a msgpack array's first byte
+_DAMAGED = "the header is damaged"
 
 
 @dataclass(frozen=True)
 class Header:
     """What a file says of itself.
 
-    ids: its models' ids; images: the count of a short file, else whether images have names;
-    sizes: the bytes of each model that the file brings along, 0 where it does not; () for none.
+    Attributes:
+        ids: The ids of its models, 1 to MAX_MODELS of them, ID_BYTES each.
+        images: The count of images of a short file, else whether images have names.
+        sizes: The bytes of each embedded model, 0 where a model is not embedded; empty where
+            none is.
     """
 
     ids: tuple[bytes, ...]
@@ -39,9 +43,17 @@ class Header:
 
 
 def read_header(data: bytes) -> tuple[Header, int]:
-    """Read the header and where it ends from the first HEADER_ROOM bytes of a file.
+    """Read the header. What is read first is judged first.
 
-    Raises CorruptFileError, or UnsupportedFileError for a later version.
+    Args:
+        data: The first HEADER_ROOM bytes of a file, or all there are.
+
+    Returns:
+        The header, and the position of the first byte behind it.
+
+    Raises:
+        CorruptFileError: The header is damaged, or this is no .aez file.
+        UnsupportedFileError: The file is of a later version.
     """
     start = len(MAGIC) + 1
     if data[: len(MAGIC)] != MAGIC:
@@ -55,33 +67,48 @@ def read_header(data: bytes) -> tuple[Header, int]:
     unpacker = msgpack.Unpacker(max_buffer_size=HEADER_ROOM, strict_map_key=True)
     unpacker.feed(data[start:HEADER_ROOM])
     try:
-        fields = unpacker.read_array_header()
-        later = fields > 3
-        if not later:
-            joined, images = unpacker.unpack(), unpacker.unpack()
-            later = fields == 3 and data[start + unpacker.tell()] not in _ARRAYS
-        if later:
-            raise UnsupportedFileError("the header has fields of a later version: update aecodec")
-        sizes = unpacker.unpack() if fields == 3 else []
+        header = _read_fields(unpacker, data[start:])
     except (ValueError, IndexError, msgpack.UnpackException) as error:
-        raise CorruptFileError("the header is damaged") from error
+        raise CorruptFileError(_DAMAGED) from error
     end = start + unpacker.tell()
-    if fields < 2 or not isinstance(joined, bytes) or type(images) not in (int, bool):
-        raise CorruptFileError("the header is damaged")
-    ids = tuple(joined[i : i + ID_BYTES] for i in range(0, len(joined), ID_BYTES))
-    header = Header(ids, images, _checked(sizes, len(ids) if fields == 3 else 0))
-    sound = 1 <= len(ids) == len(set(ids)) <= MAX_MODELS and len(joined) % ID_BYTES == 0
-    if not sound or header.pack() != data[:end]:
-        raise CorruptFileError("the header is damaged")
-    if type(images) is int and not 1 <= images <= MAX_CHUNK_IMAGES:
-        raise CorruptFileError(f"the header states {images} images in one chunk")
+    if header.pack() != data[:end]:
+        raise CorruptFileError("the header is not in canonical form")
     return header, end
 
 
-def _checked(sizes: list[object], count: int) -> tuple[int, ...]:
-    """The sizes of `count` models, at least one of which is there, within the cap."""
+def _read_fields(unpacker: msgpack.Unpacker, data: bytes) -> Header:
+    later = UnsupportedFileError("the header has fields of a later version: update aecodec")
+    fields = unpacker.read_array_header()
+    if fields > 3:
+        raise later
+    if fields < 2:
+        raise CorruptFileError(_DAMAGED)
+    ids = _check_ids(unpacker.unpack())
+    images = unpacker.unpack()
+    if type(images) not in (int, bool):
+        raise CorruptFileError(_DAMAGED)
+    if type(images) is int and not 1 <= images <= MAX_CHUNK_IMAGES:
+        raise CorruptFileError(f"the header states {images} images in one chunk")
+    if fields == 2:
+        return Header(ids, images)
+    if data[unpacker.tell()] not in _ARRAYS:
+        raise later
+    return Header(ids, images, _check_sizes(unpacker.unpack(), len(ids)))
+
+
+def _check_ids(joined: object) -> tuple[bytes, ...]:
+    if not isinstance(joined, bytes) or len(joined) % ID_BYTES:
+        raise CorruptFileError(_DAMAGED)
+    ids = tuple(joined[i : i + ID_BYTES] for i in range(0, len(joined), ID_BYTES))
+    if not 1 <= len(ids) == len(set(ids)) <= MAX_MODELS:
+        raise CorruptFileError("the header's list of models is malformed")
+    return ids
+
+
+def _check_sizes(sizes: list[object], count: int) -> tuple[int, ...]:
+    """The sizes of `count` models, at least one of which is embedded, within the cap."""
     whole = [size for size in sizes if type(size) is int and size >= 0]
-    if len(whole) != len(sizes) or len(sizes) != count or (count and not any(whole)):
+    if len(whole) != len(sizes) or len(sizes) != count or not any(whole):
         raise CorruptFileError("the header's sizes of models are malformed")
     if sum(whole) > MAX_EMBEDDED_BYTES:
         raise CorruptFileError(

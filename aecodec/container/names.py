@@ -1,7 +1,7 @@
-"""Names of images in an archive: which are safe, and how a sorted run of them is packed."""
+"""Names of images in an archive: which are safe, in which order, and how they are packed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aecodec.container.varints import read_varint, varint
 from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError
@@ -13,37 +13,93 @@ _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
 def check_name(name: str) -> bytes:
-    """Return the UTF-8 bytes of a safe name, or raise UnsafeNameError.
+    r"""Check that a name is safe: a relative path that can be written on any system.
 
-    Safe is a relative POSIX path without `.`, `..` or empty parts, drive letters, backslashes
-    or control characters, of at most MAX_NAME_BYTES.
+    >>> check_name("scans/0001.png")
+    b'scans/0001.png'
+
+    Args:
+        name: Parts joined by `/`. Safe names have no empty part, `.` or `..`, no drive letter,
+            backslash or control character, and at most MAX_NAME_BYTES bytes of UTF-8.
+
+    Returns:
+        The name's UTF-8 bytes.
+
+    Raises:
+        UnsafeNameError: The name is not safe.
     """
     try:
         data = name.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UnsafeNameError(f"The name {name!r} is not valid UTF-8; rename the file.") from error
+        raise UnsafeNameError(f"The name {name!r} is not valid UTF-8; rename the file") from error
     if len(data) > MAX_NAME_BYTES:
-        raise UnsafeNameError(f"A name of {len(data)} bytes is too long; rename the file.")
+        raise UnsafeNameError(f"A name of {len(data)} bytes is too long; rename the file")
     if not _PLAIN.fullmatch(name):
         raise UnsafeNameError(
-            f"The name {name!r} is not a plain relative path; rename the file, or use --no-names."
+            f"The name {name!r} is not a plain relative path; rename the file, or use --no-names"
         )
     return data
 
 
-def pack_names(names: Sequence[str]) -> bytes:
-    """Pack names, strictly ascending by their bytes, each as a difference from the one before.
+class NameOrder:
+    """Checks the names of an archive from its first to its last, in constant memory.
+
+    Names ascend by their UTF-8 bytes, and none is the folder of another: `a` and `a/b` cannot
+    both be files. All names between `a` and `a/b` start with `a`, so it is enough to remember
+    the names that the last name starts with.
+
+    Args:
+        disorder: The error for names that do not ascend.
+    """
+
+    def __init__(self, disorder: type[AecodecError] = CorruptFileError) -> None:
+        self._disorder = disorder
+        self._starts: list[str] = []  # each starts with the one before it; the last name is last
+
+    def add(self, names: Iterable[str]) -> None:
+        """Check the names that follow those added before.
+
+        Args:
+            names: Safe names.
+
+        Raises:
+            CorruptFileError: A name stands twice or out of order; or the error chosen for that.
+            UnsafeNameError: A name is the folder of another.
+        """
+        starts = self._starts
+        for name in names:
+            if starts and name <= starts[-1]:  # by code points, which is the order of the bytes
+                raise self._disorder(f"the name {name!r} stands twice or out of order")
+            while starts and not name.startswith(starts[-1]):
+                starts.pop()
+            if starts and name[len(starts[-1])] == "/":
+                raise UnsafeNameError(
+                    f"the name {starts[-1]!r} is also the folder of {name!r}; rename one of them"
+                )
+            starts.append(name)
+
+
+def pack_names(names: Sequence[str], order: NameOrder | None = None) -> bytes:
+    """Pack the names of a chunk, each as its difference from the one before.
 
     A name is the byte 0 when it is its predecessor with the last number one higher, else the
     lengths shared at the front (plus 1) and at the back, and what stands between.
-    Raises UnsafeNameError when a name is unsafe, or not above its predecessor.
+
+    Args:
+        names: Names, strictly ascending by their bytes.
+        order: What has checked the names of the chunks before; by default there are none.
+
+    Returns:
+        The packed names.
+
+    Raises:
+        UnsafeNameError: A name is unsafe, out of order, or the folder of another.
     """
+    order = order or NameOrder(UnsafeNameError)
     out = bytearray()
     before = b""
     for name in names:
         data = check_name(name)
-        if data <= before:
-            raise UnsafeNameError(f"The names are not in ascending order at {name!r}.")
         if before and _successor(before) == data:
             out.append(0)
         else:
@@ -52,11 +108,24 @@ def pack_names(names: Sequence[str]) -> bytes:
             middle = data[front : len(data) - back]
             out += varint(front + 1) + varint(back) + varint(len(middle)) + middle
         before = data
+    order.add(names)
     return bytes(out)
 
 
 def unpack_names(data: bytes, count: int) -> tuple[str, ...]:
-    """Read `count` names. Raises CorruptFileError or UnsafeNameError."""
+    """Unpack the names of a chunk.
+
+    Args:
+        data: The packed names, all of them.
+        count: How many names there are.
+
+    Returns:
+        The names.
+
+    Raises:
+        CorruptFileError: The bytes are damaged, or not packed as `pack_names` does.
+        UnsafeNameError: A name is unsafe, or the folder of another.
+    """
     names = []
     position = 0
     before = b""
@@ -79,21 +148,9 @@ def unpack_names(data: bytes, count: int) -> tuple[str, ...]:
         texts = tuple(name.decode("utf-8") for name in names)
     except UnicodeDecodeError as error:
         raise CorruptFileError("a name is not UTF-8") from error
-    if pack_names(texts) != data:
+    if pack_names(texts, NameOrder()) != data:
         raise CorruptFileError("the names are not in canonical form")
     return texts
-
-
-def check_order(
-    before: str, names: Sequence[str], error: type[AecodecError] = CorruptFileError
-) -> None:
-    """Check that a chunk's names go on above the last name before it.
-
-    Strings compare by code point, which is the order of their UTF-8 bytes.
-    Raises `error`.
-    """
-    if before and names and names[0] <= before:
-        raise error(f"the name {names[0]!r} stands twice or out of order")
 
 
 def _shared(a: bytes, b: bytes) -> int:

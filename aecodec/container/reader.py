@@ -1,4 +1,4 @@
-"""Reading an .aez file back: see `writer` for its bytes, and for what writes them."""
+"""Reading an .aez file: its header, its index, and its chunks in any order."""
 
 import hashlib
 import struct
@@ -9,12 +9,13 @@ from typing import Any, BinaryIO
 
 from aecodec.container.chunk import Chunk, unpack_coded
 from aecodec.container.header import HEADER_ROOM, ID_BYTES, MAX_CHUNK_IMAGES, Header, read_header
-from aecodec.container.names import unpack_names
+from aecodec.container.names import NameOrder, unpack_names
 from aecodec.container.record import MAX_RECORD_BYTES, TAG_CHUNK, TAG_INDEX, record_check
 from aecodec.container.varints import read_varint
 from aecodec.errors import CorruptFileError, UnsupportedFileError
 
-_RECORD_ROOM = 1 + 5
+_RECORD_ROOM = 1 + 5  # tag and length, at most
+_CHECK_BYTES = 4
 _CHUNKS_TRIED = 16
 _LEAST_RECORD = 1 + 1 + 1 + 4 + 4  # a chunk's tag, length, count, pixel check and check
 
@@ -29,14 +30,24 @@ class Place:
 
 
 class ContainerReader:
-    """Read an .aez file from a seekable binary file, chunk by chunk, in any order.
+    """Reads an .aez file chunk by chunk, in any order.
 
-    ids: the models' ids; models: the bytes of each that the file brings along, or empty;
-    named: whether images have names; places: where the chunks are; damage: what is wrong with
-    the file as a whole, or an empty string. Where the index is damaged, the chunks that can be
-    reached from the front are still there.
+    Args:
+        file: A seekable binary file.
 
-    Raises CorruptFileError or UnsupportedFileError when not even the header can be used.
+    Attributes:
+        size: The bytes of the file.
+        ids: The ids of its models, 8 bytes each.
+        models: For each id, the bytes of the embedded model, or empty bytes.
+        named: Whether images have names.
+        short: Whether the file has the short form: one chunk without names.
+        places: Where the chunks are. Where the index is damaged, the chunks that can be reached
+            from the front are still there.
+        damage: What is wrong with the file as a whole, or an empty string.
+
+    Raises:
+        CorruptFileError: Not even the header can be used.
+        UnsupportedFileError: The file is of a later version.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -52,7 +63,7 @@ class ContainerReader:
         self.places: list[Place] = []
         self._header_sound = False
         if self.short:
-            if self.size - end > MAX_RECORD_BYTES + 4:
+            if self.size - end > MAX_RECORD_BYTES + _CHECK_BYTES:
                 raise CorruptFileError("the file is too long for its one chunk")
             self.places = [Place(end, self.size - end, images)]
             return
@@ -77,7 +88,7 @@ class ContainerReader:
         return data
 
     def _read_models(self, header: Header, start: int) -> tuple[list[bytes], int]:
-        """The models that the file brings along, and where they end."""
+        """The embedded models, and where they end."""
         end = start + sum(header.sizes)
         if end > self.size:
             raise CorruptFileError("the file ends within its embedded models")
@@ -100,19 +111,18 @@ class ContainerReader:
             raise CorruptFileError("the file is truncated before its index")
         (length,) = struct.unpack("<I", self._read(self.size - 4, 4))
         offset = self.size - 4 - length
-        if length > MAX_RECORD_BYTES or offset < start:
+        if length > _RECORD_ROOM + MAX_RECORD_BYTES + _CHECK_BYTES or offset < start:
             raise CorruptFileError("the index is damaged or missing: truncated, or bytes added")
         record = self._read(offset, length)
         if record[:1] != bytes([TAG_INDEX]):
             raise CorruptFileError("the index is damaged or missing: truncated, or bytes added")
         size, position = read_varint(record, 1)
-        body = record[position:-4]
-        if size != len(body):
+        body = record[position:-_CHECK_BYTES]
+        if size != len(body) or size > MAX_RECORD_BYTES:
             raise CorruptFileError("the index is damaged")
         chunks, position = read_varint(body, 0)
-        if 2 * chunks > len(body) or record[-4:] != record_check(
-            self._prefix, TAG_INDEX, chunks, body
-        ):
+        check = record[-_CHECK_BYTES:]
+        if 2 * chunks > len(body) or check != record_check(self._prefix, TAG_INDEX, chunks, body):
             raise CorruptFileError("the index is damaged")
         self._header_sound = True
         if chunks * _LEAST_RECORD > offset - start:  # before millions of places are made
@@ -123,7 +133,7 @@ class ContainerReader:
             bytes_, position = read_varint(body, position)
             places.append(Place(start, bytes_, count))
             start += bytes_
-            sound = _LEAST_RECORD <= bytes_ <= MAX_RECORD_BYTES + _RECORD_ROOM + 4
+            sound = _LEAST_RECORD <= bytes_ <= _RECORD_ROOM + MAX_RECORD_BYTES + _CHECK_BYTES
             if not (sound and 1 <= count <= MAX_CHUNK_IMAGES):
                 raise CorruptFileError("the index is malformed")
         if position != len(body) or start != offset:
@@ -142,17 +152,41 @@ class ContainerReader:
                 count, _ = read_varint(room, position)
             except CorruptFileError:
                 return places
-            total = position + length + 4
+            total = position + length + _CHECK_BYTES
             whole = length <= MAX_RECORD_BYTES and _LEAST_RECORD <= total <= self.size - offset
             if not whole or not 1 <= count <= MAX_CHUNK_IMAGES:
                 return places
             places.append(Place(offset, total, count))
             offset += total
 
-    def check_header(self) -> None:
-        """Raise CorruptFileError where no check that covers the header holds.
+    def check(self) -> None:
+        """Check all that can be checked without a model: every byte, and the order of the names.
 
-        Every check covers it: that of the index, of a short file, of a few chunks are tried.
+        Raises:
+            CorruptFileError: The file is damaged.
+            UnsafeNameError: A name is unsafe, or the folder of another.
+            UnsupportedFileError: It is not damaged, but has records of a later version.
+        """
+        if self.damage:
+            raise CorruptFileError(self.damage)
+        order = NameOrder()
+        later: UnsupportedFileError | None = None
+        for number in range(len(self.places)):
+            try:
+                order.add(self.read(number).names)
+            except UnsupportedFileError as error:
+                later = later or error
+        if later is not None:
+            raise later
+
+    def check_header(self) -> None:
+        """Check that the header is not damaged, before its ids are taken for missing models.
+
+        Every check of the file covers the header: those of the index, of a short file and of a
+        few chunks are tried.
+
+        Raises:
+            CorruptFileError: None of these checks holds.
         """
         for number in range(min(len(self.places), _CHUNKS_TRIED)):
             if self._header_sound:
@@ -166,7 +200,16 @@ class ContainerReader:
     def read(self, number: int) -> Chunk:
         """Read and check one chunk.
 
-        Raises CorruptFileError, or UnsupportedFileError for a kind of record of a later version.
+        Args:
+            number: Its place in `places`.
+
+        Returns:
+            The chunk, its payloads not yet decoded.
+
+        Raises:
+            CorruptFileError: The chunk is damaged.
+            UnsafeNameError: A name in it is unsafe, or the folder of another.
+            UnsupportedFileError: It is a record of a later version.
         """
         tag, body = self._read_checked(number)
         if tag == TAG_INDEX:
@@ -178,17 +221,17 @@ class ContainerReader:
     def _read_checked(self, number: int) -> tuple[int, bytes]:
         """The tag and body of a record, whose check holds."""
         place = self.places[number]
-        if place.length < 4:
+        if place.length < _CHECK_BYTES:
             raise CorruptFileError("the file is truncated")
         data = self._read(place.offset, place.length)
         tag, start = TAG_CHUNK, 0
         if not self.short:
             tag = data[0]
             length, start = read_varint(data, 1)
-            if start + length + 4 != len(data):
+            if start + length + _CHECK_BYTES != len(data):
                 raise CorruptFileError("the length of a chunk is damaged")
-        body = data[start:-4]
-        if data[-4:] != record_check(self._prefix, tag, number, body):
+        body = data[start:-_CHECK_BYTES]
+        if data[-_CHECK_BYTES:] != record_check(self._prefix, tag, number, body):
             raise CorruptFileError("damaged or truncated: the checksum does not match")
         return tag, body
 

@@ -6,7 +6,17 @@ MAX_BYTES = 5
 
 
 def varint(value: int) -> bytes:
-    """Write `value` (0 to 2^35 - 1), seven bits a byte, low bits first."""
+    r"""Write an integer, seven bits a byte, the low bits first.
+
+    >>> varint(300)
+    b'\xac\x02'
+
+    Args:
+        value: 0 to 2^35 - 1.
+
+    Returns:
+        1 to MAX_BYTES bytes.
+    """
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -16,9 +26,20 @@ def varint(value: int) -> bytes:
 
 
 def read_varint(data: bytes, position: int) -> tuple[int, int]:
-    """Read one integer; return it and the position behind it.
+    r"""Read one integer.
 
-    Raises CorruptFileError when it is cut off, longer than MAX_BYTES or not the shortest form.
+    >>> read_varint(b"\xac\x02rest", 0)
+    (300, 2)
+
+    Args:
+        data: Bytes that hold it.
+        position: Where it starts.
+
+    Returns:
+        The integer, and the position behind it.
+
+    Raises:
+        CorruptFileError: It is cut off, longer than MAX_BYTES, or not in its shortest form.
     """
     value = 0
     for number in range(MAX_BYTES):

@@ -1,11 +1,11 @@
-"""The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels.
+"""Writing an .aez file front to back, in constant memory.
 
     file    = magic, version, header, models, (chunk body, check | records, index record, footer)
     record  = tag, varint length of the body, body, check
     check   = CRC-32 over magic to header, tag, number of the record, body
 
 `docs/FORMAT.md` specifies every field. A file of one chunk without names takes the short form
-on the left; `ContainerWriter` decides when it is closed, so it streams in constant memory.
+on the left, which is known when the second chunk comes or the file is closed.
 """
 
 import struct
@@ -14,8 +14,8 @@ from typing import Protocol
 
 from aecodec.container.chunk import Chunk, pack_coded
 from aecodec.container.header import MAX_EMBEDDED_BYTES, Header
-from aecodec.container.names import check_order, pack_names
-from aecodec.container.record import TAG_CHUNK, TAG_INDEX, record_check
+from aecodec.container.names import NameOrder, pack_names
+from aecodec.container.record import TAG_CHUNK, TAG_INDEX, pack_record, record_check
 from aecodec.container.varints import varint
 from aecodec.errors import InvalidModelError, UnsafeNameError
 
@@ -28,11 +28,17 @@ class Sink(Protocol):
 
 
 class ContainerWriter:
-    """Write an .aez file front to back; `close` finishes it.
+    """Writes an .aez file front to back; `close` finishes it.
 
-    ids: the models that chunks refer to by number; named: whether every chunk brings names;
-    models: for each id the model's bytes, to bring them along, or empty; or nothing at all.
-    Raises InvalidModelError where a file cannot hold them.
+    Args:
+        file: Where the bytes go; it is only appended to.
+        ids: The ids of the models that chunks refer to by their positions.
+        named: Whether every chunk has names.
+        models: For each id, the model's bytes where it is to be embedded, else empty bytes; or
+            nothing at all.
+
+    Raises:
+        InvalidModelError: The models to embed are larger than a file may hold.
     """
 
     def __init__(
@@ -50,15 +56,23 @@ class ContainerWriter:
         if (total := sum(map(len, self._models))) > MAX_EMBEDDED_BYTES:
             raise InvalidModelError(
                 f"The models to embed have {total:,} bytes, and a file holds at most "
-                f"{MAX_EMBEDDED_BYTES:,} of them: keep the model files instead."
+                f"{MAX_EMBEDDED_BYTES:,} of them: keep the model files instead"
             )
         self._prefix = _pack(self._ids, named, self._models)
         self._first: Chunk | None = None
         self._places: list[tuple[int, int]] = []
-        self._last_name = ""
+        self._order = NameOrder(UnsafeNameError)
 
     def write(self, chunk: Chunk) -> None:
-        """Append a chunk of 1 to MAX_CHUNK_IMAGES images."""
+        """Append a chunk.
+
+        Args:
+            chunk: 1 to MAX_CHUNK_IMAGES images. Names ascend within a chunk and across chunks.
+
+        Raises:
+            UnsafeNameError: A name is unsafe, out of order, or the folder of another.
+            OutputError: The chunk is larger than the format allows.
+        """
         if self._first is None and not self._places and not self._named:
             self._first = chunk
             return
@@ -72,9 +86,7 @@ class ContainerWriter:
             self._begin()
         body = varint(chunk.count)
         if self._named:
-            check_order(self._last_name, chunk.names, UnsafeNameError)
-            self._last_name = chunk.names[-1]
-            names = pack_names(chunk.names)
+            names = pack_names(chunk.names, self._order)
             body += varint(len(names)) + names
         body += pack_coded(chunk, len(self._ids))
         self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
@@ -83,11 +95,10 @@ class ContainerWriter:
         self._file.write(self._prefix + b"".join(self._models))
 
     def _append(self, tag: int, body: bytes) -> int:
-        check = record_check(self._prefix, tag, len(self._places), body)
-        return self._file.write(bytes([tag]) + varint(len(body)) + body + check)
+        return self._file.write(pack_record(self._prefix, tag, len(self._places), body))
 
     def close(self) -> None:
-        """Write the short form, or the index and footer."""
+        """Write the short form, or the index and the footer."""
         if self._first is not None:
             self._write_short(self._first)
             return

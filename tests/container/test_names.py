@@ -1,10 +1,18 @@
+import tracemalloc
+
 import pytest
 import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aecodec.container.names import MAX_NAME_BYTES, check_name, pack_names, unpack_names
-from aecodec.errors import AecodecError, UnsafeNameError
+from aecodec.container.names import (
+    MAX_NAME_BYTES,
+    NameOrder,
+    check_name,
+    pack_names,
+    unpack_names,
+)
+from aecodec.errors import AecodecError, CorruptFileError, UnsafeNameError
 
 SAFE = [
     "a.png",
@@ -60,9 +68,14 @@ def is_safe(name: str) -> bool:
     return True
 
 
-NAMES = st.lists(TEXTS.filter(is_safe), unique=True, max_size=20).map(
-    lambda names: sorted(names, key=str.encode)
-)
+def no_folders(names: list[str]) -> list[str]:
+    """The names, ascending, without those that are the folder of another."""
+    return sorted(
+        (n for n in names if not any(m.startswith(n + "/") for m in names)), key=str.encode
+    )
+
+
+NAMES = st.lists(TEXTS.filter(is_safe), unique=True, max_size=20).map(no_folders)
 
 
 @pytest.mark.parametrize("name", SAFE)
@@ -137,9 +150,69 @@ def test_any_bytes_are_read_as_the_format_says_or_refused(packed: bytes, count: 
 
 def agree(packed: bytes, count: int) -> None:
     try:
-        expected = reference.unpack_names(packed, count, b"")
+        expected = reference.unpack_names(packed, count)
+        reference.check_order(expected)
     except reference.DamagedError:
         with pytest.raises(AecodecError):
             unpack_names(packed, count)
     else:
         assert unpack_names(packed, count) == tuple(name.decode() for name in expected)
+
+
+# ------------------------------------------------------------------------------- names and folders
+
+FOLDERS = [
+    ["a", "a/b"],
+    ["a", "a!", "a/b"],
+    ["a", "a!", "a!b", "a-", "a.b/c", "a/b"],
+    ["a/b", "a/b/c/d"],
+    ["0", "a", "a!", "a!!", "a!!/b"],
+]
+
+
+@pytest.mark.parametrize("names", FOLDERS)
+def test_a_name_that_is_the_folder_of_another_is_refused(names: list[str]) -> None:
+    with pytest.raises(UnsafeNameError, match="also the folder of"):
+        pack_names(names)
+    order = NameOrder()
+    with pytest.raises(UnsafeNameError, match="also the folder of"):
+        for name in names:
+            order.add([name])  # a chunk each
+
+
+def test_names_that_only_look_like_folders_are_taken() -> None:
+    names = ["a", "a!/b", "a-b", "a.png", "b.png", "b/c/d", "b/c0", "b0/c"]
+    NameOrder().add(names)
+    assert unpack_names(pack_names(names), len(names)) == tuple(names)
+
+
+@given(st.lists(TEXTS.filter(is_safe), unique=True, max_size=12), st.integers(1, 4))
+def test_the_order_of_an_archive_is_what_the_format_says(names: list[str], size: int) -> None:
+    ascending = sorted(names, key=str.encode)
+    conflict = no_folders(names) != ascending
+    order = NameOrder()
+    try:
+        for start in range(0, len(ascending), size):
+            order.add(ascending[start : start + size])
+    except UnsafeNameError:
+        assert conflict
+    else:
+        assert not conflict
+
+
+def test_names_of_an_archive_ascend() -> None:
+    for later in ("b", "a"):
+        order = NameOrder()
+        order.add(["a", "b"])
+        with pytest.raises(CorruptFileError, match="twice or out of order"):
+            order.add([later])
+
+
+def test_the_order_of_names_takes_constant_memory() -> None:
+    tracemalloc.start()
+    order = NameOrder()
+    for start in range(0, 200_000, 1000):
+        order.add(f"folder{n // 100:06}/{n:08}.png" for n in range(start, start + 1000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000

@@ -9,9 +9,7 @@ from helpers import MODELS, VECTORS
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from reference_nets import DamagedError
-from reference_range import RangeDecoder, RangeEncoder
-from reference_transform import frequencies
+from reference import DamagedError, RangeDecoder, RangeEncoder, frequencies
 
 from aecodec.container.reader import ContainerReader
 from aecodec.errors import CorruptFileError

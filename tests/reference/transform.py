@@ -6,8 +6,9 @@ is read as the page writes it.
 
 from typing import NamedTuple
 
-from reference_nets import Layer, check_network, need, run_network
-from reference_range import RangeDecoder
+from reference.data import need
+from reference.nets import Layer, run_network
+from reference.range_code import RangeDecoder
 
 Arrays = dict[str, tuple[str, list[int], list[int]]]
 
@@ -25,19 +26,21 @@ class Transform(NamedTuple):
         return len(self.decoder[0].weights)
 
 
-def read_transform(arrays: Arrays, prior: list[Layer], decoder: list[Layer]) -> Transform:
+def read_transform(
+    arrays: Arrays, prior: list[Layer], decoder: list[Layer], greys: list[int]
+) -> Transform:
+    """The model of these networks, which are sound one by one."""
+    need("prior.symbols" in arrays and "prior.odds" in arrays, "an array is missing")
     need(arrays["prior.symbols"][:2] == ("i2", [2]), "symbols")
     lowest, alphabet = arrays["prior.symbols"][2]
     need(2 <= alphabet <= 256 and lowest + alphabet <= 2**15, "alphabet")
     code, shape, odds = arrays["prior.odds"]
     need(code == "u2" and len(shape) == 1 and len(odds) > 0 and odds[0] > 0, "odds")
     latents = len(prior[0].weights)
-    check_network(prior, latents, latents * alphabet)
+    need(len(prior[-1].bias) == latents * alphabet, "logits")
+    need("prior.degree" in arrays, "an array is missing")
     check_mask(prior, arrays["prior.degree"], latents, alphabet)
-    check_network(decoder, latents, 784)
-    code, shape, greys = arrays["decoder.greys"]
-    need(code == "u1" and len(shape) == 1, "greys")
-    need((decoder[-1].low, decoder[-1].high) == (0, len(greys) - 1), "greys")
+    need(len(decoder[0].weights) == latents, "latents of the decoder")
     return Transform(lowest, alphabet, odds, prior, decoder, greys)
 
 
@@ -47,7 +50,7 @@ def check_mask(
     """Refuse a prior in which the logits of a latent see it, or one behind it."""
     code, shape, degree = array
     need(code == "u2" and len(shape) == 1 and len(prior) > 1, "degree")
-    need(degree == sorted(degree) and degree[-1] < latents, "degrees ascend")
+    need(len(degree) > 0 and degree == sorted(degree) and degree[-1] < latents, "degrees ascend")
     need(all(len(layer.bias) == len(degree) for layer in prior[:-1]), "hidden widths")
     # What a unit sees: the first so many latents. An input *j* is known after the first j + 1.
     known = [j + 1 for j in range(latents)]

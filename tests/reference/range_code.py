@@ -3,7 +3,7 @@
 The encoder keeps all the bytes it has decided in one integer, so nothing in it can carry wrong.
 """
 
-from reference_nets import need
+from reference.data import need
 
 
 class RangeDecoder:

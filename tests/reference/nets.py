@@ -2,14 +2,7 @@
 
 from typing import NamedTuple
 
-
-class DamagedError(Exception):
-    """The file is not what an encoder writes."""
-
-
-def need(condition: bool, what: str) -> None:
-    if not condition:
-        raise DamagedError(what)
+from reference.data import need
 
 
 class Layer(NamedTuple):
@@ -35,15 +28,13 @@ def run_network(layers: list[Layer], x: list[int]) -> list[int]:
     return x
 
 
-def check_network(layers: list[Layer], inputs: int, outputs: int) -> None:
+def check_network(layers: list[Layer]) -> None:
     """Refuse layers that do not chain, or whose numbers the page forbids."""
     need(1 <= len(layers) <= 16, "layers")
-    width = inputs
+    width = len(layers[0].weights)
     for layer in layers:
-        need(len(layer.weights) == width, "widths do not chain")
+        need(1 <= len(layer.weights) <= 4096 and len(layer.weights) == width, "width")
         width = len(layer.bias)
-        need(1 <= width <= 4096 and len(layer.shift) == width, "width")
-        need(all(len(row) == width for row in layer.weights), "width")
+        need(1 <= width <= 4096, "width")
         need(all(0 <= shift <= 40 for shift in layer.shift), "shift")
         need(-32768 <= layer.low <= layer.high <= 32768, "clips")
-    need(width == outputs, "outputs")

@@ -1,0 +1,59 @@
+"""A decoder written from docs/FORMAT.md alone: plain Python, slow, and without aecodec.
+
+It reads whole files, front to back, and gives each the verdict that the page asks for. The suite
+holds the package against it, and the vectors take their pixels from it.
+"""
+
+from reference.archive import Picture, decode
+from reference.data import (
+    Bytes,
+    DamagedError,
+    RefusedError,
+    UnknownModelError,
+    UnsupportedError,
+    WrongPixelsError,
+    need,
+    pack_varint,
+)
+from reference.models import Arrays, Model, check_model, pack_body, read_model
+from reference.names import UNSAFE, check_order, pack_names, unpack_names
+from reference.nets import Layer, run_layer, run_network
+from reference.payloads import decode_payload, encode_classic
+from reference.range_code import RangeDecoder, RangeEncoder
+from reference.transform import Transform, decode_latents, frequencies, read_transform
+
+STORED = bytes(8)
+
+__all__ = [
+    "STORED",
+    "UNSAFE",
+    "Arrays",
+    "Bytes",
+    "DamagedError",
+    "Layer",
+    "Model",
+    "Picture",
+    "RangeDecoder",
+    "RangeEncoder",
+    "RefusedError",
+    "Transform",
+    "UnknownModelError",
+    "UnsupportedError",
+    "WrongPixelsError",
+    "check_model",
+    "check_order",
+    "decode",
+    "decode_latents",
+    "decode_payload",
+    "encode_classic",
+    "frequencies",
+    "need",
+    "pack_body",
+    "pack_names",
+    "pack_varint",
+    "read_model",
+    "read_transform",
+    "run_layer",
+    "run_network",
+    "unpack_names",
+]
