@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seeded import Numbers
+from vectors.seeded import Numbers
 
 Arrays = dict[str, tuple[str, list[int], list[int]]]
 

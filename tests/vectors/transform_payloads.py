@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from reference_nets import DamagedError, run_network
-from reference_range import RangeEncoder
-from reference_transform import Transform, decode_latents, frequencies
-from seeded import Numbers
+from reference import (
+    DamagedError,
+    RangeEncoder,
+    Transform,
+    decode_latents,
+    frequencies,
+    run_network,
+)
+from vectors.seeded import Numbers
 
 Choice = Callable[[RangeEncoder, list[int]], int]  # a symbol, by the coder and F[0] to F[A]
 
