@@ -2,7 +2,6 @@
 
 import io
 import os
-from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -129,6 +128,7 @@ def decompress(
     Raises:
         InvalidArgumentError: There are more images than `max_images`.
         CorruptFileError: The data are damaged, or no .aez file.
+        UnsafeNameError: A name in them is unsafe, or the folder of another.
         UnsupportedFileError: They were made by a later aecodec.
         UnknownModelError: Their model is neither installed nor embedded.
         DecodingError: The pixels differ from those that were encoded.
@@ -141,7 +141,8 @@ def decompress(
                 f"the data hold {len(archive):,} images, more than max_images={max_images:,}. "
                 "Raise it, or take them in parts: aecodec.open(data)[:1000]"
             )
-        deque(archive.iter_names(), maxlen=0)  # raises where a name stands twice or out of order
+        archive.check()  # what needs no model comes first: a damaged file is damaged for everybody
+        _ = archive.coders
         parts = [archive.chunk(number) for number in range(archive.chunks)]
     return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
 

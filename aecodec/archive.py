@@ -138,6 +138,17 @@ class Archive:
         """The names of a chunk's images, empty where the archive has none."""
         return self.read_chunk(number).names
 
+    def check(self) -> None:
+        """Check all that needs no model: every byte of the file, and the order of the names.
+
+        Raises:
+            CorruptFileError: The file is damaged.
+            UnsafeNameError: A name is unsafe, or the folder of another.
+            UnsupportedFileError: It is not damaged, but has records of a later version.
+        """
+        with self._lock, self._located():
+            self._reader.check()
+
     def iter_names(self) -> Iterator[str]:
         """Go through the names of all images, holding those of one chunk at a time.
 

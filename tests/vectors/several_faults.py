@@ -74,7 +74,7 @@ def unknown_models() -> Iterator[tuple[str, bytes, str, str]]:
         ("clip", small(CLIP)[13:-8], "has a clip past 32768"),
         ("kind", FUTURE, "is of kind future"),
     ):
-        data = embedded_many([(id_of(model), model), (UNKNOWN, b"")], one_model(K1, 1, 50, b"\0"))
+        data = embedded_many([(id_of(model), model), (UNKNOWN, b"")], two_models())
         text = f"An embedded model {text}, and an unknown model."
         yield f"unknown-embedded-{name}", data, MISSING, text
     names = [["b.png"], ["a.png"]]
