@@ -8,6 +8,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Training:
+    """How `aecodec train` makes a level.
+
+    Attributes:
+        epochs: Passes over the images.
+        few_epochs: The same for a small training set, where that differs.
+        start: The level whose trained latents this one goes on from.
+        weight: Of a squared error against bits, where the level trades one for the other.
+        rate: The learning rate, where it is the level's own.
+    """
+
+    epochs: int
+    few_epochs: int | None = None
+    start: str | None = None
+    weight: float = 0.0
+    rate: float = 0.0
+
+
+@dataclass(frozen=True)
 class Level:
     """One operating point.
 
@@ -16,27 +35,70 @@ class Level:
         kind: The kind of its models, a key of `kinds.KINDS`.
         about: What it is for, a phrase without a full stop.
         preference: Its place among the defaults: a family's default is its level of the lowest.
-        trainable: Whether `aecodec train` can make it.
+        training: How `aecodec train` makes it, or None where it cannot.
     """
 
     name: str
     kind: str
     about: str
     preference: int
-    trainable: bool = True
+    training: Training | None = None
 
 
 # from the fewest bytes to the smallest error: the order in which people are shown them
 LEVELS = (
-    Level("classic", "classic", "a byte for each latent of a plain auto-encoder, mostly two", 1),
-    Level("x392", "code16", "two bytes an image: the nearest of 65,536 learned images", 0),
-    Level("q1", "transform", "learned transform, smallest files", 5),
-    Level("q2", "transform", "learned transform, small files", 3),
-    Level("q3", "transform", "learned transform, the middle of q1 to q5", 2),
-    Level("q4", "transform", "learned transform, small errors", 4),
-    Level("q5", "transform", "learned transform, smallest errors", 6),
+    Level(
+        "classic",
+        "classic",
+        "a byte for each latent of a plain auto-encoder, mostly two",
+        1,
+        Training(90, few_epochs=45),
+    ),
+    Level(
+        "x392",
+        "code16",
+        "two bytes an image: the nearest of 65,536 learned images",
+        0,
+        Training(28, start="q3"),
+    ),
+    Level(
+        "q1",
+        "transform",
+        "learned transform, smallest files",
+        5,
+        Training(12, None, "q2", 1.75, 2.5e-3),
+    ),
+    Level(
+        "q2",
+        "transform",
+        "learned transform, small files",
+        3,
+        Training(14, None, "q3", 5.0, 2.5e-3),
+    ),
+    Level(
+        "q3",
+        "transform",
+        "learned transform, the middle of q1 to q5",
+        2,
+        Training(40, None, None, 15.0, 4e-3),
+    ),
+    Level(
+        "q4",
+        "transform",
+        "learned transform, small errors",
+        4,
+        Training(14, None, "q3", 50.0, 3e-3),
+    ),
+    Level(
+        "q5",
+        "transform",
+        "learned transform, smallest errors",
+        6,
+        Training(14, None, "q4", 200.0, 2.5e-3),
+    ),
 )
 BY_NAME = {level.name: level for level in LEVELS}
+TRAINED = {level.name: level.training for level in LEVELS if level.training is not None}
 DEFAULTS = tuple(level.name for level in sorted(LEVELS, key=lambda level: level.preference))
 
 

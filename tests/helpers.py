@@ -76,7 +76,7 @@ def run(
         capture_output=True,
         env={**os.environ, **(env or {})},
         cwd=cwd,
-        timeout=60,
+        timeout=300,  # against hanging; a busy machine takes its time
         check=False,
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()

@@ -4,17 +4,27 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from aecodec.batch.sinks import check_target
+from aecodec.batch.sinks import check_target, make_folder
 from aecodec.cli import options
 from aecodec.errors import OutputError
 
 
-def check_targets(targets: Iterable[Path | None], *, overwrite: bool) -> None:
-    """Raise OutputError for what cannot be written; '-' is wrong usage, these are files."""
+def check_targets(
+    targets: Iterable[Path | None], *, overwrite: bool, folders: bool = False
+) -> None:
+    """Raise OutputError for what cannot be written; '-' is wrong usage, these are files.
+
+    Args:
+        targets: The files; None is passed over.
+        overwrite: Whether they may replace others.
+        folders: Whether to create the folders that they are in.
+    """
     for target in filter(None, targets):
         if str(target) == "-":
             raise options.wrong_usage("'-' (standard output) is not taken here; name a file")
         check_target(target, overwrite=overwrite)
+        if folders:
+            make_folder(target.parent)
         try:
             tempfile.TemporaryFile(dir=target.parent).close()
         except OSError as error:

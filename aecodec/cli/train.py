@@ -1,19 +1,18 @@
 """`aecodec train`: a codec trained on your own images."""
 
-import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aecodec.cli import options
+from aecodec.levels import TRAINED, sorted_levels
 
 if TYPE_CHECKING:
-    from aecodec.training.data import Split
+    from aecodec.training import Split
+
+_EPOCHS = ", ".join(f"{name} {TRAINED[name].epochs}" for name in sorted_levels(list(TRAINED)))
 
 
 def train(
@@ -36,8 +35,8 @@ def train(
     level: Annotated[
         list[str] | None,
         typer.Option(
-            help="What to train: classic [default], x392, q1 to q5, or all; may be given "
-            "several times.",
+            help=f"What to train: {', '.join(sorted_levels(list(TRAINED)))}, or all; may be given "
+            "several times [default: classic].",
             metavar="LEVEL",
         ),
     ] = None,
@@ -64,8 +63,8 @@ def train(
         typer.Option(
             min=1,
             metavar="N",
-            help="Passes over the images [default: as the level needs; classic 90, or 45 for "
-            "fewer than 20,000 images].",
+            help=f"Passes over the images [default: {_EPOCHS}; of classic "
+            f"{TRAINED['classic'].few_epochs} for fewer than 20,000 images].",
         ),
     ] = None,
     seed: Annotated[
@@ -85,70 +84,35 @@ def train(
     beside it. A tenth of the images is held back for validation. An interrupted training goes on
     when the same command is given again. Needs the [train] extra.
     """
+    from aecodec.cli.targets import check_targets
+    from aecodec.cli.training import training_progress
+    from aecodec.training import TrainingOptions, model_files
+    from aecodec.training import train as run
+
     if variational and linear:
         raise options.wrong_usage("--variational and --linear exclude each other")
     if kl_weight is not None and not variational:
         raise options.wrong_usage("--kl-weight goes with --variational")
-    targets = _targets(output, level or ["classic"], h5=h5, force=force)
-    split = _load(data, fit, invert, skip_bad)
-    from aecodec.cli.training import training_progress
-    from aecodec.errors import MissingDependencyError
-
-    try:
-        with _hushed():
-            from aecodec.training.run import Order, run
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"Training needs TensorFlow ({error.name} is missing): pip install 'aecodec[train]'."
-        ) from error
-    order = Order(
+    wanted = TrainingOptions(
         source=data,
-        targets=targets,
+        targets=model_files(output, level or ["classic"]),
         latents=latents,
         epochs=epochs,
         seed=seed,
         kl_weight=(1.0 if kl_weight is None else kl_weight) if variational else None,
-        linear_only=linear,
+        linear=linear,
         invert=invert,
         h5=h5,
         overwrite=force,
         command=shlex.join(["aecodec", *sys.argv[1:]]),
     )
-    run(order, split, options.say, training_progress)
-
-
-def _targets(output: str, levels: list[str], *, h5: bool, force: bool) -> dict[str, Path]:
-    """The model file of each level, none of which may be in the way."""
-    from aecodec.batch.sinks import check_target
-    from aecodec.training.schedule import EPOCHS
-
-    if levels == ["all"]:
-        levels = list(EPOCHS)
-    if unknown := [level for level in levels if level not in EPOCHS]:
-        raise options.wrong_usage(
-            f"--level takes {', '.join(EPOCHS)} or all, not {', '.join(unknown)}"
-        )
-    place = Path(output)
-    if place.suffix == ".aem":
-        if len(levels) > 1:
-            raise options.wrong_usage("for several levels give -o without .aem, e.g. -o mine")
-        targets = {levels[0]: place}
-    else:
-        if output.endswith("/") or os.path.isdir(output):  # noqa: PTH112
-            place /= place.resolve().name
-        elif place.suffix:
-            raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
-        targets = {level: place.with_name(f"{place.name}-{level}.aem") for level in levels}
-    for level, target in targets.items():
-        floats = ".keras" if level == "classic" else ".npz"
-        for suffix in (".aem", ".md", floats, *([".h5"] if h5 else [])):
-            check_target(target.with_suffix(suffix), overwrite=force)
-    return targets
+    check_targets(wanted.files, overwrite=force, folders=True)
+    run(wanted, _load(data, fit, invert, skip_bad), options.say, training_progress)
 
 
 def _load(source: str, fit: bool, invert: bool, skip_bad: bool) -> "Split":
     """Load and check the data, before TensorFlow takes its seconds to start."""
-    from aecodec.training.data import load_split
+    from aecodec.training import load_split
 
     data = load_split(source, fit=fit, invert=invert, skip_bad=skip_bad)
     for note in data.notes:
@@ -158,17 +122,3 @@ def _load(source: str, fit: bool, invert: bool, skip_bad: bool) -> "Split":
         f"{len(data.train):,} images to train on, {len(data.validation):,} to validate on{classes}"
     )
     return data
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep TensorFlow's native start-up chatter, which no setting silences, off standard error."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -5,21 +5,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from aecodec.cli import options
-
-if TYPE_CHECKING:
-    from aecodec.training.progress import Progress
+from aecodec.training import Progress
 
 RECENT = 10  # epochs, whose mean time stands for that of those to come
 
 
 @contextmanager
-def training_progress(title: str) -> Iterator["Progress"]:
+def training_progress(title: str) -> Iterator[Progress]:
     """Show how far a training is; yields what it is to call after each epoch."""
     if not sys.stderr.isatty():
-        yield _Teller(lambda text, done, total: options.say(f"{title} {done}/{total}  {text}"))
+        yield _Reporter(
+            lambda text, done, total: options.say(f"{title} {done}/{total}  {text}"),
+            lambda what: options.say(f"{title}: {what}"),
+        )
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -33,23 +33,28 @@ def training_progress(title: str) -> Iterator["Progress"]:
     )
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("starting", total=None)
-        yield _Teller(
+        yield _Reporter(
             lambda text, done, total: bar.update(
                 task, description=text, completed=done, total=total
-            )
+            ),
+            lambda what: bar.update(task, description=what),
         )
 
 
-class _Teller:
-    """Puts the figures of an epoch and the time that is left into words."""
+class _Reporter(Progress):
+    """Puts the figures of an epoch, and the time that its stages still take, into words.
 
-    def __init__(self, show: Callable[[str, int, int], None]) -> None:
+    show: takes what to say of an epoch, and how many are done of how many; tell: what goes on.
+    """
+
+    def __init__(self, show: Callable[[str, int, int], None], tell: Callable[[str], None]) -> None:
         self._show = show
+        self._tell = tell
         self._stage = ""
         self._before = time.monotonic()
         self._times: deque[float] = deque(maxlen=RECENT)
 
-    def __call__(
+    def epoch(
         self,
         stage: str,
         done: int,
@@ -58,6 +63,7 @@ class _Teller:
         rate: float | None = None,
         validation: float | None = None,
     ) -> None:
+        """Say how an epoch went."""
         if stage != self._stage:  # whose epochs take another time
             self._stage = stage
             self._times.clear()
@@ -70,7 +76,13 @@ class _Teller:
         if rate is not None:
             text += f", {rate:.1f} bits an image"
         left = (total - done) * sum(self._times) / len(self._times)
-        self._show(f"{text}, {_duration(left)} left", done, total)
+        if done < total:
+            text += f", {_duration(left)} left"
+        self._show(text, done, total)
+
+    def busy(self, what: str) -> None:
+        """Say what is done now."""
+        self._tell(what)
 
 
 def _duration(seconds: float) -> str:

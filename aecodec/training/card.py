@@ -7,9 +7,14 @@ from dataclasses import dataclass
 class Figures:
     """Mean squared errors on [0, 1] of one set of images, all from the same codes.
 
-    bits: what those codes cost, a mean of bits an image; encoder: integer codec, code by the
-    encoder network alone, where there is one; misread: shares of the images that a classifier
-    misreads once decoded and as they were, or None without labels.
+    Attributes:
+        images: How many images there are.
+        bits: What the codes cost, a mean of bits an image.
+        floats: The error of the float decoder.
+        integers: The error of the codec.
+        encoder: The error of the codec by the encoder network alone, where there is one.
+        misclassified: The shares of the images that a classifier gets wrong, once decoded and as
+            originals, or None without labels.
     """
 
     images: int
@@ -17,12 +22,12 @@ class Figures:
     floats: float
     integers: float
     encoder: float | None
-    misread: tuple[float, float] | None
+    misclassified: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
 class Making:
-    """How a model was made, and the command that uses it."""
+    """How a model was trained, and the command that uses it."""
 
     name: str
     model_id: str
@@ -58,13 +63,13 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
         "Mean squared error on [0, 1]; float and integer decode the same codes. Model selection "
         "used the validation images only.",
         "",
-        "| images | | bits | float | integer | integer, encoder network alone | misread, decoded | "
-        "misread, originals |",
+        "| images | | bits | float | integer | integer, encoder network alone | "
+        "misclassified, decoded | misclassified, originals |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *rows,
         "",
-        "Misread: the share that a small convolutional classifier, trained on original training "
-        "images, reads wrongly.",
+        "Misclassified: the share that a small convolutional classifier, trained on original "
+        "training images, gets wrong.",
         "",
         "A lossy model can change what an image says. Use it where that is acceptable.",
         "",
@@ -73,7 +78,11 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
 
 
 def _row(part: str, figure: Figures) -> str:
-    misread = ("", "") if figure.misread is None else tuple(f"{m:.1%}" for m in figure.misread)
+    wrong = (
+        ("", "")
+        if figure.misclassified is None
+        else tuple(f"{m:.1%}" for m in figure.misclassified)
+    )
     cells = (
         part,
         f"{figure.images:,}",
@@ -81,6 +90,6 @@ def _row(part: str, figure: Figures) -> str:
         f"{figure.floats:.5f}",
         f"{figure.integers:.5f}",
         "" if figure.encoder is None else f"{figure.encoder:.5f}",
-        *misread,
+        *wrong,
     )
     return f"| {' | '.join(cells)} |"

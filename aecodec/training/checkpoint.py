@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.errors import OutputError
+from aecodec.errors import CheckpointError
 
 _PURPOSE = "purpose"
 _ADVICE = "or start anew with -f"
@@ -19,10 +19,12 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Checkpoint:
-    """An npz file of arrays that knows what it is for.
+    """An npz file of arrays that knows which training it belongs to.
 
-    purpose: what decides the outcome of the training (data, options), by name; a file that was
-    kept for anything else is refused, so that nothing is ever gone on with by mistake.
+    Args:
+        path: The file.
+        purpose: What decides the outcome of the training (data, options), by name. A file with
+            another purpose is refused, so that no training goes on from another's state.
     """
 
     def __init__(self, path: Path, purpose: Mapping[str, Any]) -> None:
@@ -34,19 +36,24 @@ class Checkpoint:
         return Checkpoint(path, self._purpose | changes)
 
     def load(self) -> Arrays | None:
-        """Return what was kept last, or None. Raises OutputError for another's file."""
+        """The arrays that were saved last, or None.
+
+        Raises:
+            CheckpointError: The file is damaged, or belongs to another training.
+        """
         if not self.path.exists():
             return None
         try:
             with self.path.open("rb") as data, np.load(data, allow_pickle=False) as file:
                 arrays = dict(file)
             purpose = json.loads(str(arrays.pop(_PURPOSE)))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
-            raise OutputError(f"{self.path}: is damaged; remove it, {_ADVICE}.") from error
+        except (OSError, EOFError, ValueError, KeyError, AttributeError, BadZipFile) as error:
+            raise CheckpointError(f"is damaged; remove it, {_ADVICE}", self.path) from error
         if purpose != self._purpose:
-            raise OutputError(
-                f"{self.path}: was kept by another training ({self._difference(purpose)}); "
-                f"go on with what it was begun with, {_ADVICE}."
+            raise CheckpointError(
+                f"was kept by another training ({self._difference(purpose)}); "
+                f"go on with what it was begun with, {_ADVICE}",
+                self.path,
             )
         return arrays
 

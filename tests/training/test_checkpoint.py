@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecodec.errors import OutputError
+from aecodec.errors import CheckpointError
 from aecodec.training.checkpoint import Checkpoint
 
 ARRAYS = {"done": np.array(3), "weights.0": np.arange(6.0).reshape(2, 3)}
@@ -30,7 +30,7 @@ def test_what_was_kept_last_is_found_again(path: Path) -> None:
 
 def test_what_another_training_kept_is_refused_with_the_difference(path: Path) -> None:
     Checkpoint(path, {"seed": 1, "data": "5 images"}).save(ARRAYS)
-    with pytest.raises(OutputError, match="seed 1 instead of 2") as caught:
+    with pytest.raises(CheckpointError, match="seed 1 instead of 2") as caught:
         Checkpoint(path, {"seed": 2, "data": "5 images"}).load()
     assert "data" not in str(caught.value)
     assert "-f" in str(caught.value)
@@ -40,11 +40,11 @@ def test_what_another_training_kept_is_refused_with_the_difference(path: Path) -
 def test_a_damaged_file_is_told(path: Path, size: int) -> None:
     Checkpoint(path, {}).save(ARRAYS)
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(OutputError, match="damaged"):
+    with pytest.raises(CheckpointError, match="damaged"):
         Checkpoint(path, {}).load()
 
 
 def test_an_archive_of_something_else_is_told(path: Path) -> None:
     np.savez(path, weights=np.zeros(3))
-    with pytest.raises(OutputError, match="damaged"):
+    with pytest.raises(CheckpointError, match="damaged"):
         Checkpoint(path, {}).load()

@@ -13,13 +13,12 @@ from aecodec.kinds.classic.coder import ClassicCoder
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 import keras
 
-from aecodec.training import loop
 from aecodec.training.arrays import predict
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic import linear, networks, variational
+from aecodec.training.classic import ClassicConfig, linear, networks, variational
 from aecodec.training.classic import train as classic
 from aecodec.training.classic.export import export_classic
-from aecodec.training.loop import Course
+from aecodec.training.loop import TrainingLoop
 from aecodec.training.progress import Progress
 
 DIGITS = load_dataset(ROOT / "examples" / "digits").images
@@ -28,27 +27,30 @@ EPOCHS = 3  # the last two of them join the networks
 Train = Callable[[Progress, Checkpoint | None], classic.Trained]
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(networks, "ENCODER", (40, 30))
-    monkeypatch.setattr(networks, "DECODER", (30, 40))
-    monkeypatch.setattr(classic, "LEAST_ROWS", 100)
+SMALL = ClassicConfig(encoder=(40, 30), decoder=(30, 40), least_rows=100)
 
 
-def quiet(*_: object, **__: object) -> None:
-    pass
+class Interrupting(Progress):
+    """Interrupts a training after so many epochs."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def epoch(self, _: str, done: int, *__: object, **___: object) -> None:
+        if done == self.last:
+            raise KeyboardInterrupt
 
 
 def train(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
-    return classic.train(IMAGES, 2, EPOCHS, 1, progress, checkpoint, HELD)
+    return classic.train(IMAGES, 2, EPOCHS, 1, progress, checkpoint, HELD, SMALL)
 
 
 def train_three_latents(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
-    return classic.train(IMAGES, 3, EPOCHS, 1, progress, checkpoint, HELD)
+    return classic.train(IMAGES, 3, EPOCHS, 1, progress, checkpoint, HELD, SMALL)
 
 
 def train_variational(progress: Progress, checkpoint: Checkpoint | None) -> classic.Trained:
-    return variational.train(IMAGES, 2, EPOCHS, 1, 1.0, progress, checkpoint, HELD)
+    return variational.train(IMAGES, 2, EPOCHS, 1, 1.0, progress, checkpoint, HELD, SMALL)
 
 
 def weights(trained: classic.Trained) -> np.ndarray:
@@ -63,86 +65,80 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     train: Train, interruptions: tuple[int, ...], tmp_path: Path
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "t.checkpoint.npz", {})
-    for interrupted in interruptions:
-
-        def interrupt(
-            _: str, done: int, *_rest: object, at: int = interrupted, **__: object
-        ) -> None:
-            if done == at:
-                raise KeyboardInterrupt
-
+    for last in interruptions:
         with pytest.raises(KeyboardInterrupt):
-            train(interrupt, checkpoint)
-    resumed, whole = train(quiet, checkpoint), train(quiet, None)
+            train(Interrupting(last), checkpoint)
+    resumed, whole = train(Progress(), checkpoint), train(Progress(), None)
     assert np.array_equal(weights(resumed), weights(whole))
 
 
 def test_validation_changes_no_weight() -> None:
-    without = classic.train(IMAGES, 3, EPOCHS, 1, quiet)
-    assert np.array_equal(weights(without), weights(train_three_latents(quiet, None)))
+    without = classic.train(IMAGES, 3, EPOCHS, 1, Progress(), config=SMALL)
+    assert np.array_equal(weights(without), weights(train_three_latents(Progress(), None)))
 
 
 def test_every_epoch_is_told_with_what_validation_says() -> None:
     told: list[tuple[int, int]] = []
 
-    def note(
-        stage: str,
-        done: int,
-        total: int,
-        distortion: float,
-        rate: float | None = None,
-        validation: float | None = None,
-    ) -> None:
-        told.append((done, total))
-        assert 0 < distortion < 1
-        assert validation is not None
-        assert 0 < validation < 1
-        assert (rate is not None) == (train is train_variational), stage
+    class Log(Progress):
+        def epoch(
+            self,
+            stage: str,
+            done: int,
+            total: int,
+            distortion: float,
+            rate: float | None = None,
+            validation: float | None = None,
+        ) -> None:
+            told.append((done, total))
+            assert 0 < distortion < 1
+            assert validation is not None
+            assert 0 < validation < 1
+            assert (rate is not None) == (train is train_variational), stage
 
     for train in (train_three_latents, train_variational):
         told.clear()
-        train(note, None)
+        train(Log(), None)
         assert told == [(done, EPOCHS) for done in range(1, EPOCHS + 1)]
 
 
-def test_a_training_that_no_longer_gains_ends_with_its_best_weights(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(loop, "LEAST_PATIENCE", 2)
+def test_early_stopping_takes_the_best_weights() -> None:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("adam", "mse")
-    way = Course(model, 8, 1, None)
+    loop = TrainingLoop(model, 8, 1, None, patience=2)
     for epoch, loss in enumerate((4.0, 3.0, 3.5, 3.25)):
-        assert not way.exhausted
+        assert not loop.stopped_early
         model.set_weights([np.array([[float(epoch)]]), np.zeros(1)])
-        way.finish_epoch(model.optimizer, loss)
-    assert way.exhausted
-    (note,) = way.end()
-    assert "Ended after 4 of 8 epochs" in note
+        loop.finish_epoch(model.optimizer, loss)
+    assert loop.stopped_early
+    (note,) = loop.end()
+    assert "Stopped early after 4 of 8 epochs" in note
     assert model.get_weights()[0] == 1
 
 
 def test_a_training_that_gains_to_the_end_keeps_its_last_weights() -> None:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("adam", "mse")
-    way = Course(model, 30, 1, None)
+    loop = TrainingLoop(model, 30, 1, None)
     for epoch in range(30):
         model.set_weights([np.array([[float(epoch)]]), np.zeros(1)])
-        way.finish_epoch(model.optimizer, 1 / (1 + epoch // 9))  # better every ninth epoch
-        assert not way.exhausted
-    assert way.end() == ()
+        loop.finish_epoch(model.optimizer, 1 / (1 + epoch // 9))  # better every ninth epoch
+        assert not loop.stopped_early
+    assert loop.end() == ()
     assert model.get_weights()[0] == 29
 
 
 def test_the_kl_weight_pulls_the_latents_together() -> None:
     bits: list[float] = []
 
-    def note(_: str, done: int, __: int, ___: float, rate: float, ____: None) -> None:
-        if done == EPOCHS:
-            bits.append(rate)
+    class Log(Progress):
+        def epoch(self, _: str, done: int, *figures: float | None, **__: object) -> None:
+            rate = figures[2]
+            if done == EPOCHS and rate is not None:
+                bits.append(rate)
 
     for weight in (0.0, 50.0):
-        variational.train(IMAGES, 2, EPOCHS, 1, weight, note)
+        variational.train(IMAGES, 2, EPOCHS, 1, weight, Log(), config=SMALL)
     free, pulled = bits
     assert pulled < free
 
@@ -171,7 +167,7 @@ def test_the_linear_view_finds_what_is_linear() -> None:
     ],
 )
 def test_the_export_decodes_as_the_float_networks_do(train: Train) -> None:
-    trained = train(quiet, None)
+    trained = train(Progress(), None)
     coder = ClassicCoder(export_classic(trained, IMAGES))
     codes = coder.codes(DIGITS)
     floats = predict(trained.decoder, networks.to_latents(codes))

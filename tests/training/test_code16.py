@@ -1,6 +1,5 @@
 """The trainer of x392, with networks small enough for seconds."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,45 +10,50 @@ from aecodec.datasets import load_dataset
 from aecodec.kinds.code16.coder import Code16Coder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
-from aecodec.training import levels
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.code16 import distill
+from aecodec.training.code16 import Code16Config, train_code16
 from aecodec.training.code16 import train as code16
 from aecodec.training.code16.export import export_code16
-from aecodec.training.transform import train as transform
+from aecodec.training.progress import Progress
+from aecodec.training.task import Task
+from aecodec.training.transform import TransformConfig
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
-BEGIN, ROUNDS, UNITE = 2, 4, 2
-ALL = BEGIN + ROUNDS + UNITE
+BEGIN, ROUNDS, DISTILL = 2, 4, 2
+ALL = BEGIN + ROUNDS + DISTILL
 LATENTS = IMAGES.reshape(len(IMAGES), -1) @ np.eye(784, 12, -340, np.float32) / 32
 Weights = dict[str, np.ndarray]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def small() -> Iterator[None]:
-    sizes = {"HIDDEN": (24, 24), "MEMBERS": 2, "RANK": 4, "BATCH": 25, "BEGIN_EPOCHS": BEGIN}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distill, "EPOCHS", UNITE)
-        for name, value in sizes.items():
-            patch.setattr(code16, name, value)
-        yield
+TRANSFORM = TransformConfig(
+    encoder=(20, 20), decoder=(20, 20), prior=(12, 12), latents=6, start_epochs=2
+)
+SMALL = Code16Config(
+    hidden=(24, 24),
+    members=2,
+    rank=4,
+    batch=25,
+    initial_epochs=BEGIN,
+    distill_epochs=DISTILL,
+    transform=TRANSFORM,
+)
 
 
-class Log:
+class Log(Progress):
     """Takes the progress of a training; interrupts it after `last` epochs."""
 
     def __init__(self, last: int = ALL) -> None:
         self.last = last
         self.told: list[tuple[str, int, int]] = []
 
-    def __call__(self, stage: str, done: int, total: int, *_: object) -> None:
+    def epoch(self, stage: str, done: int, total: int, *_: object, **__: object) -> None:
         self.told.append((stage, done, total))
         if done > self.last:
             raise KeyboardInterrupt
 
 
 def train(log: Log, checkpoint: Checkpoint | None = None) -> Weights:
-    return code16.train(IMAGES, LATENTS, ROUNDS, 1, log, checkpoint)
+    return code16.train(IMAGES, LATENTS, ROUNDS, 1, log, checkpoint, SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,11 @@ def test_every_epoch_of_every_stage_is_told(whole: tuple[Weights, Log]) -> None:
     told = whole[1].told
     assert [done for _, done, _ in told] == list(range(1, ALL + 1))
     assert {total for *_, total in told} == {ALL}
-    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["begin", "settle", "unite"]
+    assert list(dict.fromkeys(stage for stage, *_ in told)) == [
+        "initialise",
+        "alternate",
+        "distill",
+    ]
 
 
 def test_an_interrupted_training_goes_on_to_the_same_weights(
@@ -73,26 +81,21 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
         train(Log(BEGIN + ROUNDS - 2), checkpoint)
     log = Log()
     resumed = train(log, checkpoint)
-    assert [stage for stage, *_ in log.told] == ["settle"] * 2 + ["unite"] * UNITE
+    assert [stage for stage, *_ in log.told] == ["alternate"] * 2 + ["distill"] * DISTILL
     assert log.told[-1] == whole[1].told[-1]
     assert all(np.array_equal(resumed[name], whole[0][name]) for name in whole[0])
 
 
-def test_it_starts_from_the_kept_fit_of_q3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"ENCODER": (20, 20), "DECODER": (20, 20), "PRIOR": (12, 12), "LATENTS": 6}
-    for name, size in sizes.items():
-        monkeypatch.setattr(transform, name, size)
-    monkeypatch.setitem(levels.EPOCHS, "q3", 2)
-
+def test_it_starts_from_the_kept_fit_of_q3(tmp_path: Path) -> None:
     def make() -> list[str]:
         log = Log(99)
         place = Checkpoint(tmp_path / "t-x392.checkpoint.npz", {"level": "x392"})
-        levels.make("x392", IMAGES, 2, ROUNDS, 1, log, place, validation=IMAGES)
+        train_code16(Task("x392", IMAGES, IMAGES[:5], ROUNDS, 1, log, place), SMALL)
         place.clear()
         return list(dict.fromkeys(stage for stage, *_ in log.told))
 
-    assert make() == ["fit q3", "begin", "settle", "unite"]
-    assert make() == ["begin", "settle", "unite"]
+    assert make() == ["fit q3", "initialise", "alternate", "distill"]
+    assert make() == ["initialise", "alternate", "distill"]
     assert (tmp_path / "t-q3.fit.npz").exists()
 
 
@@ -100,7 +103,7 @@ def test_it_starts_from_the_kept_fit_of_q3(tmp_path: Path, monkeypatch: pytest.M
 def test_latents_that_hardly_vary_are_trained_on_where_there_are_no_others(value: float) -> None:
     latents = np.full((len(IMAGES), 3), value, np.float32)
     latents[::2] = 0
-    assert code16.train(IMAGES, latents, 1, 1, Log())["M"].shape == (256, 3)
+    assert code16.train(IMAGES, latents, 1, 1, Log(), config=SMALL)["M"].shape == (256, 3)
 
 
 def test_the_exported_code_draws_what_the_float_one_draws(whole: tuple[Weights, Log]) -> None:

@@ -40,7 +40,7 @@ def test_every_tenth_validates_without_labels() -> None:
     assert parts.train_labels is None
 
 
-def test_a_double_of_a_validation_image_is_not_trained_on() -> None:
+def test_a_duplicate_of_a_validation_image_is_not_trained_on() -> None:
     images = pattern(200)
     images[1] = images[0]
     parts = split(Dataset(images))
@@ -48,13 +48,13 @@ def test_a_double_of_a_validation_image_is_not_trained_on() -> None:
     assert any("equal a validation image" in note for note in parts.notes)
 
 
-def test_doubles_and_constant_images_are_told_by_number() -> None:
+def test_duplicates_and_constant_images_are_told_by_number() -> None:
     images = pattern(200)
     images[2] = images[1]
     images[3] = 7
     notes = split(Dataset(images)).notes
     assert notes == (
-        "Training images that are doubles of others: 1 (number 2).",
+        "Training images that are duplicates of others: 1 (number 2).",
         "Images of one grey level throughout: 1 (number 3).",
     )
 

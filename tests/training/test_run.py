@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,11 @@ from helpers import ROOT, fails, folder_of, ok, one_line, pattern, save
 
 from aecodec import compress, decompress
 from aecodec.datasets import load_dataset
+from aecodec.errors import CheckpointError
+from aecodec.levels import TRAINED
 from aecodec.library import find_codec
+from aecodec.training import TrainingOptions
+from aecodec.training.data import split
 
 DIGITS = ROOT / "examples" / "digits"
 
@@ -24,7 +29,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = ok("train", DIGITS, "-o", target, "--epochs", "3", "--h5")
     report = done.stderr.decode()
     assert "90 images to train on, 10 to validate on" in report
-    assert "classic 3/3  join: MSE 0." in report
+    (last,) = (line for line in report.splitlines() if line.startswith("classic 3/3"))
+    assert "alternate: MSE 0." in last
+    assert "left" not in last
+    assert "classic: measuring" in report  # what goes on after the last epoch is told
     assert "validation: 16.0 bits an image, MSE 0." in report
     assert "The linear view" in report
     assert f"aecodec compress IMAGES -o images.aez --model {target}" in report
@@ -148,23 +156,51 @@ def test_data_are_checked_before_tensorflow_starts(
     text = told(folder)
     assert "b/x.png: found 20x30" in text
     assert "--fit" in text
-    assert "Nor can 1 more of the 7 files be taken: b/y.png." in text
+    assert "Nor can 1 more of the 7 files be taken: y.png (found 20x30)." in text
     assert "need at least 50" in told(folder, "--fit")
     assert "pip install" in told(DIGITS)
 
 
 def test_several_levels_are_named_after_a_family_or_a_folder(tmp_path: Path) -> None:
-    from aecodec.cli.train import _targets
+    from aecodec.training import model_files
 
     def names(output: str, *levels: str) -> list[str]:
-        targets = _targets(f"{tmp_path}/{output}", list(levels), h5=False, force=False)
+        targets = model_files(f"{tmp_path}/{output}", levels)
         return [str(path.relative_to(tmp_path)) for path in targets.values()]
 
-    assert names("my", "classic", "x392") == ["my-classic.aem", "my-x392.aem"]
+    assert names("my", "classic", "X392", "x392") == ["my-classic.aem", "my-x392.aem"]
     assert names("glyphs/", "classic") == ["glyphs/glyphs-classic.aem"]
     (tmp_path / "v1.2").mkdir()
     assert names("v1.2", "classic") == ["v1.2/v1.2-classic.aem"]
     assert names("any.aem", "x392") == ["any.aem"]
     everything = names("my", "all")
-    assert everything[:2] == ["my-classic.aem", "my-x392.aem"]
+    assert set(everything) == {f"my-{level}.aem" for level in TRAINED}
     assert everything.index("my-q3.aem") < everything.index("my-q2.aem")
+
+
+def test_every_level_that_can_be_trained_is_in_the_help() -> None:
+    text = " ".join(ok("train", "--help").stdout.decode().split())
+    for name, training in TRAINED.items():
+        assert f"{name} {training.epochs}" in text
+
+
+@pytest.mark.parametrize("suffix", [".md", ".keras"])
+def test_files_that_cannot_be_written_are_told_before_the_data_are_read(
+    tmp_path: Path, suffix: str
+) -> None:
+    (tmp_path / f"mine{suffix}").mkdir()
+    text = fails("train", tmp_path / "no-data", "-o", tmp_path / "mine.aem")
+    assert f"mine{suffix}: is a folder" in text
+
+
+def test_a_damaged_checkpoint_is_told_and_made_anew_with_f(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "mine-classic.checkpoint.npz"
+    checkpoint.write_bytes(b"damaged")
+    from aecodec.training.run import Session
+
+    options = TrainingOptions("digits", {"classic": tmp_path / "mine-classic.aem"})
+    session = Session(options, split(load_dataset(DIGITS)))
+    with pytest.raises(CheckpointError, match=r"checkpoint\.npz: is damaged; remove it"):
+        session.checkpoint("classic")
+    Session(replace(options, overwrite=True), session.data).checkpoint("classic")
+    assert not checkpoint.exists()

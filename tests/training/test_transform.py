@@ -10,38 +10,34 @@ from aecodec.datasets import load_dataset
 from aecodec.kinds.transform.coder import TransformCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
-from aecodec.training import levels
 from aecodec.training.checkpoint import Checkpoint
+from aecodec.training.progress import Progress
+from aecodec.training.task import Task, TrainedModel
+from aecodec.training.transform import TransformConfig, train_transform
 from aecodec.training.transform import train as transform
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
 EPOCHS = 3
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"ENCODER": (40, 30), "DECODER": (30, 40), "PRIOR": (24, 24), "LATENTS": 8}
-    for name, size in sizes.items():
-        monkeypatch.setattr(transform, name, size)
-    monkeypatch.setitem(levels.EPOCHS, "q3", EPOCHS)
-
-
-def quiet(*_: object) -> None:
-    pass
+SMALL = TransformConfig(
+    encoder=(40, 30), decoder=(30, 40), prior=(24, 24), latents=8, start_epochs=EPOCHS
+)
 
 
 def fit(seed: int = 1, checkpoint: Checkpoint | None = None) -> dict[str, np.ndarray]:
-    return transform.fit("q3", None, IMAGES, EPOCHS, seed, quiet, checkpoint)
+    return transform.fit("q3", None, IMAGES, EPOCHS, seed, Progress(), checkpoint, SMALL)
 
 
 def test_an_interrupted_fit_goes_on_to_the_same_weights(tmp_path: Path) -> None:
-    def interrupt(_: str, epoch: int, *_rest: object) -> None:
-        if epoch == EPOCHS - 1:
-            raise KeyboardInterrupt
+    class Interrupting(Progress):
+        def epoch(self, _: str, done: int, *__: object, **___: object) -> None:
+            if done == EPOCHS - 1:
+                raise KeyboardInterrupt
 
     checkpoint = Checkpoint(tmp_path / "t-q3.checkpoint.npz", {})
     with pytest.raises(KeyboardInterrupt):
-        transform.fit("q3", None, IMAGES, EPOCHS, 1, interrupt, checkpoint)
+        transform.fit("q3", None, IMAGES, EPOCHS, 1, Interrupting(), checkpoint, SMALL)
     resumed, whole = fit(checkpoint=checkpoint), fit()
     assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
 
@@ -51,7 +47,7 @@ def test_another_seed_gives_other_weights() -> None:
 
 
 def prices(weights: dict[str, np.ndarray], latents: np.ndarray) -> np.ndarray:
-    degree = weights.get("degree", transform._degrees())
+    degree = weights.get("degree", transform._degrees(SMALL))
     masks = transform._masks(degree, latents.shape[1])
     return transform._prices(weights, masks, latents).numpy()
 
@@ -60,9 +56,9 @@ def prices(weights: dict[str, np.ndarray], latents: np.ndarray) -> np.ndarray:
 def test_pruning_changes_nothing_but_the_latents_left_out(idle: tuple[int, int]) -> None:
     fitted = fit()
     rng = np.random.default_rng(0)
-    latents = rng.integers(-2, 3, (50, transform.LATENTS)).astype(np.float32)
+    latents = rng.integers(-2, 3, (50, SMALL.latents)).astype(np.float32)
     latents[:, idle] = 3, -1
-    pruned = transform.prune(fitted, latents)
+    pruned = transform.prune(fitted, latents, SMALL)
     kept = np.delete(latents, idle, 1)
     assert pruned["degree"].max() < kept.shape[1]
     whole, fewer = (transform.draw(w, x) for w, x in ((fitted, latents), (pruned, kept)))
@@ -74,19 +70,21 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
     checkpoint = tmp_path / "t-q2.checkpoint.npz"
     stages: list[str] = []
 
-    def note(stage: str, *_: object) -> None:
-        stages.append(stage)
+    class Log(Progress):
+        def epoch(self, stage: str, *_: object, **__: object) -> None:
+            stages.append(stage)
 
-    def make(level: str, seed: int) -> levels.Made:
+    def make(level: str, seed: int) -> TrainedModel:
         stages.clear()
         purpose = {"level": level, "epochs": EPOCHS, "seed": seed}
         place = Checkpoint(tmp_path / f"t-{level}.checkpoint.npz", purpose)
-        return levels.make(level, IMAGES, 2, EPOCHS, seed, note, place, validation=IMAGES)
+        task = Task(level, IMAGES, IMAGES[:5], EPOCHS, seed, Log(), place)
+        return train_transform(task, SMALL)
 
     made = make("q2", 1)
-    assert list(dict.fromkeys(stages)) == ["fit q3", "fit q2", "refine q2"]
+    assert list(dict.fromkeys(stages)) == ["fit q3", "fit q2", "fine-tune q2"]
     again = make("q2", 1)
-    assert list(dict.fromkeys(stages)) == ["refine q2"]
+    assert list(dict.fromkeys(stages)) == ["fine-tune q2"]
     assert all(np.array_equal(made.arrays[name], again.arrays[name]) for name in made.arrays)
     make("q2", 2)
     assert "fit q3" in stages
@@ -95,7 +93,8 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
 
 def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path / "t-q3.checkpoint.npz", {})
-    made = levels.make("q3", IMAGES, 2, EPOCHS, 1, quiet, checkpoint, validation=IMAGES)
+    task = Task("q3", IMAGES, IMAGES[:5], EPOCHS, 1, Progress(), checkpoint)
+    made = train_transform(task, SMALL)
     coder = TransformCoder(made.arrays)
     codes = coder.codes(IMAGES)
     integers = coder.rebuild(codes)

@@ -11,8 +11,8 @@ from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.classic import ClassicCoder
 from aecodec.kinds.classic.coder import CODE_RANGE
 from aecodec.training.classic.networks import dense_layers
-from aecodec.training.classic.tables import PIXEL, STEPS, search_tables
 from aecodec.training.classic.train import Trained
+from aecodec.training.code_table import PIXEL, STEPS, search_tables
 from aecodec.training.quantise import Affine, plain_greys, quantise, sigmoid_greys
 
 CALIBRATION_IMAGES = 5000

@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.training.arrays import Floats, predict, squared_error, to_floats
-from aecodec.training.classic.networks import centre
+from aecodec.training.classic.config import ClassicConfig
+from aecodec.training.classic.networks import rescale_latents
 from aecodec.training.classic.train import Trained, adam, one_epoch, repeat
 from aecodec.training.progress import Progress
 
-RATE = 1e-2
+CONFIG = ClassicConfig(rate=1e-2)
 VIEW_EPOCHS = 20
 VIEW_IMAGES = 10_000
 
@@ -27,7 +28,7 @@ def train(
     progress: Progress | None = None,
     validation: Images | None = None,
 ) -> Trained:
-    """Train a linear network on uint8 (N, 28, 28); see `classic.train`."""
+    """Train a linear network; see `classic.train`."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     x = to_floats(images)
@@ -35,14 +36,14 @@ def train(
     straight = keras.Model(decoder.inputs, decoder.layers[-2].output)  # without the clip
     model = keras.Sequential([encoder, straight])
     model.compile(adam(), "mse", jit_compile=False)
-    rows = repeat(x)
+    rows = repeat(x, CONFIG)
     for epoch in range(epochs):
-        error = one_epoch(model, rows, rows, epoch / epochs, RATE)["loss"]
+        error = one_epoch(model, rows, rows, epoch / epochs, CONFIG)["loss"]
         if progress and validation is not None:
             held = to_floats(validation)
             figure = squared_error(held, predict(autoencoder, held))
-            progress("learn", epoch + 1, epochs, error, validation=figure)
-    centre(encoder, decoder, x)
+            progress.epoch("train", epoch + 1, epochs, error, validation=figure)
+    rescale_latents(encoder, decoder, x)
     return Trained(autoencoder, encoder, decoder, linear=True)
 
 

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE
 from aecodec.training.arrays import Codes, Floats, predict
-from aecodec.training.classic.tables import STEPS
+from aecodec.training.classic.config import ClassicConfig
+from aecodec.training.code_table import STEPS
 
-ENCODER = (512, 256, 128)
-DECODER = (128, 128, 128, 512)
 FOLDS = 1.0  # scale of the decoder's first layer: how finely it may fold the plane at the start
 
 
-def build(latents: int) -> tuple[keras.Model, keras.Model, keras.Model]:
+def build(latents: int, config: ClassicConfig) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Build the auto-encoder and its halves: (N, 28, 28) to (N, latents) to (N, 28, 28).
 
     The exercise puts relu on every layer but the output. On the latent layer that kills the code
@@ -25,15 +24,15 @@ def build(latents: int) -> tuple[keras.Model, keras.Model, keras.Model]:
     """
     encoder = keras.Sequential(
         [keras.Input((SIDE, SIDE)), keras.layers.Flatten()]
-        + [keras.layers.Dense(width, activation="relu") for width in ENCODER]
+        + [keras.layers.Dense(width, activation="relu") for width in config.encoder]
         + [keras.layers.Dense(latents, name="latent")],
         name="encoder",
     )
     decoder = keras.Sequential(
-        [keras.Input((latents,)), _first_layer(DECODER[0])]
+        [keras.Input((latents,)), _first_layer(config.decoder[0])]
         + [
             keras.layers.Dense(width, activation="relu", kernel_initializer="he_normal")
-            for width in DECODER[1:]
+            for width in config.decoder[1:]
         ]
         + [keras.layers.Dense(PIXELS, activation="sigmoid"), keras.layers.Reshape((SIDE, SIDE))],
         name="decoder",
@@ -65,7 +64,7 @@ class Quantise(keras.layers.Layer):  # type: ignore[misc] # keras has no types
         return latents + tf.stop_gradient(rounded - latents)
 
 
-def centre(encoder: keras.Model, decoder: keras.Model, images: Floats) -> None:
+def rescale_latents(encoder: keras.Model, decoder: keras.Model, images: Floats) -> None:
     """Scale the latents so that images (N, 28, 28) fill [-1, 1]; what is decoded stays the same."""
     low, high = np.percentile(predict(encoder, images), [0.2, 99.8], axis=0)
     scale, shift = 2 / np.maximum(high - low, 1e-6), (low + high) / 2

@@ -1,4 +1,4 @@
-"""Search for the best of the 256 x 256 codes of a decoder with two latents, in float."""
+"""FloatSearch for the best of the 256 x 256 codes of a decoder with two latents, in float."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import numpy as np
 from aecodec.images import PIXELS
 from aecodec.training.arrays import Codes, Floats, predict
 from aecodec.training.classic.networks import to_latents
-from aecodec.training.classic.tables import STEPS, grid
+from aecodec.training.code_table import STEPS, grid
 
 DIMENSIONS = 40
 COARSE = np.arange(1, STEPS, 2)
 
 
-class Search:
+class FloatSearch:
     """Finds codes by comparing images and decoded codes in a few principal directions.
 
     images: float32 (N, 28, 28), whose principal directions are taken.
@@ -50,7 +50,7 @@ class Search:
 class Codebook:
     """The codes of a decoder as it is, projected: `coarse` ones, and `every` one or None."""
 
-    search: Search
+    search: FloatSearch
     coarse: Floats
     every: Floats | None
 

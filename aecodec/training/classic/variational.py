@@ -15,9 +15,10 @@ import tensorflow as tf
 from aecodec.images import PIXELS, Images
 from aecodec.training.arrays import Floats, predict, squared_error, to_floats
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.classic.networks import build, centre
-from aecodec.training.classic.train import Trained, adam, one_epoch, warped_rows
-from aecodec.training.loop import Course
+from aecodec.training.classic.config import ClassicConfig
+from aecodec.training.classic.networks import build, rescale_latents
+from aecodec.training.classic.train import DEFAULT, Trained, adam, one_epoch, warped_rows
+from aecodec.training.loop import TrainingLoop
 from aecodec.training.progress import Progress
 
 
@@ -30,34 +31,35 @@ def train(
     progress: Progress,
     checkpoint: Checkpoint | None = None,
     validation: Images | None = None,
+    config: ClassicConfig = DEFAULT,
 ) -> Trained:
-    """Train on uint8 (N, 28, 28), with the divergence weighted; all else as `classic.train`.
+    """Train with the divergence weighted; all else as `classic.train`.
 
-    The rate that is told is the divergence.
+    The rate that `progress` is told is the divergence.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    autoencoder, encoder, decoder = build(latents)
+    autoencoder, encoder, decoder = build(latents, config)
     model = _with_noise(encoder, decoder, weight)
-    course = Course(model, epochs, seed, checkpoint)
-    course.begin(model)
+    loop = TrainingLoop(model, epochs, seed, checkpoint, config.patience)
+    loop.begin(model)
     x = to_floats(images)
     held = None if validation is None else to_floats(validation)
-    while course.done < epochs and not course.exhausted:
-        rows = warped_rows(x, course.rng)
-        given, wanted = _pairs(rows, latents, course.rng)
-        figures = one_epoch(model, given, wanted, course.done / epochs)
+    while loop.done < epochs and not loop.stopped_early:
+        rows = warped_rows(x, loop.rng, config)
+        given, wanted = _pairs(rows, latents, loop.rng)
+        figures = one_epoch(model, given, wanted, loop.done / epochs, config)
         loss = error = None
         if held is not None:
             given, wanted = _pairs(held, latents, np.random.default_rng(seed))
             loss = float(model.evaluate(given, wanted, 4096, verbose=0, return_dict=True)["loss"])
             error = squared_error(held, predict(autoencoder, held))
-        course.finish_epoch(model.optimizer, loss)
+        loop.finish_epoch(model.optimizer, loss)
         bits = figures["divergence_loss"] / math.log(2)
-        progress("learn", course.done, epochs, figures["image_mse"], bits, error)
-    notes = course.end()
-    centre(encoder, decoder, x)
-    fresh = build(latents)  # without the optimiser's state
+        progress.epoch("train", loop.done, epochs, figures["image_mse"], bits, error)
+    notes = loop.end()
+    rescale_latents(encoder, decoder, x)
+    fresh = build(latents, config)  # without the optimiser's state
     fresh[0].set_weights(autoencoder.get_weights())
     return Trained(*fresh, notes)
 

@@ -1,4 +1,4 @@
-"""Let one network learn what several members of a 16-bit code draw on average.
+"""Distill an ensemble: one network learns what all members of a 16-bit code draw on average.
 
 The average of several networks errs less than each (Breiman 1996, "Bagging predictors"), and one
 network can learn it from no image at all, since all 65,536 codes can be listed (Hinton, Vinyals,
@@ -10,18 +10,18 @@ import tensorflow as tf
 
 from aecodec.kinds.code16.coder import CODES
 from aecodec.training import mlp
-from aecodec.training.code16.network import Tell, adam, average_all, draw
+from aecodec.training.code16.network import Report, adam, average_all, draw
 
-EPOCHS, RATE, BATCH = 100, 1.2e-3, 256
+RATE, BATCH = 1.2e-3, 256
 COARSE = 0.8  # of the epochs run in bfloat16
 
 
-def unite(members: mlp.Weights, seed: int, tell: Tell) -> mlp.Weights:
+def distill(members: mlp.Weights, epochs: int, seed: int, report: Report) -> mlp.Weights:
     """Train the first member on every code's average image; return it, alone on the first axis."""
     goal = average_all(members)
     weights = {name: tf.Variable(value[:1]) for name, value in members.items()}
     variables = [weights[name] for name in sorted(weights)]
-    optimizer = adam(RATE, EPOCHS * mlp.batches(CODES, BATCH))
+    optimizer = adam(RATE, epochs * mlp.batches(CODES, BATCH))
     optimizer.build(variables)
     rng = np.random.default_rng(seed)
 
@@ -32,11 +32,11 @@ def unite(members: mlp.Weights, seed: int, tell: Tell) -> mlp.Weights:
         optimizer.apply(tape.gradient(error, variables), variables)
         return error
 
-    for epoch in range(EPOCHS):
-        coarse = epoch < COARSE * EPOCHS
+    for epoch in range(epochs):
+        coarse = epoch < COARSE * epochs
         errors = [
             step(tf.constant(batch), tf.constant(goal[batch]), coarse)
             for batch in mlp.shuffled(CODES, BATCH, rng)
         ]
-        tell("unite", float(np.mean(errors)))
+        report("distill", float(np.mean(errors)))
     return weights

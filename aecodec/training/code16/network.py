@@ -19,7 +19,7 @@ from aecodec.training.arrays import Floats
 TABLE_RATE = 12.0  # how much faster M, A and E learn than the decoder: each row is seen seldom
 DRAW_ROWS = 4096
 
-Tell = Callable[[str, float], None]  # takes a stage's name and its error, after each epoch
+Report = Callable[[str, float], None]  # takes a stage's name and its error, after each epoch
 
 
 def tables(weights: mlp.Weights) -> dict[str, tf.Tensor]:

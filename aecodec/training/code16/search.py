@@ -16,7 +16,7 @@ ROUNDS = 15  # of k-means
 BLOCK = 16  # regions decoded at once
 
 
-class Search:
+class EnsembleSearch:
     """Finds codes by comparing images and decoded codes in a few principal directions.
 
     images: uint8 (N, 28, 28), whose principal directions are taken. What lies outside them counts

@@ -1,1 +1,6 @@
-"""Train the `transform` kind."""
+"""Trains the `transform` kind. Face: train_transform, TransformConfig, start_latents."""
+
+from aecodec.training.transform.config import TransformConfig
+from aecodec.training.transform.make import start_latents, train_transform
+
+__all__ = ["TransformConfig", "start_latents", "train_transform"]

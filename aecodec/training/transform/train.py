@@ -3,20 +3,19 @@
     image -- encoder --> latents -- round, clip --> integers -- decoder, sigmoid --> image
     prior: P(latent i | latents before i), a masked network (MADE: Germain et al. 2015)
 
-`fit` trains all three at once on bits + lambda * squared error (Balle et al. 2017, "End-to-end
+`fit` trains all three at once on bits + lambda * squared error (Ballé et al. 2017, "End-to-end
 optimized image compression"; autoregressive prior: Minnen et al. 2018). Rate and distortion both
 see the rounded latents, and gradients pass the rounding as if it was not there (Bengio et al.
 2013); what a latent itself costs has the slope of its bits between two integers, at a place
 that uniform noise chooses. One transform serves all levels: q3 is fitted first, and the others
 go on from a neighbour with a lambda that moves to their own.
 
-`refine` ends each level as in Lloyd's k-means: the codec's own search finds the latents that it
-would code, and the networks learn those latents.
+`fine_tune` ends each level: the codec's own search finds the latents that it would code, and the
+networks are trained on those latents.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -28,49 +27,24 @@ from aecodec.images import PIXELS, Images
 from aecodec.kinds.image_networks import GreyDecoder
 from aecodec.kinds.transform.prior import Prior
 from aecodec.kinds.transform.search import LatentSearch
+from aecodec.levels import TRAINED
 from aecodec.training import mlp
 from aecodec.training.arrays import Floats
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.elastic import bend
 from aecodec.training.progress import Progress
+from aecodec.training.transform.config import TransformConfig
 from aecodec.training.transform.export import export_transform
 
-ENCODER, DECODER, PRIOR = (1024, 512), (640, 1024), (384, 384)
-LATENTS = 80
 LOWEST, ALPHABET = -8, 16
 PIXEL_MEAN = 0.13
-BATCH = 256
 WARM_UP = 200  # steps
-BENT = 0.5  # the share of images that is bent in each epoch but the last
 COARSE = 0.9  # of the epochs run in bfloat16
 STEEPEST = 8.0  # bits that a step of one can count for in a slope
 OUTSIDE = 10.0  # what a squared step outside the alphabet costs
 MOST_GRADIENT = 200.0
 USED = 1e-3  # of the images, at least, must use more than one value of a latent that is kept
-COPIES = 0.3  # bent copies that `refine` adds, for each image
-ROUNDS = 6  # of search, for each of them
-REFINE_EPOCHS, REFINE_RATE = 8, 8e-4
-
-
-@dataclass(frozen=True)
-class Level:
-    """A point of the curve: its weight lambda, in bits a unit of squared error, and its rate.
-
-    start: the level whose fit it goes on from.
-    """
-
-    weight: float
-    start: str | None
-    rate: float
-
-
-LEVELS = {
-    "q1": Level(1.75, "q2", 2.5e-3),
-    "q2": Level(5.0, "q3", 2.5e-3),
-    "q3": Level(15.0, None, 4e-3),
-    "q4": Level(50.0, "q3", 3e-3),
-    "q5": Level(200.0, "q4", 2.5e-3),
-}
+DEFAULT = TransformConfig()
 
 
 def fit(
@@ -81,26 +55,37 @@ def fit(
     seed: int,
     progress: Progress,
     checkpoint: Checkpoint | None = None,
+    config: TransformConfig = DEFAULT,
 ) -> dict[str, Floats]:
-    """Train on uint8 (N, 28, 28) from what `fit` gave for the level's start, or from nothing.
+    """Train encoder, prior and decoder. The same seed gives the same weights on a machine.
 
-    The same seed gives the same weights on the same machine. checkpoint: keeps the state
-    after every epoch; where it holds one, training goes on from it.
+    Args:
+        name: The level.
+        start: What `fit` gave for the level that this one starts from, if any.
+        images: uint8 (N, 28, 28).
+        epochs: Passes over the images.
+        seed: The random seed.
+        progress: Told of every epoch.
+        checkpoint: Keeps the state after every epoch; where it holds one, training goes on from it.
+        config: Sizes and schedule.
+
+    Returns:
+        Float weights and biases by name: `encI_w`, `encI_b`, `decI_w` ..., `priI_w` ...
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    level = LEVELS[name]
+    level = TRAINED[name]
     state = checkpoint.load() if checkpoint else None
     if state is not None:
         weights = mlp.saved_weights(state)
     elif start:
         weights = {name: tf.Variable(value) for name, value in start.items()}
     else:
-        weights = _networks()
+        weights = _networks(config)
     variables = [weights[key] for key in sorted(weights)]
-    adam = _adam(level.rate, epochs * mlp.batches(len(images), BATCH))
+    adam = _adam(level.rate, epochs * mlp.batches(len(images), config.batch))
     adam.build(variables)
-    masks = _masks(_degrees(), LATENTS)
+    masks = _masks(_degrees(config), config.latents)
     first = mlp.resume(state, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
@@ -121,44 +106,54 @@ def fit(
         adam.apply(gradients, variables)
         return bits, error / PIXELS
 
-    from_weight = LEVELS[level.start].weight if start and level.start else level.weight
+    from_weight = TRAINED[level.start].weight if start and level.start else level.weight
     for epoch in range(first, epochs):
         rng = np.random.default_rng([seed, epoch])  # so that a resumed run draws the same
-        seen = bend(images, rng, BENT) if epoch < epochs - 1 else images
+        seen = bend(images, rng, config.bent) if epoch < epochs - 1 else images
         done = min(1.0, 3 * epoch / epochs)
         weight = tf.constant(from_weight * (level.weight / from_weight) ** done, tf.float32)
         figures = []
-        for batch in mlp.shuffled(len(seen), BATCH, rng):
-            noise = tf.constant(rng.uniform(-0.5, 0.5, (BATCH, LATENTS)), tf.float32)
+        for batch in mlp.shuffled(len(seen), config.batch, rng):
+            noise = tf.constant(rng.uniform(-0.5, 0.5, (config.batch, config.latents)), tf.float32)
             x = mlp.to_pixels(seen[batch])
             figures.append(step(x, weight, noise, epoch < COARSE * epochs))
         bits, error = np.mean(figures, 0)
         if checkpoint is not None:
             mlp.save(checkpoint, weights, adam, epoch + 1)
-        progress(f"fit {name}", epoch + 1, epochs, float(error), float(bits))
+        progress.epoch(f"fit {name}", epoch + 1, epochs, float(error), float(bits))
     return mlp.to_arrays(weights)
 
 
-def refine(
-    name: str, fitted: Mapping[str, Floats], images: Images, seed: int, progress: Progress
+def fine_tune(
+    name: str,
+    fitted: Mapping[str, Floats],
+    images: Images,
+    seed: int,
+    progress: Progress,
+    config: TransformConfig = DEFAULT,
 ) -> dict[str, Floats]:
-    """Fit what `fit` gave to the latents that the search finds; return what is exported.
+    """Train what `fit` gave on the latents that the codec's search finds.
 
     The latents that no image uses are left out.
+
+    Returns:
+        What `export_transform` takes.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     rng = np.random.default_rng([seed, 1])
-    trained = prune(fitted, guess(fitted, images)) | _settings(LEVELS[name].weight)
-    few = rng.permutation(len(images))[: int(COPIES * len(images))]
+    count = config.fine_tune_epochs
+    trained = prune(fitted, guess(fitted, images), config) | _settings(TRAINED[name].weight)
+    few = rng.permutation(len(images))[: int(config.copies * len(images))]
     seen = np.concatenate([images, bend(images[few], rng, 1.0)])
+    progress.busy("searching for the latents to fine-tune on")
     arrays = export_transform(trained, images)
     prior = Prior(arrays)
     search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
-    latents = search(seen, ROUNDS).astype(np.float32)
+    latents = search(seen, config.search_rounds).astype(np.float32)
     weights = {k: tf.Variable(v) for k, v in trained.items() if k[-2:] in ("_w", "_b")}
     variables = [weights[key] for key in sorted(weights)]
-    adam = _adam(REFINE_RATE, REFINE_EPOCHS * mlp.batches(len(seen), BATCH))
+    adam = _adam(config.fine_tune_rate, count * mlp.batches(len(seen), config.batch))
     adam.build(variables)
     masks = _masks(trained["degree"], latents.shape[1])
 
@@ -171,41 +166,43 @@ def refine(
             error = mlp.squared_error(_draw(weights, given), x)
             guess = mlp.forward(weights, "enc", tf.cast(x - PIXEL_MEAN, dtype))
             miss = mlp.squared_error(tf.cast(guess, tf.float32), y)
-            loss = tf.reduce_mean(bits + LEVELS[name].weight * error + miss)
+            loss = tf.reduce_mean(bits + TRAINED[name].weight * error + miss)
         adam.apply(tape.gradient(loss, variables), variables)
         return tf.reduce_mean(bits), tf.reduce_mean(error) / PIXELS
 
-    for epoch in range(REFINE_EPOCHS):
+    for epoch in range(count):
         figures = [
-            step(mlp.to_pixels(seen[batch]), latents[batch], epoch < COARSE * REFINE_EPOCHS)
-            for batch in mlp.shuffled(len(seen), BATCH, rng)
+            step(mlp.to_pixels(seen[batch]), latents[batch], epoch < COARSE * count)
+            for batch in mlp.shuffled(len(seen), config.batch, rng)
         ]
         bits, error = np.mean(figures, 0)
-        progress(f"refine {name}", epoch + 1, REFINE_EPOCHS, float(error), float(bits))
-    refined = trained | mlp.to_arrays(weights)
-    return refined | {k: refined[k] * m.numpy() for k, m in masks.items()}
+        progress.epoch(f"fine-tune {name}", epoch + 1, count, float(error), float(bits))
+    tuned = trained | mlp.to_arrays(weights)
+    return tuned | {k: tuned[k] * m.numpy() for k, m in masks.items()}
 
 
-def prune(fitted: Mapping[str, Floats], latents: Floats) -> dict[str, Floats]:
-    """Leave out the latents that have one value in nearly all of `latents` (N, LATENTS).
+def prune(
+    fitted: Mapping[str, Floats], latents: Floats, config: TransformConfig = DEFAULT
+) -> dict[str, Floats]:
+    """Leave out the latents that have one value in nearly all of `latents` (N, K).
 
     That value goes into the biases of what takes it. The prior's masks are multiplied in.
     """
-    masks = _masks(_degrees(), LATENTS)
+    masks = _masks(_degrees(config), config.latents)
     kept = {k: v * masks[k].numpy() if k in masks else v for k, v in fitted.items()}
     usual = np.median(latents, 0)
     used = (latents != usual).mean(0) > USED
     fixed = np.where(used, 0, usual).astype(np.float32)
-    last = len(ENCODER)
+    last = len(config.encoder)
     for name in ("dec0", "pri0"):
         kept[f"{name}_b"] = kept[f"{name}_b"] + fixed @ kept[f"{name}_w"]
         kept[f"{name}_w"] = kept[f"{name}_w"][used]
     for part in (f"enc{last}_w", f"enc{last}_b"):
         kept[part] = kept[part][..., used]
-    for part in (f"pri{len(PRIOR)}_w", f"pri{len(PRIOR)}_b"):
-        table = kept[part].reshape(-1, LATENTS, ALPHABET)[:, used]
+    for part in (f"pri{len(config.prior)}_w", f"pri{len(config.prior)}_b"):
+        table = kept[part].reshape(-1, config.latents, ALPHABET)[:, used]
         kept[part] = table.reshape(*fitted[part].shape[:-1], -1)
-    seen = np.concatenate([[0], np.cumsum(used)])[_degrees()]
+    seen = np.concatenate([[0], np.cumsum(used)])[_degrees(config)]
     kept["degree"] = np.minimum(seen, used.sum() - 1)  # a unit that saw all would serve none
     masks = _masks(kept["degree"], int(used.sum()))
     return kept | {k: kept[k] * mask.numpy() for k, mask in masks.items()}
@@ -216,21 +213,22 @@ def _settings(weight: float) -> dict[str, NDArray[Any]]:
     return {name: np.array(value, np.float32) for name, value in settings.items()}
 
 
-def _networks() -> mlp.Weights:
+def _networks(config: TransformConfig) -> mlp.Weights:
     """Networks whose latents spread over a few integers and whose prior is a bell about 0."""
-    prior = mlp.layers("pri", (LATENTS, *PRIOR, LATENTS * ALPHABET), 0.0)
+    prior = mlp.layers("pri", (config.latents, *config.prior, config.latents * ALPHABET), 0.0)
     bell = -0.7 * np.abs(np.arange(LOWEST, LOWEST + ALPHABET))
-    prior[f"pri{len(PRIOR)}_b"].assign(np.tile(bell, LATENTS))
+    prior[f"pri{len(config.prior)}_b"].assign(np.tile(bell, config.latents))
     return (
-        mlp.layers("enc", (PIXELS, *ENCODER, LATENTS), 8.0)
-        | mlp.layers("dec", (LATENTS, *DECODER, PIXELS), 0.5)
+        mlp.layers("enc", (PIXELS, *config.encoder, config.latents), 8.0)
+        | mlp.layers("dec", (config.latents, *config.decoder, PIXELS), 0.5)
         | prior
     )
 
 
-def _degrees() -> NDArray[np.int64]:
+def _degrees(config: TransformConfig) -> NDArray[np.int64]:
     """How many latents each hidden unit of the prior sees, ascending, (H,)."""
-    return np.arange(PRIOR[0]) * (LATENTS - 1) // PRIOR[0] + 1
+    width = config.prior[0]
+    return np.arange(width) * (config.latents - 1) // width + 1
 
 
 def _masks(degree: NDArray[Any], latents: int) -> dict[str, tf.Tensor]:
@@ -267,12 +265,12 @@ def _draw(weights: mlp.Weights, latents: tf.Tensor) -> tf.Tensor:
 
 
 def draw(weights: Mapping[str, Floats], latents: NDArray[np.integer[Any]]) -> Floats:
-    """Decode integer latents (N, K) in float by what `refine` returned, (N, 28, 28) in [0, 1]."""
+    """Decode integer latents (N, K) by the float decoder, (N, 28, 28) in [0, 1]."""
     return mlp.draw(weights, latents.astype(np.float32))
 
 
 def guess(fitted: Mapping[str, Floats], images: Images) -> Floats:
-    """The integer latents (N, LATENTS) that the encoder network alone gives."""
+    """The integer latents (N, K) that the encoder network alone gives."""
     weights = {k: tf.constant(v) for k, v in fitted.items()}
     encode = tf.function(lambda x: _clip(tf.round(mlp.forward(weights, "enc", x - PIXEL_MEAN))))
     blocks = range(0, len(images), 5000)

@@ -1,0 +1,82 @@
+"""The figures of a trained model: bits, errors, and what a classifier makes of the images."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from aecodec.datasets import Dataset, load_dataset
+from aecodec.distortion import mse_per_image
+from aecodec.errors import InvalidImageError
+from aecodec.images import Images
+from aecodec.kinds import COST_UNIT, load_coder
+from aecodec.kinds.classic import ClassicCoder
+from aecodec.model_file import Model
+from aecodec.training.arrays import to_floats
+from aecodec.training.card import Figures
+from aecodec.training.classifier import Classifier
+from aecodec.training.data import is_keras_dataset
+from aecodec.training.options import TrainingOptions
+from aecodec.training.task import TrainedModel
+
+
+def test_part(options: TrainingOptions) -> Dataset | None:
+    """The test images that the source has of its own, if any."""
+    if is_keras_dataset(options.source):
+        (_, (images, labels)) = getattr(keras.datasets, options.source).load_data()
+        test = Dataset(images, labels.astype(np.int64))
+        return Dataset(np.invert(images), test.labels) if options.invert else test
+    place = Path(options.source)
+    holds_test = place.is_dir() and any(place.glob("t10k-images*"))
+    if place.suffix == ".npz":
+        with np.load(place, allow_pickle=False) as arrays:
+            holds_test = "x_test" in arrays
+    try:
+        return load_dataset(place, "test", invert=options.invert) if holds_test else None
+    except InvalidImageError:
+        return None
+
+
+def measure(
+    made: TrainedModel, part: Dataset, classifier: Classifier | None
+) -> tuple[Figures, Images]:
+    """The figures of a set of images, and the images as decoded."""
+    coder: Any = load_coder(Model(made.kind, made.arrays))  # its codes are the kind's own
+    codes = coder.codes(part.images)
+    decoded = coder.rebuild(codes)
+    floats = made.decode(codes)
+    network = None
+    if isinstance(coder, ClassicCoder):
+        network = _mse(part.images, coder.rebuild(coder.network_codes(part.images)))
+    misclassified = None
+    if classifier is not None and part.labels is not None:
+        misclassified = (
+            classifier.misclassified(decoded, part.labels),
+            classifier.misclassified(part.images, part.labels),
+        )
+    figures = Figures(
+        images=len(part),
+        bits=float(coder.costs(codes).mean()) / COST_UNIT,
+        floats=float(np.mean((floats - to_floats(part.images)) ** 2)),
+        integers=_mse(part.images, decoded),
+        encoder=network,
+        misclassified=misclassified,
+    )
+    return figures, decoded
+
+
+def figures_line(part: str, figure: Figures) -> str:
+    """The figures of a set of images in a line for people."""
+    text = (
+        f"{part}: {figure.bits:.1f} bits an image, MSE {figure.integers:.5f} "
+        f"(float {figure.floats:.5f}) on {figure.images:,} images"
+    )
+    if figure.misclassified is None:
+        return text
+    decoded, originals = figure.misclassified
+    return f"{text}; {decoded:.1%} misclassified once decoded, {originals:.1%} as originals"
+
+
+def _mse(images: Images, decoded: Images) -> float:
+    return float(mse_per_image(images, decoded).mean())
