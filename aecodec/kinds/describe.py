@@ -67,5 +67,5 @@ def _layer(name: str, layer: DenseLayer, last: bool) -> Row:
 
 
 def _table(name: str, array: NDArray[Any]) -> Row:
-    shape = " x ".join(f"{n:,}" for n in array.shape)
+    shape = "x".join(f"{n:,}" for n in array.shape)
     return Row(name, shape, "table", 8 * array.itemsize, array.size, array.nbytes)

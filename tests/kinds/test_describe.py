@@ -20,5 +20,5 @@ def test_arrays_that_make_no_network_are_tables() -> None:
     arrays = {"x.clips": np.zeros((2, 3), np.int32), "x.0.bias": np.zeros(0, np.int8)}
     assert [(row.name, row.shape, row.bytes) for row in rows(Model("any", arrays))] == [
         ("x.0.bias", "0", 0),
-        ("x.clips", "2 x 3", 24),
+        ("x.clips", "2x3", 24),
     ]
