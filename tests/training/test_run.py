@@ -204,3 +204,11 @@ def test_a_damaged_checkpoint_is_told_and_made_anew_with_f(tmp_path: Path) -> No
         session.checkpoint("classic")
     Session(replace(options, overwrite=True), session.data).checkpoint("classic")
     assert not checkpoint.exists()
+
+
+def test_the_documents_tell_how_long_each_level_takes() -> None:
+    page = (ROOT / "docs" / "training.md").read_text("utf-8")
+    for name, training in TRAINED.items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| {training.epochs}" in row
+        assert training.start is None or f"`{training.start}`" in row

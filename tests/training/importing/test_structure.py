@@ -1,11 +1,14 @@
 import json
+import re
 from typing import Any
 
 import pytest
+from helpers import ROOT
 from keras_files import Spec, autoencoder, chain, dense, layer, model
 
 from aecodec.errors import InvalidModelError
-from aecodec.training.importing.structure import read_structure, snake_case
+from aecodec.training.importing.activations import ACTIVATIONS
+from aecodec.training.importing.structure import IMPORTED, read_structure, snake_case
 
 INPUT = layer("InputLayer", batch_shape=[None, 784])
 
@@ -108,3 +111,13 @@ def test_class_names_are_spelt_as_keras_spells_them() -> None:
 
     for name in ("Dense", "InputLayer", "ReLU", "LeakyReLU", "ELU", "BatchNormalization", "Conv2D"):
         assert snake_case(name) == to_snake_case(name)
+
+
+def test_the_documents_list_what_is_taken() -> None:
+    page = (ROOT / "docs" / "importing.md").read_text("utf-8")
+    for start, names in (
+        ("Layers: ", IMPORTED),
+        ("Activations, as names or layers: ", ACTIVATIONS),
+    ):
+        (line,) = (line for line in page.splitlines() if line.startswith(start))
+        assert re.findall(r"`(\w+)`", line) == list(names)
