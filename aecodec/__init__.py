@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.api import open_archive as open
     from aecodec.archive import Archive
-    from aecodec.batch.decompress import DecompressReport
-    from aecodec.batch.reports import CompressReport
+    from aecodec.batch import CompressReport, DecompressReport
     from aecodec.errors import (
         AecodecError,
         CheckpointError,
@@ -63,8 +62,8 @@ __all__ = [
 
 _PLACES = {
     "Archive": "archive",
-    "CompressReport": "batch.reports",
-    "DecompressReport": "batch.decompress",
+    "CompressReport": "batch",
+    "DecompressReport": "batch",
     "compress": "api",
     "decompress": "api",
     "open": "api",

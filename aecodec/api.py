@@ -11,13 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.archive import Archive, open_path
-from aecodec.batch.aez_files import AezFile
-from aecodec.batch.compress import compress_sources
-from aecodec.batch.decompress import DecompressReport, Settings, decompress_one
-from aecodec.batch.reading import Reading
-from aecodec.batch.reports import CompressReport
-from aecodec.batch.sources import gather
-from aecodec.batch.target import compress_targets
+from aecodec.batch import (
+    AezFile,
+    CompressReport,
+    DecompressReport,
+    Reading,
+    Settings,
+    compress_sources,
+    compress_targets,
+    decompress_one,
+    gather,
+)
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.images import SIDE, Images, check_images

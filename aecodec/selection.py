@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from aecodec import library
 from aecodec.codec import cheapest, encode_chunk, encode_within
-from aecodec.container import Chunk, ContainerWriter
-from aecodec.container.writer import Sink
+from aecodec.container import Chunk, ContainerWriter, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images

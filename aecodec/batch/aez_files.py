@@ -76,7 +76,7 @@ def is_aez(path: str) -> bool:
 
 
 @contextmanager
-def aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterator[AezFiles]:
+def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterator[AezFiles]:
     """List the .aez files that arguments stand for; a file that is named twice is taken once.
 
     Standard input is kept on disk until the block ends, so that its size costs no memory.

@@ -82,7 +82,7 @@ def model_name(model_id: bytes, extra: str | None = None) -> str | None:
         return None
 
 
-def describe(file: AezFile, model: str | None = None) -> dict[str, Any]:
+def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
     """Say what a file holds: images, chunks, sizes, models and this machine's arithmetic.
 
     Args:

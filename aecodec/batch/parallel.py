@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-# How many threads NumPy's BLAS starts, which matters before NumPy is imported.
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _SECONDS_TO_TIDY = 1
 # Those that end a command; SIGALRM is how the command line puts the others off.
 _SIGNALS = {n for n in signal.Signals if n.name in ("SIGINT", "SIGTERM", "SIGALRM")}

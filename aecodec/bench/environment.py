@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from aecodec.batch.parallel import THREAD_VARIABLES
+from aecodec import threads
 from aecodec.images import Images, png_bytes
 
 PACKAGES = (
@@ -84,7 +84,7 @@ def _child_ms(command: Sequence[str], rounds: int = 3) -> float:
     except ImportError:  # not on Windows
         return float("nan")
     # as a shell would start it, without the threads that this command line has settled for itself
-    shell = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    shell = {name: value for name, value in os.environ.items() if name not in threads.VARIABLES}
     best = float("inf")
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -46,7 +46,7 @@ def bench(
     import json as json_module
 
     from aecodec import bench as benchmark
-    from aecodec.batch.sinks import atomic_file
+    from aecodec.batch import atomic_file
     from aecodec.cli.bench_progress import bench_progress
     from aecodec.cli.bench_report import print_report
     from aecodec.cli.targets import check_targets

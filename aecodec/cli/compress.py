@@ -8,8 +8,7 @@ from aecodec.cli import compress_options as own
 from aecodec.cli import options
 
 if TYPE_CHECKING:
-    from aecodec.batch.reports import CompressReport
-    from aecodec.batch.target import Target
+    from aecodec.batch import CompressReport, Target
 
 
 def compress(
@@ -37,13 +36,16 @@ def compress(
     '-o x.aez' makes one archive of all inputs; any other -o is a folder that gets a file for each
     input file. Without -o, a folder becomes an archive beside it and a file an .aez file beside it.
     """
-    from aecodec.batch.compress import compress_sources
-    from aecodec.batch.failure import Failure
-    from aecodec.batch.parallel import cores
-    from aecodec.batch.reading import Reading
-    from aecodec.batch.reports import CompressReport
-    from aecodec.batch.sources import gather
-    from aecodec.batch.target import Form, compress_targets
+    from aecodec.batch import (
+        CompressReport,
+        Failure,
+        Form,
+        Reading,
+        compress_sources,
+        compress_targets,
+        cores,
+        gather,
+    )
     from aecodec.cli.compress_report import json_report, tell
     from aecodec.errors import AecodecError
     from aecodec.selection import make_plans, squared_error_bound

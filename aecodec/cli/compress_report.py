@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aecodec.batch.reports import CompressReport
+from aecodec.batch import CompressReport
 from aecodec.cli import options
 from aecodec.distortion import mean_squared_error, psnr
 from aecodec.errors import counted

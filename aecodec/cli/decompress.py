@@ -10,7 +10,7 @@ from aecodec.errors import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aecodec.batch.decompress import DecompressReport
+    from aecodec.batch import DecompressReport
 
 
 def decompress(
@@ -43,15 +43,13 @@ def decompress(
     standard input goes to standard output. '-o x.png' names the file for one image, any other -o
     a folder. Images that are there already are left as they are.
     """
-    from aecodec.batch.aez_files import aez_files, split_names
-    from aecodec.batch.decompress import Settings, decompress_all
-    from aecodec.batch.parallel import cores
+    from aecodec.batch import Settings, cores, decompress_all, find_aez_files, split_names
 
     files, names = split_names(inputs)
     options.check_json(json, output or ("-" if files == ["-"] else None))
     options.check_model(model)
     settings = Settings(output, model, force, jobs or cores(), tuple(names))
-    with aez_files(files, recursive=recursive) as found:
+    with find_aez_files(files, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         reports = decompress_all(found, settings, options.bar("decompressing", quiet=quiet))
     if json:
@@ -75,7 +73,7 @@ def _row(report: "DecompressReport") -> dict[str, object]:
 
 def _tell(reports: "Sequence[DecompressReport]", output: str | None) -> None:
     """Say in one line what was written, and what was there already."""
-    from aecodec.batch.decompress import DecompressReport
+    from aecodec.batch import DecompressReport
 
     total = DecompressReport(output or f"{len(reports):,} .aez files")
     for report in reports:

@@ -35,7 +35,7 @@ def explore(
     cursor, codes what you draw, and opens PNG and .aez files. Points are coloured by label, or by
     the folder that their images lie in; at most 5,000 are shown. --figure needs the [bench] extra.
     """
-    from aecodec.batch.sinks import atomic_file
+    from aecodec.batch import atomic_file
     from aecodec.cli.targets import check_targets
     from aecodec.datasets import skip_note
     from aecodec.explore import build_page, draw_figure, load_sample, shown_codec

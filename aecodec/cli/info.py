@@ -16,19 +16,17 @@ def info(
     json: options.Json = False,
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
-    from aecodec.batch.aez_files import aez_files
-    from aecodec.batch.describe import describe
-    from aecodec.batch.failure import Failure
+    from aecodec.batch import Failure, describe_file, find_aez_files
     from aecodec.errors import AecodecError
 
     options.check_model(model)
     rows = []
-    with aez_files(inputs, recursive=recursive) as found:
+    with find_aez_files(inputs, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         failures = [*found.failures]
         for file in found.files:
             try:
-                rows.append(describe(file, model))
+                rows.append(describe_file(file, model))
             except AecodecError as error:
                 failures.append(Failure(file.name, error))
     if json:

@@ -11,8 +11,7 @@ from aecodec.cli import options
 
 if TYPE_CHECKING:
     from aecodec.archive import Archive
-    from aecodec.batch.describe import Member
-    from aecodec.batch.failure import Failure
+    from aecodec.batch import Failure, Member
 
 
 def list(  # the command's name; nothing here needs the built-in
@@ -29,13 +28,12 @@ def list(  # the command's name; nothing here needs the built-in
     Images without names are called by their numbers. The bytes of an image are its share of what
     its chunk takes, without names and checksums.
     """
-    from aecodec.batch.aez_files import aez_files
-    from aecodec.batch.failure import Failure
+    from aecodec.batch import Failure, find_aez_files
     from aecodec.errors import AecodecError
 
     options.check_model(model)
     rows = []
-    with aez_files(inputs, recursive=recursive) as found:
+    with find_aez_files(inputs, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         failures = [*found.failures]
         for number, file in enumerate(found.files):
@@ -59,7 +57,7 @@ def list(  # the command's name; nothing here needs the built-in
 
 def _show(archive: "Archive", model: str | None, *, long: bool) -> "Sequence[Failure]":
     """Print a line an image as it is read; return what could not be read."""
-    from aecodec.batch.describe import members
+    from aecodec.batch import members
 
     failures: MutableSequence[Failure] = []
     if long and sys.stdout.isatty():
@@ -85,7 +83,7 @@ def _write(*lines: str) -> None:
 
 
 def _row(archive: "Archive", model: str | None) -> "tuple[dict[str, Any], Sequence[Failure]]":
-    from aecodec.batch.describe import members
+    from aecodec.batch import members
 
     failures: MutableSequence[Failure] = []
     images = [asdict(member) for member in members(archive, model, failures)]

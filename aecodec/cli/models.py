@@ -105,7 +105,7 @@ def plot(
 
     Nothing that the file carries is executed. `aecodec train` saves a .keras beside its model.
     """
-    from aecodec.batch.sinks import atomic_file
+    from aecodec.batch import atomic_file
     from aecodec.cli.targets import check_targets
     from aecodec.training import importing
 

@@ -4,13 +4,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aecodec.batch.failure import Failure
 from aecodec.errors import AecodecError, counted
 from aecodec.levels import LEVELS
+
+if TYPE_CHECKING:
+    from aecodec.batch import Failure
 
 MOST_FAILURES = 20
 FEW_ALIKE = 3  # failures of the same kind that get a line each
@@ -119,7 +121,7 @@ def print_json(report: Any) -> None:
     print(json.dumps(report, indent=2))
 
 
-def finish(failures: Sequence[Failure]) -> None:
+def finish(failures: Sequence["Failure"]) -> None:
     """Tell what failed, what failed alike in one line, and exit with 1 if anything did."""
     lines = list(_lines(failures))
     for line in lines[:MOST_FAILURES]:
@@ -130,7 +132,7 @@ def finish(failures: Sequence[Failure]) -> None:
         raise typer.Exit(1)
 
 
-def _lines(failures: Sequence[Failure]) -> Iterator[str]:
+def _lines(failures: Sequence["Failure"]) -> Iterator[str]:
     """What to say of failures: a line for each path, or one for many of the same kind."""
     alike: dict[str, dict[str | None, None]] = {}
     for failure in failures:
@@ -142,7 +144,7 @@ def _lines(failures: Sequence[Failure]) -> Iterator[str]:
         yield from (str(AecodecError(detail, path)) for path in paths)
 
 
-def failure_rows(failures: Sequence[Failure]) -> list[dict[str, str]]:
+def failure_rows(failures: Sequence["Failure"]) -> list[dict[str, str]]:
     """Failures for a JSON report."""
     return [{"path": failure.path, "message": failure.message} for failure in failures]
 

@@ -11,11 +11,9 @@ from functools import wraps
 from importlib import import_module
 from typing import Any
 
-from aecodec.batch.parallel import THREAD_VARIABLES
+from aecodec import threads
 
-# Workers are processes; BLAS threads under them would only fight over the cores.
-for _variable in THREAD_VARIABLES:
-    os.environ.setdefault(_variable, "1")
+threads.prefer_one_thread()
 
 import typer  # noqa: E402 - after the environment that NumPy reads
 

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from aecodec.batch.sinks import check_target, make_folder
+from aecodec.batch import check_target, make_folder
 from aecodec.cli import options
 from aecodec.errors import OutputError
 

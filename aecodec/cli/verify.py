@@ -7,7 +7,7 @@ from aecodec.cli import options
 from aecodec.errors import counted
 
 if TYPE_CHECKING:
-    from aecodec.batch.verify import VerifyReport
+    from aecodec.batch import VerifyReport
 
 
 def verify(
@@ -19,12 +19,10 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.batch.aez_files import aez_files
-    from aecodec.batch.parallel import cores
-    from aecodec.batch.verify import verify_all
+    from aecodec.batch import cores, find_aez_files, verify_all
 
     options.check_model(model)
-    with aez_files(inputs, recursive=recursive) as found:
+    with find_aez_files(inputs, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         bar = options.bar("verifying", quiet=quiet)
         reports = verify_all(found, model, jobs or cores(), bar)

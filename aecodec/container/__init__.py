@@ -3,6 +3,6 @@
 from aecodec.container.chunk import Chunk
 from aecodec.container.names import NameOrder, check_name
 from aecodec.container.reader import ContainerReader
-from aecodec.container.writer import ContainerWriter
+from aecodec.container.writer import ContainerWriter, Sink
 
-__all__ = ["Chunk", "ContainerReader", "ContainerWriter", "NameOrder", "check_name"]
+__all__ = ["Chunk", "ContainerReader", "ContainerWriter", "NameOrder", "Sink", "check_name"]

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from aecodec.batch.sinks import atomic_file, make_folder
+from aecodec.batch import atomic_file, make_folder
 from aecodec.datasets import Dataset
 from aecodec.errors import CheckpointError
 from aecodec.images import Images

@@ -7,7 +7,7 @@ from helpers import VECTORS, pattern
 import aecodec
 from aecodec.archive import Archive, open_path
 from aecodec.batch import aez_files as inputs
-from aecodec.batch.aez_files import AezFile, aez_files, each_chunk, split_names
+from aecodec.batch.aez_files import AezFile, each_chunk, find_aez_files, split_names
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def tree_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("tree_of_files")
 def test_folders_stand_for_their_aez_files() -> None:
-    with aez_files(["in", "a.aez"]) as found:
+    with find_aez_files(["in", "a.aez"]) as found:
         assert [(f.name, f.relative) for f in found.files] == [
             ("in/B.AEZ", "B.AEZ"),
             ("in/c.aez", "c.aez"),
@@ -31,20 +31,20 @@ def test_folders_stand_for_their_aez_files() -> None:
         assert found.unentered == 1
         assert not found.failures
         assert not found.lone
-    with aez_files(["in"], recursive=True) as found:
+    with find_aez_files(["in"], recursive=True) as found:
         assert [f.relative for f in found.files] == ["B.AEZ", "c.aez", "deep/d.aez"]
         assert found.unentered == 0
 
 
 @pytest.mark.usefixtures("tree_of_files")
 def test_a_file_that_is_given_twice_is_taken_once() -> None:
-    with aez_files(["a.aez", "./a.aez", "in/c.aez", "in", "in/"]) as found:
+    with find_aez_files(["a.aez", "./a.aez", "in/c.aez", "in", "in/"]) as found:
         assert [f.name for f in found.files] == ["a.aez", "in/c.aez", "in/B.AEZ"]
 
 
 @pytest.mark.usefixtures("tree_of_files")
 def test_what_is_not_found_is_told_and_the_others_are_there() -> None:
-    with aez_files(["none.aez", "", "a.aez", "empty"]) as found:
+    with find_aez_files(["none.aez", "", "a.aez", "empty"]) as found:
         assert [f.name for f in found.files] == ["none.aez", "a.aez"]
         assert [f.message for f in found.failures] == [
             "'': there is no such file.",
@@ -53,9 +53,9 @@ def test_what_is_not_found_is_told_and_the_others_are_there() -> None:
         assert isinstance(found.failures[0].error, FileNotFoundError)
         with pytest.raises(aecodec.MissingFileError, match=r"none\.aez: there is no such file"):
             found.files[0].open()
-    with aez_files(["a.aez"]) as found:
+    with find_aez_files(["a.aez"]) as found:
         assert found.lone
-    with aez_files(["in/deep"]) as found:
+    with find_aez_files(["in/deep"]) as found:
         assert len(found.files) == 1
         assert not found.lone
 
@@ -63,7 +63,7 @@ def test_what_is_not_found_is_told_and_the_others_are_there() -> None:
 def test_standard_input_is_a_file_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     data = aecodec.compress(pattern(3))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
-    with aez_files(["-"]) as found:
+    with find_aez_files(["-"]) as found:
         (file,) = found.files
         assert found.lone
         with file.open() as archive:

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from helpers import folder_of, pattern, tree
 
+from aecodec import threads
 from aecodec.batch import parallel
-from aecodec.batch.parallel import THREAD_VARIABLES, cores, ordered_map
+from aecodec.batch.parallel import cores, ordered_map
 from aecodec.errors import AecodecError, InvalidImageError
 
-ONE_THREAD = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")}  # as the command line has it
+ONE_THREAD = {**os.environ, **dict.fromkeys(threads.VARIABLES, "1")}  # as the command line has it
 
 
 def square(number: int) -> int:

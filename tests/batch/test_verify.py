@@ -4,7 +4,7 @@ import pytest
 from helpers import K3, VECTORS, pattern
 
 import aecodec
-from aecodec.batch.aez_files import aez_files
+from aecodec.batch.aez_files import find_aez_files
 from aecodec.batch.verify import VerifyReport, check_chunk, verify_all
 
 
@@ -16,7 +16,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def verify(*paths: Path, jobs: int = 1) -> list[VerifyReport]:
-    with aez_files(list(map(str, paths))) as found:
+    with find_aez_files(list(map(str, paths))) as found:
         return verify_all(found, jobs=jobs)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aecodec.batch.sinks import atomic_file
+from aecodec.batch import atomic_file
 from aecodec.errors import located
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.classic import ClassicCoder
