@@ -1,7 +1,7 @@
 """The kinds: how a model codes. A package a kind; nothing else knows how a kind works."""
 
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
-from aecodec.kinds.image_networks import CENTRE, PIXEL_RANGE
+from aecodec.kinds.image_networks import CENTRE, PIXEL_RANGE, GreyDecoder
 from aecodec.kinds.registry import KINDS, Kind, fixed_coder, load_coder
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PIXEL_RANGE",
     "Coder",
     "Codes",
+    "GreyDecoder",
     "Kind",
     "fixed_coder",
     "load_coder",

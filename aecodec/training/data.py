@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.datasets import Dataset, Labels, load_dataset, skip_note
-from aecodec.errors import InvalidImageError, MissingDependencyError
+from aecodec.errors import InvalidImageError
 from aecodec.images import PIXELS, Images
+from aecodec.training.backend import load
 
 KERAS_DATASETS = ("mnist", "fashion_mnist")
 LEAST_IMAGES = 50
@@ -69,12 +70,7 @@ def is_keras_dataset(source: str) -> bool:
 
 
 def _from_keras(name: str) -> Dataset:
-    try:
-        import keras
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Training needs TensorFlow: pip install 'aecodec[train]'"
-        ) from error
+    keras = load("keras")
     try:
         (images, labels), _ = getattr(keras.datasets, name).load_data()
     except Exception as error:  # keras raises it plain when it cannot download

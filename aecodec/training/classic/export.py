@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from aecodec import integer
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import CENTRE, PIXEL_RANGE
-from aecodec.kinds.classic import ClassicCoder
-from aecodec.kinds.classic.coder import CODE_RANGE
+from aecodec.kinds.classic import CODE_RANGE, ClassicCoder
 from aecodec.training.classic.networks import dense_layers
 from aecodec.training.classic.train import Trained
 from aecodec.training.code_table import PIXEL, STEPS, search_tables

@@ -8,7 +8,7 @@ Dean 2015, "Distilling the knowledge in a neural network").
 import numpy as np
 import tensorflow as tf
 
-from aecodec.kinds.code16.coder import CODES
+from aecodec.kinds.code16 import CODES
 from aecodec.training import mlp
 from aecodec.training.code16.network import Report, adam, average_all, draw
 

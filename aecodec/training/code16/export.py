@@ -9,10 +9,16 @@ from numpy.typing import NDArray
 from aecodec import integer
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import PIXEL_RANGE
-from aecodec.kinds.code16 import Code16Coder
-from aecodec.kinds.code16.coder import CODES
-from aecodec.kinds.code16.regions import LATENT_LIMIT, LATENT_RANGE, SIDES, Regions
-from aecodec.kinds.code16.search import ROW_LIMIT, ROW_SCALE
+from aecodec.kinds.code16 import (
+    CODES,
+    LATENT_LIMIT,
+    LATENT_RANGE,
+    ROW_LIMIT,
+    ROW_SCALE,
+    SIDES,
+    Code16Coder,
+    Regions,
+)
 from aecodec.training.quantise import (
     ACTIVATION_LIMIT,
     WEIGHT_LIMIT,

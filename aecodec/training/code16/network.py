@@ -11,8 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from aecodec.kinds.code16.coder import CODES
-from aecodec.kinds.code16.regions import SIDES
+from aecodec.kinds.code16 import CODES, SIDES
 from aecodec.training import mlp
 from aecodec.training.arrays import Floats
 

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.kinds.code16.coder import CODES
-from aecodec.kinds.code16.regions import SIDES
+from aecodec.kinds.code16 import CODES, SIDES
 from aecodec.training.arrays import Codes, Floats
 
 DIMENSIONS = 96

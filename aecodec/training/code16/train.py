@@ -26,7 +26,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.kinds.code16.regions import SIDES
+from aecodec.kinds.code16 import SIDES
 from aecodec.training import mlp
 from aecodec.training.arrays import Codes, Floats
 from aecodec.training.checkpoint import Arrays, Checkpoint

@@ -14,8 +14,7 @@ from aecodec import integer
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import CENTRE, PIXEL_RANGE
-from aecodec.kinds.classic import ClassicCoder
-from aecodec.kinds.classic.coder import CODE_RANGE
+from aecodec.kinds.classic import CODE_RANGE, ClassicCoder
 from aecodec.training.code_table import PIXEL, search_tables
 from aecodec.training.importing.activations import Floats
 from aecodec.training.importing.network import AutoEncoder, Dense, run

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from aecodec import integer
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import CENTRE, PIXEL_RANGE
-from aecodec.kinds.transform import TransformCoder
-from aecodec.kinds.transform.search import COST_BITS
+from aecodec.kinds.transform import COST_BITS, TransformCoder
 from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise, sigmoid_greys
 
 Floats = NDArray[np.floating[Any]]

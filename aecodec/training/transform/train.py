@@ -24,9 +24,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.kinds.image_networks import GreyDecoder
-from aecodec.kinds.transform.prior import Prior
-from aecodec.kinds.transform.search import LatentSearch
+from aecodec.kinds import GreyDecoder
+from aecodec.kinds.transform import LatentSearch, Prior
 from aecodec.levels import TRAINED
 from aecodec.training import mlp
 from aecodec.training.arrays import Floats
