@@ -45,7 +45,7 @@ COMMANDS = (
 )
 
 
-def _add_commands(wanted: str) -> None:
+def add_commands(wanted: str) -> None:
     """Add the command that is wanted; all where it is none of them. Each takes time to add."""
     for name in [wanted] if wanted in COMMANDS else COMMANDS:
         module = import_module(f"aecodec.cli.{name}")
@@ -118,7 +118,7 @@ def run() -> None:
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     completing = COMPLETE_VARIABLE in os.environ
-    _add_commands("" if completing else next(iter(sys.argv[1:]), ""))
+    add_commands("" if completing else next(iter(sys.argv[1:]), ""))
     try:
         try:
             app(prog_name=PROGRAM)
