@@ -26,7 +26,8 @@ from aecodec.errors import (
 )
 from aecodec.training.importing.structure import Layer, read_structure
 
-SECONDS = 30.0
+SECONDS = 10  # of computing, of which an honest file of the greatest size takes two
+PATIENCE = 6  # times as long by the clock, on a machine that is busy
 MAX_MEMORY = 2**32  # bytes of address space
 REFUSED, INCOMPLETE = 3, 4  # exit codes of the child: what it printed is the reason
 _CHILD = f"from {__name__} import main; main()"
@@ -64,13 +65,13 @@ class KerasFile:
         return [array.astype(np.float64) for array in found]
 
 
-def read_keras(path: Path, *, weights: bool = True, seconds: float = SECONDS) -> KerasFile:
+def read_keras(path: Path, *, weights: bool = True, seconds: int = SECONDS) -> KerasFile:
     """Read a .keras or .h5 file in another process.
 
     Args:
         path: The file.
         weights: Whether to read the weights too, or the structure alone.
-        seconds: How long that may take.
+        seconds: How much computing that may take; by the clock it is six times as long.
 
     Raises:
         MissingFileError: There is no such file.
@@ -97,7 +98,7 @@ def read_keras(path: Path, *, weights: bool = True, seconds: float = SECONDS) ->
         return KerasFile(structure, version, found)
 
 
-def _read_apart(path: Path, weights: bool, seconds: float) -> bytes:
+def _read_apart(path: Path, weights: bool, seconds: int) -> bytes:
     # -P: nothing that lies in the current folder is imported
     command = [sys.executable, "-P", "-c", _CHILD, str(path), str(int(weights)), str(seconds)]
     places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
@@ -108,13 +109,17 @@ def _read_apart(path: Path, weights: bool, seconds: float) -> bytes:
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds,
+            timeout=PATIENCE * seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise InvalidModelError(
-            f"is damaged, or too slow to read: gave up after {seconds:g} seconds"
+            f"is damaged, or too slow to read: gave up after {PATIENCE * seconds} seconds"
         ) from error
+    if hasattr(signal, "SIGXCPU") and done.returncode == -signal.SIGXCPU:
+        raise InvalidModelError(
+            f"is damaged: gave up after {seconds} seconds of computing, where a sound one takes two"
+        )
     if done.returncode == INCOMPLETE:
         raise MissingDependencyError(done.stdout.decode())
     if done.returncode == REFUSED:
@@ -127,7 +132,7 @@ def _read_apart(path: Path, weights: bool, seconds: float) -> bytes:
 def main() -> None:
     """The child: read the file named in the arguments; print an npz archive, or the reason."""
     path, weights, seconds = sys.argv[1:]
-    _limit(float(seconds))
+    _limit(int(seconds))
     output = sys.stdout.buffer
     try:
         from aecodec.training.importing.file import read_content
@@ -153,14 +158,15 @@ def main() -> None:
     output.write(buffer.getbuffer())
 
 
-def _limit(seconds: float) -> None:
+def _limit(seconds: int) -> None:
     """End this process by itself, whatever its parent does, and at once when it is interrupted."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "setitimer"):  # not on Windows, where the parent alone keeps the time
-        signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds + 1)
     try:
         import resource
 
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, ValueError, OSError):
