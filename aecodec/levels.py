@@ -17,6 +17,7 @@ class Training:
         start: The level whose trained latents this one goes on from.
         weight: Of a squared error against bits, where the level trades one for the other.
         rate: The learning rate, where it is the level's own.
+        floats: The suffix of the float model's file.
     """
 
     epochs: int
@@ -24,6 +25,7 @@ class Training:
     start: str | None = None
     weight: float = 0.0
     rate: float = 0.0
+    floats: str = ".npz"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ LEVELS = (
         "classic",
         "a byte for each latent of a plain auto-encoder, mostly two",
         1,
-        Training(90, few_epochs=45),
+        Training(90, few_epochs=45, floats=".keras"),
     ),
     Level(
         "x392",
@@ -100,6 +102,9 @@ LEVELS = (
 BY_NAME = {level.name: level for level in LEVELS}
 TRAINED = {level.name: level.training for level in LEVELS if level.training is not None}
 DEFAULTS = tuple(level.name for level in sorted(LEVELS, key=lambda level: level.preference))
+# where a command is given no level
+TO_TRAIN = "classic"
+EXPLORED = "classic"  # two latents, which a plane shows whole
 
 
 def sorted_levels(names: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from aecodec.batch.sources import Sources
 from aecodec.batch.target import Form, Target
 from aecodec.batch.work import CompressWork
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.container.writer import Sink
+from aecodec.container import Sink
 from aecodec.errors import AecodecError
 from aecodec.images import Images
 from aecodec.selection import Plan, choose, sample

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from aecodec.images import Images
 
 WEIGHTS = Path(__file__).with_name("classifier.npz")
-STRIDES = (2, 1, 2)  # of the convolutions, none of them padded
 BATCH = 250
 Floats = NDArray[np.float32]
 
@@ -26,6 +25,8 @@ class DigitClassifier:
     Args:
         path: Its weights, an npz file.
     """
+
+    strides = (2, 1, 2)  # of the convolutions, none of them padded
 
     def __init__(self, path: Path = WEIGHTS) -> None:
         with np.load(path, allow_pickle=False) as file:
@@ -49,10 +50,10 @@ class DigitClassifier:
 
     def _logits(self, images: Images) -> Floats:
         x: Floats = (images[..., None] / 255).astype(np.float32)
-        for stride, (weights, bias) in zip(STRIDES, self._layers, strict=False):
+        for stride, (weights, bias) in zip(self.strides, self._layers, strict=False):
             x = _convolve(x, weights, bias, stride)
         x = x.reshape(len(x), -1)
-        for weights, bias in self._layers[len(STRIDES) :]:
+        for weights, bias in self._layers[len(self.strides) :]:
             x = np.maximum(x, 0) @ weights + bias  # what convolutions return is not negative
         return x
 

@@ -7,33 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.bench.peers import LOSSY, OURS, Peer
-from aecodec.errors import MissingDependencyError
 from aecodec.images import SIDE, Images
+from aecodec.plotting import DPI, pyplot
 
 MOST_COLUMNS = 12
-DPI = 150
 ZOOM = 3  # dots of the picture for a pixel of an image
 GAP = 2  # pixels between images
 
 Line = tuple[str, Images, str]
-
-
-def pyplot() -> Any:
-    """Import matplotlib's pyplot, drawing to files only.
-
-    Raises:
-        MissingDependencyError: It is not installed.
-    """
-    try:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Pictures need matplotlib: pip install 'aecodec[bench]'."
-        ) from error
-    return plt
 
 
 def draw_reconstructions(

@@ -7,9 +7,9 @@ import numpy as np
 
 from aecodec.bench.labels import Label, place_labels
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, OURS
-from aecodec.bench.plots import DPI, pyplot
 from aecodec.bench.rates import ARCHIVE as IN_ARCHIVE
 from aecodec.bench.rates import FILES, TARGETS, Curve, curves, interpolate
+from aecodec.plotting import DPI, pyplot
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers tell them in grey.
 OUR_COLOUR, OUR_MARKER = "#000000", "s"

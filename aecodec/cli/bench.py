@@ -53,11 +53,12 @@ def bench(
     from aecodec.datasets import load_dataset, skip_note
     from aecodec.errors import InvalidImageError
     from aecodec.library import search_path
+    from aecodec.plotting import pyplot
 
     printed = str(json) == "-"
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
-        benchmark.pyplot()  # before the work, not after
+        pyplot()  # before the work, not after
     loaded = load_dataset(data, skip_bad=skip_bad)
     if loaded.skipped:
         options.say(skip_note(loaded.skipped))

@@ -71,7 +71,7 @@ def summary(model: Which, wide: options.Wide = False) -> None:
     if model.endswith(KERAS_SUFFIXES):
         _summarise_keras(Path(model), wide)
         return
-    from aecodec.kinds.describe import rows
+    from aecodec.kinds import describe_model
     from aecodec.library import find_path, load_codec
 
     codec = load_codec(find_path(model))
@@ -88,7 +88,10 @@ def summary(model: Which, wide: options.Wide = False) -> None:
     )
     print_table(
         columns,
-        [(r.name, r.shape, r.activation, r.bits, r.parameters, r.bytes) for r in rows(codec.model)],
+        [
+            (r.name, r.shape, r.activation, r.bits, r.parameters, r.bytes)
+            for r in describe_model(codec.model)
+        ],
         wide=wide,
     )
 

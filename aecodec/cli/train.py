@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aecodec.cli import options
-from aecodec.levels import TRAINED, sorted_levels
+from aecodec.levels import TO_TRAIN, TRAINED, sorted_levels
 
 if TYPE_CHECKING:
     from aecodec.training import Split
@@ -36,7 +36,7 @@ def train(
         list[str] | None,
         typer.Option(
             help=f"What to train: {', '.join(sorted_levels(list(TRAINED)))}, or all; may be given "
-            "several times [default: classic].",
+            f"several times [default: {TO_TRAIN}].",
             metavar="LEVEL",
         ),
     ] = None,
@@ -95,7 +95,7 @@ def train(
         raise options.wrong_usage("--kl-weight goes with --variational")
     wanted = TrainingOptions(
         source=data,
-        targets=model_files(output, level or ["classic"]),
+        targets=model_files(output, level or [TO_TRAIN]),
         latents=latents,
         epochs=epochs,
         seed=seed,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec import library, model_file
+from aecodec import kinds, library, model_file
 from aecodec.errors import UnsupportedFileError
 from aecodec.explore.modules import join_modules
 from aecodec.explore.palette import style
@@ -21,7 +21,7 @@ from aecodec.library import Codec, default_level, family_of, find_codec
 
 FOLDER = files(__package__)
 ENTRY = "js/page/main.js"
-KINDS = ("classic", "code16", "transform")  # with a decoder in js/decoder
+KINDS = {name for name in kinds.KINDS if (FOLDER / f"js/decoder/{name}.js").is_file()}
 ENCODED_KINDS = ("classic", "code16")
 TAKEN = "the level that aecodec compress takes"
 TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs

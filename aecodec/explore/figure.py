@@ -5,12 +5,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.bench.plots import DPI, pyplot
 from aecodec.explore.palette import style
 from aecodec.explore.sample import Sample
 from aecodec.explore.space import Plane, Space, make_space
 from aecodec.images import SIDE, Images
 from aecodec.library import Codec
+from aecodec.plotting import DPI, pyplot
 
 GRID = 22  # decoded images a side
 MOST_NAMED = 80  # classes; with more, the legend would be all there is

@@ -8,14 +8,9 @@ from numpy.typing import NDArray
 
 from aecodec.errors import UnsupportedFileError
 from aecodec.images import Images
-from aecodec.kinds.classic import ClassicCoder
-from aecodec.kinds.classic.coder import CODE_RANGE
-from aecodec.kinds.code16 import Code16Coder
-from aecodec.kinds.code16.regions import LATENT_RANGE
-from aecodec.kinds.transform import TransformCoder
+from aecodec.levels import EXPLORED
 from aecodec.library import DEFAULT_FAMILY, Codec, find_codec, levels_of
 
-FLAT_LEVEL = "classic"  # has two latents, which a plane shows whole
 QUICK = 1  # the effort of encoding: the points need only be about right
 
 Latents = NDArray[np.int16]
@@ -82,7 +77,7 @@ def shown_codec(level: str | None = None, model: str | None = None) -> Codec:
     """Find the model whose latent space to show.
 
     Args:
-        level: A level; by default FLAT_LEVEL where the family has it.
+        level: A level; by default `levels.EXPLORED` where the family has it.
         model: A family, or a model's name, id or file (see `library.find_codec`).
 
     Returns:
@@ -92,8 +87,8 @@ def shown_codec(level: str | None = None, model: str | None = None) -> Codec:
         UnknownModelError: There is no such model.
         InvalidModelError: Its file is damaged.
     """
-    flat = FLAT_LEVEL in levels_of(model or DEFAULT_FAMILY)
-    return find_codec(level or (FLAT_LEVEL if flat else None), model)
+    flat = EXPLORED in levels_of(model or DEFAULT_FAMILY)
+    return find_codec(level or (EXPLORED if flat else None), model)
 
 
 def make_space(codec: Codec, images: Images) -> Space:
@@ -110,12 +105,7 @@ def make_space(codec: Codec, images: Images) -> Space:
         UnsupportedFileError: The model has no latents.
     """
     coder = codec.coder
-    if isinstance(coder, ClassicCoder):
-        points = coder.codes(images).astype(np.int16)
-        return Space(points, *CODE_RANGE, lambda latents: coder.rebuild(latents.astype(np.uint8)))
-    if isinstance(coder, Code16Coder):
-        points = coder.latents(coder.codes(images, QUICK)).astype(np.int16)
-        return Space(points, *LATENT_RANGE, coder.draw)
-    if isinstance(coder, TransformCoder):
-        return Space(coder.codes(images, QUICK), *coder.range, coder.rebuild)
-    raise UnsupportedFileError(f"a model of kind {codec.kind} has no latent space", codec.name)
+    if coder.latent_range is None:
+        raise UnsupportedFileError(f"a model of kind {codec.kind} has no latent space", codec.name)
+    points = coder.to_latents(coder.codes(images, QUICK))
+    return Space(points, *coder.latent_range, coder.draw)

@@ -1,6 +1,7 @@
 """The kinds: how a model codes. A package a kind; nothing else knows how a kind works."""
 
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
+from aecodec.kinds.describe import describe_model
 from aecodec.kinds.image_networks import CENTRE, PIXEL_RANGE, GreyDecoder
 from aecodec.kinds.registry import KINDS, Kind, fixed_coder, load_coder
 
@@ -15,6 +16,7 @@ __all__ = [
     "Codes",
     "GreyDecoder",
     "Kind",
+    "describe_model",
     "fixed_coder",
     "load_coder",
 ]

@@ -93,6 +93,22 @@ class Coder(ABC):
         Costs come from integer tables, so that all encoders agree.
         """
 
+    @property
+    def latent_range(self) -> tuple[int, int] | None:
+        """The least and the greatest value of a latent; None where images have no latents."""
+        return None
+
+    def to_latents(self, codes: Codes) -> NDArray[np.int16]:
+        """The latents that codes (N, ...) stand for, int16 (N, d): by default the codes.
+
+        This and `draw` are for kinds that have a `latent_range`.
+        """
+        return codes.astype(np.int16)
+
+    def draw(self, latents: NDArray[np.integer[Any]]) -> Images:
+        """Draw latents (N, d) within `latent_range`, uint8 (N, 28, 28)."""
+        return self.rebuild(latents)
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as one payload. Raises as `codes`."""
         return self.pack(self.codes(images, effort))

@@ -33,7 +33,7 @@ class Row:
     bytes: int
 
 
-def rows(model: Model) -> list[Row]:
+def describe_model(model: Model) -> list[Row]:
     """The layers of a model's networks, in order, and then its other arrays.
 
     It takes any model: arrays that make no network are told as tables.

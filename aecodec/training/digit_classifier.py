@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from aecodec.bench.classifier import STRIDES, DigitClassifier
+from aecodec.bench import DigitClassifier
 from aecodec.datasets import load_dataset
 from aecodec.images import SIDE
 from aecodec.training.arrays import to_floats
@@ -29,7 +29,7 @@ SEED = 1
 def build() -> keras.Model:
     """Build the network: (N, 28, 28, 1) to logits (N, 10), 83,000 weights."""
     layers = keras.layers
-    convolutions = zip((16, 32, 64), (5, 5, 4), STRIDES, strict=True)
+    convolutions = zip((16, 32, 64), (5, 5, 4), DigitClassifier.strides, strict=True)
     return keras.Sequential(
         [keras.Input((SIDE, SIDE, 1))]
         + [layers.Conv2D(n, size, strides=s, activation="relu") for n, size, s in convolutions]

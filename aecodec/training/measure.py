@@ -11,7 +11,6 @@ from aecodec.distortion import mse_per_image
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images
 from aecodec.kinds import COST_UNIT, load_coder
-from aecodec.kinds.classic import ClassicCoder
 from aecodec.model_file import Model
 from aecodec.training.arrays import to_floats
 from aecodec.training.card import Figures
@@ -47,8 +46,8 @@ def measure(
     decoded = coder.rebuild(codes)
     floats = made.decode(codes)
     network = None
-    if isinstance(coder, ClassicCoder):
-        network = _mse(part.images, coder.rebuild(coder.network_codes(part.images)))
+    if made.network_codes is not None:
+        network = _mse(part.images, coder.rebuild(made.network_codes(part.images)))
     misclassified = None
     if classifier is not None and part.labels is not None:
         misclassified = (

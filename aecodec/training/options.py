@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aecodec.errors import InvalidArgumentError
-from aecodec.levels import BY_NAME, DEFAULTS, TRAINED
+from aecodec.levels import DEFAULTS, TRAINED
 
 FEW_IMAGES = 20_000  # a training set of fewer is small
 LEVELS = tuple(name for name in DEFAULTS if name in TRAINED)
@@ -53,8 +53,7 @@ class TrainingOptions:
     def files(self) -> Iterator[Path]:
         """Every file that will be written."""
         for level, target in self.targets.items():
-            floats = ".keras" if BY_NAME[level].kind == "classic" else ".npz"
-            for suffix in (".aem", ".md", floats, *([".h5"] if self.h5 else [])):
+            for suffix in (".aem", ".md", TRAINED[level].floats, *([".h5"] if self.h5 else [])):
                 yield target.with_suffix(suffix)
 
 

@@ -53,6 +53,7 @@ class TrainedModel:
         save: Writes the float model beside a model file, as .h5 too if asked.
         structure: The networks, in a sentence.
         notes: What else is to be known, a sentence each.
+        network_codes: Codes by the encoder network alone, where a search goes on from there.
     """
 
     kind: str
@@ -61,3 +62,4 @@ class TrainedModel:
     save: Callable[[Path, bool], None]
     structure: str
     notes: tuple[str, ...] = ()
+    network_codes: Callable[[Images], NDArray[Any]] | None = None

@@ -1,13 +1,13 @@
 import numpy as np
 from helpers import K2
 
-from aecodec.kinds.describe import rows
+from aecodec.kinds.describe import describe_model
 from aecodec.model_file import Model, read_model
 
 
 def test_layers_come_first_and_every_array_is_told_once() -> None:
     model = read_model(K2)
-    found = rows(model)
+    found = describe_model(model)
     layers = [row for row in found if row.activation != "table"]
     assert [row.name for row in layers] == sorted(row.name for row in layers)
     assert {"decoder.0", "encoder.0"} <= {row.name for row in layers}
@@ -18,7 +18,7 @@ def test_layers_come_first_and_every_array_is_told_once() -> None:
 
 def test_arrays_that_make_no_network_are_tables() -> None:
     arrays = {"x.clips": np.zeros((2, 3), np.int32), "x.0.bias": np.zeros(0, np.int8)}
-    assert [(row.name, row.shape, row.bytes) for row in rows(Model("any", arrays))] == [
+    assert [(row.name, row.shape, row.bytes) for row in describe_model(Model("any", arrays))] == [
         ("x.0.bias", "0", 0),
         ("x.clips", "2x3", 24),
     ]

@@ -13,7 +13,7 @@ from tiny import plane_search, region_search, transform_arrays
 
 import aecodec
 from aecodec.errors import AecodecError, InvalidModelError
-from aecodec.kinds.describe import rows
+from aecodec.kinds.describe import describe_model
 from aecodec.library import read_codec
 from aecodec.model_file import Model, read_model
 
@@ -67,7 +67,7 @@ def malformed(draw: st.DrawFn) -> Model:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(malformed())
 def test_what_loads_codes_and_the_rest_is_refused(tmp_path: Path, model: Model) -> None:
-    assert len(rows(model)) <= len(model.arrays)
+    assert len(describe_model(model)) <= len(model.arrays)
     path = tmp_path / "some-model.aem"
     path.write_bytes(model.to_bytes())
     try:

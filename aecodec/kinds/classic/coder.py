@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.images import PIXELS, Images
-from aecodec.integer import Network
+from aecodec.integer import Network, Range
 from aecodec.kinds.classic.search import ClassicSearch
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
@@ -66,6 +66,11 @@ class ClassicCoder(Coder):
     def code_text(self) -> str:
         """What an image is coded as."""
         return f"{self.latents} latents of 8 bits, {self.latents} bytes"
+
+    @property
+    def latent_range(self) -> Range:
+        """That of a byte."""
+        return CODE_RANGE
 
     def check_encoder(self) -> None:
         """Build the search and the encoder network. Raises InvalidModelError."""

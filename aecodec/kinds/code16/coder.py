@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
+from aecodec.integer import Range
 from aecodec.kinds.code16.regions import LATENT_RANGE, SIDES, Codes, Regions
 from aecodec.kinds.code16.search import Code16Search, Effort
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
@@ -109,9 +110,14 @@ class Code16Coder(Coder):
             # which costs drawing them twice
             self._written = self._written | wanted
 
-    def latents(self, codes: Codes) -> NDArray[np.int32]:
-        """Map codes (N,) to the latents that the decoder draws, int32 (N, K)."""
-        return self._regions(codes)
+    @property
+    def latent_range(self) -> Range:
+        """What the latents of the regions are clipped to."""
+        return LATENT_RANGE
+
+    def to_latents(self, codes: Codes) -> NDArray[np.int16]:
+        """Map codes (N,) to the latents that the decoder draws, int16 (N, K)."""
+        return self._regions(codes).astype(np.int16)
 
     def draw(self, latents: NDArray[np.integer[Any]]) -> Images:
         """Map latents (N, K), each within LATENT_RANGE, to images, uint8 (N, 28, 28)."""

@@ -66,8 +66,8 @@ class TransformCoder(Coder):
         _ = self._search
 
     @property
-    def range(self) -> Range:
-        """The lowest and the highest value of a latent."""
+    def latent_range(self) -> Range:
+        """The lowest and the highest symbol of the prior."""
         return self._prior.range
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:

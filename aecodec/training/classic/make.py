@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from aecodec.kinds.classic import ClassicCoder
 from aecodec.training.arrays import predict
 from aecodec.training.classic import linear, train, variational
 from aecodec.training.classic.config import ClassicConfig
@@ -25,13 +26,15 @@ def train_classic(task: Task, config: ClassicConfig = DEFAULT) -> TrainedModel:
         for suffix in (".keras", ".h5") if h5 else (".keras",):
             trained.autoencoder.save(target.with_suffix(suffix))
 
+    arrays = export_classic(trained, task.images)
     return TrainedModel(
         "classic",
-        export_classic(trained, task.images),
+        arrays,
         lambda codes: predict(trained.decoder, to_latents(codes)),
         save,
         f"{_layers(task, config)}, {task.latents} latents of a byte each.",
         (*trained.notes, view),
+        ClassicCoder(arrays).network_codes,
     )
 
 
