@@ -205,7 +205,7 @@ def default_plan(plans: Sequence[Plan]) -> int:
 
 
 @dataclass
-class Contest:
+class FamilyComparison:
     """What decided between the families.
 
     Attributes:
@@ -220,8 +220,8 @@ class Contest:
     losses: Counter[str] = field(default_factory=Counter)
     lossy: bool = True
 
-    def add(self, other: "Contest") -> None:
-        """Count another contest in."""
+    def add(self, other: "FamilyComparison") -> None:
+        """Count another comparison in."""
         self.inliers += other.inliers
         self.compared += other.compared
         self.losses.update(other.losses)
@@ -234,7 +234,7 @@ def sample(count: int) -> list[int]:
     return [number * count // size for number in range(size)]
 
 
-def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, Contest]:
+def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, FamilyComparison]:
     """Choose the plan for an archive by a sample of its images.
 
     Where nine in ten are inliers of the default family, it has them without a comparison: no
@@ -248,34 +248,34 @@ def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, Contest]:
     """
     default = plans[default_plan(plans)]
     if len(plans) == 1:
-        return default, Contest()
+        return default, FamilyComparison()
     inliers = int(_inliers(default, images).sum())
     if inliers >= INLIER_SHARE * len(images):
-        return default, Contest(inliers)
-    losses, contest = _compare(plans, images)
-    return plans[int(_least(losses.sum(2, keepdims=True))[0])], contest
+        return default, FamilyComparison(inliers)
+    losses, comparison = _compare(plans, images)
+    return plans[int(_least(losses.sum(2, keepdims=True))[0])], comparison
 
 
-def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], Contest]:
+def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], FamilyComparison]:
     """Choose a plan for each image by the same rule; return the plans' numbers."""
     chosen = np.full(len(images), default_plan(plans))
     if len(plans) == 1:
-        return chosen.tolist(), Contest()
+        return chosen.tolist(), FamilyComparison()
     rest = ~_inliers(plans[default_plan(plans)], images)
-    contest = Contest()
+    comparison = FamilyComparison()
     if rest.any():
-        losses, contest = _compare(plans, images[rest])
+        losses, comparison = _compare(plans, images[rest])
         chosen[rest] = _least(losses)
-    contest.inliers = len(images) - contest.compared
-    return chosen.tolist(), contest
+    comparison.inliers = len(images) - comparison.compared
+    return chosen.tolist(), comparison
 
 
-def _compare(plans: Sequence[Plan], images: Images) -> tuple[NDArray[np.int64], Contest]:
+def _compare(plans: Sequence[Plan], images: Images) -> tuple[NDArray[np.int64], FamilyComparison]:
     """The losses of all plans, int64 (P, 2, N), and their sums."""
     losses = np.stack([plan.losses(images) for plan in plans])
     sums = losses[:, 0].sum(1).tolist()
     total = Counter({plan.family: value for plan, value in zip(plans, sums, strict=True)})
-    return losses, Contest(0, len(images), total, plans[0].lossy)
+    return losses, FamilyComparison(0, len(images), total, plans[0].lossy)
 
 
 def _least(losses: NDArray[np.int64]) -> NDArray[np.int64]:

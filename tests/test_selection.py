@@ -74,9 +74,9 @@ def test_an_archive_has_the_family_of_least_error() -> None:
 @pytest.mark.usefixtures("weights")
 def test_equal_errors_take_the_first_by_name(weights: Path) -> None:
     shutil.copy(K2, weights / "fashion-x392.aem")
-    plan, contest = choose(make_plans(), MANY)
+    plan, comparison = choose(make_plans(), MANY)
     assert plan.family == "fashion"
-    assert len(set(contest.losses.values())) == 1
+    assert len(set(comparison.losses.values())) == 1
 
 
 @pytest.mark.usefixtures("weights")
@@ -117,7 +117,7 @@ def test_no_images_are_the_default_familys() -> None:
         assert family(aecodec.compress(none, **options)).startswith("mnist")
 
 
-# ------------------------------------------------------------------------------ without a contest
+# ---------------------------------------------------------------------- without a comparison
 
 
 def test_typical_images_are_not_compared_and_cost_no_second_model(weights: Path) -> None:
@@ -188,12 +188,12 @@ def test_only_what_ships_takes_part(
 @pytest.mark.usefixtures("weights")
 def test_each_image_by_itself_has_what_a_file_of_its_own_has() -> None:
     plans = make_plans()
-    numbers, contest = choose_each(plans, MANY)
+    numbers, comparison = choose_each(plans, MANY)
     alone = [family(aecodec.compress(image)) for image in MANY]
     assert [plans[number].family for number in numbers] == alone
     assert set(alone) == {"mnist", "fashion"}
-    assert contest.compared == 40
-    assert contest.losses == {name: sum(errors(MANY, name)) for name in ("mnist", "fashion")}
+    assert comparison.compared == 40
+    assert comparison.losses == {name: sum(errors(MANY, name)) for name in ("mnist", "fashion")}
 
 
 # --------------------------------------------------------------------------------- the command

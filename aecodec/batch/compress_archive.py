@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from aecodec.batch.failure import Failure
-from aecodec.batch.reading import Reading, Task, read_task
+from aecodec.batch.reading import FileTask, Reading, read_task
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.sources import Sources
@@ -39,7 +39,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
     if target.form is Form.ARCHIVE:
         _check_target(sources, target.path)
         make_folder(target.path.parent)
-    plan, report.contest = choose(work.plans, _sample(work))
+    plan, report.comparison = choose(work.plans, _sample(work))
     report.plans = [plan]
     try:
         with ExitStack() as stack:
@@ -92,11 +92,11 @@ def _sample(work: CompressWork) -> Images:
     """
     numbers = sample(len(work.sources)) if len(work.plans) > 1 else []
     paths = [work.sources.path(number) for number in numbers]
-    images = read_task(Task(paths, paths, stdin=work.sources.stdin), work.reading)[1]
+    images = read_task(FileTask(paths, paths, stdin=work.sources.stdin), work.reading)[1]
     return images[sample(len(images))]
 
 
-def _to_chunks(plan: Plan, reading: Reading, named: bool, task: Task) -> TaskResult:
+def _to_chunks(plan: Plan, reading: Reading, named: bool, task: FileTask) -> TaskResult:
     """Code the images of some files for an archive."""
     files, images, failures = read_task(task, reading, named=named)
     result = TaskResult(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from aecodec.batch.failure import Failure
-from aecodec.batch.reading import ReadFile, Reading, Task, read_task
+from aecodec.batch.reading import FileTask, ReadFile, Reading, read_task
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sinks import make_folder, write_result
 from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO, Form, Target
@@ -65,11 +65,13 @@ class Writing:
         return path
 
 
-def _to_files(plans: Sequence[Plan], reading: Reading, writing: Writing, task: Task) -> TaskResult:
+def _to_files(
+    plans: Sequence[Plan], reading: Reading, writing: Writing, task: FileTask
+) -> TaskResult:
     """Code each of some files into a file of its own."""
     files, images, failures = read_task(task, reading)
     result = TaskResult(failures=failures)
-    numbers, result.contest = choose_each(plans, images)
+    numbers, result.comparison = choose_each(plans, images)
     end = 0
     for file in files:
         start, end = end, end + file.images

@@ -194,14 +194,14 @@ def decompress_one(
         return report
 
 
-Task = tuple[int, Sequence[int] | None]  # a chunk, and the places of the images, or all
+ChunkTask = tuple[int, Sequence[int] | None]  # a chunk, and the places of the images, or all
 
 
 @dataclass
 class _Wanted:
     """The images to take: where they are, how many, and names that no image has."""
 
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[ChunkTask] = field(default_factory=list)
     images: int = 0
     missing: list[Failure] = field(default_factory=list)
 
@@ -242,7 +242,7 @@ def _single(
 
 
 def _write_chunk(
-    source: Path, target: Path, replace: Replace, archive: Archive, task: Task
+    source: Path, target: Path, replace: Replace, archive: Archive, task: ChunkTask
 ) -> DecompressReport:
     report = DecompressReport(str(target))
     number, places = task

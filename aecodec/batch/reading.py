@@ -29,7 +29,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Task:
+class FileTask:
     """Files that one worker takes at a time.
 
     Attributes:
@@ -65,7 +65,7 @@ class ReadFile:
 
 
 def read_task(
-    task: Task, reading: Reading, *, named: bool = False
+    task: FileTask, reading: Reading, *, named: bool = False
 ) -> tuple[list[ReadFile], Images, list[Failure]]:
     """Read the files of a task.
 
@@ -104,7 +104,7 @@ def _from_stdin(data: bytes) -> bytes:
 
 
 def _drop_misnamed(
-    files: list[ReadFile], images: Images, failures: list[Failure], task: Task
+    files: list[ReadFile], images: Images, failures: list[Failure], task: FileTask
 ) -> tuple[list[ReadFile], Images, list[Failure]]:
     """Leave out files whose images would have names of others, or out of order."""
     taken = set(task.names)

@@ -7,7 +7,7 @@ from aecodec.batch.failure import Failure
 from aecodec.container import Chunk
 from aecodec.distortion import mean_squared_error, squared_errors
 from aecodec.images import Images
-from aecodec.selection import Contest, Plan
+from aecodec.selection import FamilyComparison, Plan
 
 MOST_SAMPLES = 8  # outliers that a worker hands back as images
 
@@ -47,7 +47,7 @@ class TaskResult:
     outliers: int = 0
     worst_outlier: Outlier | None = None
     failures: list[Failure] = field(default_factory=list)
-    contest: Contest = field(default_factory=Contest)
+    comparison: FamilyComparison = field(default_factory=FamilyComparison)
     used: set[int] = field(default_factory=set)
     outputs: list[str] = field(default_factory=list)
     present: int = 0
@@ -102,7 +102,7 @@ class CompressReport:
         inverted: Whether most outliers fit far better inverted.
         models: How many images each model coded.
         plans: The plans that coded images.
-        contest: What decided between families.
+        comparison: What decided between families.
         failures: Inputs that could not be read and results that could not be written.
         others: Files in folders that are no images.
         unentered: Folders in folders that were not entered.
@@ -124,7 +124,7 @@ class CompressReport:
     inverted: bool = False
     models: Counter[str] = field(default_factory=Counter)
     plans: list[Plan] = field(default_factory=list)
-    contest: Contest = field(default_factory=Contest)
+    comparison: FamilyComparison = field(default_factory=FamilyComparison)
     failures: list[Failure] = field(default_factory=list)
     others: int = 0
     unentered: int = 0
@@ -149,7 +149,7 @@ class CompressReport:
         self.outliers += result.outliers
         self.worst_outlier = _worse(self.worst_outlier, result.worst_outlier)
         self.models.update(result.models)
-        self.contest.add(result.contest)
+        self.comparison.add(result.comparison)
         self.failures += result.failures
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
-from aecodec.batch.reading import Reading, Task
+from aecodec.batch.reading import FileTask, Reading
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sources import Sources
 from aecodec.codec import CHUNK_IMAGES
@@ -28,7 +28,7 @@ class CompressWork:
     _outliers: list[tuple[Images, int]] = field(default_factory=list)
 
     def results(
-        self, function: Callable[[Task], TaskResult], report: CompressReport
+        self, function: Callable[[FileTask], TaskResult], report: CompressReport
     ) -> Iterator[TaskResult]:
         """Do all tasks in their order, and count each in once it was taken."""
         tasks = -(-len(self.sources) // CHUNK_IMAGES)
@@ -40,11 +40,11 @@ class CompressWork:
                 self.progress(result.sources + len(result.failures))
         report.inverted = not self.reading.invert and looks_inverted(self.plans, self._outliers)
 
-    def _tasks(self) -> Iterator[Task]:
+    def _tasks(self) -> Iterator[FileTask]:
         sources = self.sources
         for start in range(0, len(sources), CHUNK_IMAGES):
             numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
-            yield Task(
+            yield FileTask(
                 [sources.path(i) for i in numbers],
                 [sources.name(i) for i in numbers],
                 sources.name(start - 1) if start else "",

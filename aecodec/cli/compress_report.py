@@ -150,27 +150,27 @@ def _figures(report: CompressReport) -> Iterator[str]:
 
 def _family(report: CompressReport) -> Iterator[str]:
     """How the family was chosen, where it was not named."""
-    contest = report.contest
+    comparison = report.comparison
     families = " and ".join(sorted({plan.family for plan in report.plans}))
-    if contest.inliers:
-        images = counted(contest.inliers, "image")
+    if comparison.inliers:
+        images = counted(comparison.inliers, "image")
         yield f"family: {families}; {images} tried have a blank border and an error usual for it"
-    if contest.compared:
-        unit, figures = _contest_figures(report)
+    if comparison.compared:
+        unit, figures = _comparison_figures(report)
         ranked = sorted(figures.items(), key=lambda item: item[1])
         text = ", ".join(f"{family} {figure:.4g}" for family, figure in ranked)
-        tried = counted(contest.compared, "image")
+        tried = counted(comparison.compared, "image")
         yield f"family: {families}, after {tried} tried with each ({unit} an image: {text})"
 
 
-def _contest_figures(report: CompressReport) -> tuple[str, dict[str, float]]:
+def _comparison_figures(report: CompressReport) -> tuple[str, dict[str, float]]:
     """What the families made on average of the images that all of them tried, and its unit."""
-    contest = report.contest
-    if contest.lossy:
-        scale, unit = mean_squared_error(1, contest.compared), "MSE"
+    comparison = report.comparison
+    if comparison.lossy:
+        scale, unit = mean_squared_error(1, comparison.compared), "MSE"
     else:
-        scale, unit = 1 / (8 * COST_UNIT * contest.compared), "bytes"
-    return unit, {family: total * scale for family, total in contest.losses.items()}
+        scale, unit = 1 / (8 * COST_UNIT * comparison.compared), "bytes"
+    return unit, {family: total * scale for family, total in comparison.losses.items()}
 
 
 def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
@@ -180,11 +180,11 @@ def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
 
 
 def _row(report: CompressReport) -> dict[str, Any]:
-    contest = report.contest
+    comparison = report.comparison
     auto = None
-    if contest.inliers or contest.compared:
-        unit, figures = _contest_figures(report) if contest.compared else ("MSE", {})
-        auto = {"typical": contest.inliers, "tried": contest.compared, unit.lower(): figures}
+    if comparison.inliers or comparison.compared:
+        unit, figures = _comparison_figures(report) if comparison.compared else ("MSE", {})
+        auto = {"inliers": comparison.inliers, "tried": comparison.compared, unit.lower(): figures}
     worst, path = report.worst
     return {
         "output": portable_name(report.output) or None,

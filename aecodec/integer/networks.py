@@ -114,7 +114,7 @@ def widest(*arithmetics: str) -> str:
     return max(arithmetics, key=("float32", "float64", "int64").index)
 
 
-class _FloatLayer:
+class _BlasLayer:
     """A layer that runs in float32 or float64, as exact as its matrix product. Never changes."""
 
     def __init__(self, layer: DenseLayer, dtype: np.dtype[Any], bound: int, matmul: Matmul) -> None:
@@ -161,7 +161,7 @@ class _Runner:
         if bound >= FLOAT64_LIMIT:
             raise InvalidModelError(f"layer {number} could reach {bound}, past 2^53")
         dtype = np.dtype(np.float32 if bound < FLOAT32_LIMIT else np.float64)
-        self.active: _FloatLayer | ExactLayer = _FloatLayer(layer, dtype, bound, matmul)
+        self.active: _BlasLayer | ExactLayer = _BlasLayer(layer, dtype, bound, matmul)
         self._layer = layer
         self._inputs = inputs
         self._checked: set[int] = set()
@@ -169,11 +169,11 @@ class _Runner:
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         active = self.active
-        if isinstance(active, _FloatLayer) and len(x) not in self._checked:
+        if isinstance(active, _BlasLayer) and len(x) not in self._checked:
             active = self._check(active, len(x))
         return active(x)
 
-    def _check(self, active: _FloatLayer, rows: int) -> _FloatLayer | ExactLayer:
+    def _check(self, active: _BlasLayer, rows: int) -> _BlasLayer | ExactLayer:
         # threads that come here together ask the same question and get the same answer
         question = self._question or _known_question(self._layer, self._inputs, active.dtype)
         self._question = question

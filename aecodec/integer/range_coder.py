@@ -50,7 +50,7 @@ def _shortest(low: int, scope: int) -> int:
     return low
 
 
-class Decoder:
+class RangeDecoder:
     """Decodes the symbols that `encode` coded, some at a time.
 
     Where the bytes end it reads zeros. Raises CorruptFileError for bytes that `encode` does not

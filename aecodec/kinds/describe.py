@@ -13,7 +13,7 @@ NETWORK = ".clips"  # how the name of an array ends that every network has
 
 
 @dataclass(frozen=True)
-class Row:
+class ModelRow:
     """One layer of a network, or one table.
 
     Attributes:
@@ -33,7 +33,7 @@ class Row:
     bytes: int
 
 
-def describe_model(model: Model) -> list[Row]:
+def describe_model(model: Model) -> list[ModelRow]:
     """The layers of a model's networks, in order, and then its other arrays.
 
     It takes any model: arrays that make no network are told as tables.
@@ -55,8 +55,8 @@ def describe_model(model: Model) -> list[Row]:
     return layers + [_table(name, tables[name]) for name in sorted(tables)]
 
 
-def _layer(name: str, layer: DenseLayer, last: bool) -> Row:
-    return Row(
+def _layer(name: str, layer: DenseLayer, last: bool) -> ModelRow:
+    return ModelRow(
         name,
         " -> ".join(f"{n:,}" for n in layer.weights.shape),
         f"{'relu, ' if layer.low == 0 and not last else ''}{layer.low} to {layer.high}",
@@ -66,6 +66,6 @@ def _layer(name: str, layer: DenseLayer, last: bool) -> Row:
     )
 
 
-def _table(name: str, array: NDArray[Any]) -> Row:
+def _table(name: str, array: NDArray[Any]) -> ModelRow:
     shape = "x".join(f"{n:,}" for n in array.shape)
-    return Row(name, shape, "table", 8 * array.itemsize, array.size, array.nbytes)
+    return ModelRow(name, shape, "table", 8 * array.itemsize, array.size, array.nbytes)

@@ -25,7 +25,7 @@ from aecodec.training.measure import figures_line, measure, test_part
 from aecodec.training.options import TrainingOptions
 from aecodec.training.progress import Display, Progress, Say
 from aecodec.training.statistics import validation_statistics
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.trainers import train_level
 
 
@@ -91,7 +91,7 @@ class Session:
         options, data = self.options, self.data
         begun = time.monotonic()
         made = train_level(
-            Task(
+            TrainingTask(
                 level,
                 data.train,
                 data.validation,

@@ -14,7 +14,7 @@ from aecodec.training.progress import Progress
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingTask:
     """One level to train.
 
     Attributes:

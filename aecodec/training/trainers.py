@@ -5,16 +5,16 @@ from collections.abc import Callable
 from aecodec.levels import BY_NAME
 from aecodec.training.classic import train_classic
 from aecodec.training.code16 import train_code16
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import train_transform
 
-TRAINERS: dict[str, Callable[[Task], TrainedModel]] = {
+TRAINERS: dict[str, Callable[[TrainingTask], TrainedModel]] = {
     "classic": train_classic,
     "code16": train_code16,
     "transform": train_transform,
 }
 
 
-def train_level(task: Task) -> TrainedModel:
+def train_level(task: TrainingTask) -> TrainedModel:
     """Train a level by the trainer of its kind, and export it."""
     return TRAINERS[BY_NAME[task.level].kind](task)

@@ -56,7 +56,7 @@ def test_the_table_of_rates_is_the_logarithm_rounded() -> None:
 @given(st.integers(0, 90), st.integers(1, 40), st.integers(0, 10**6))
 def test_symbols_come_back_in_any_portions(count: int, alphabet: int, seed: int) -> None:
     starts, symbols = message(count, alphabet, seed)
-    source = range_coder.Decoder(encode(starts, symbols))
+    source = range_coder.RangeDecoder(encode(starts, symbols))
     cut = seed % (count + 1)
     found = np.concatenate([source.symbols(starts[:cut]), source.symbols(starts[cut:])])
     source.finish()
@@ -74,7 +74,7 @@ def test_a_long_stream_is_as_short_as_can_be(seed: int) -> None:
     starts, symbols = message(20_000, 16, seed)
     data = encode(starts, symbols)
     assert len(data) <= ideal_bits(starts, symbols) / 8 * 1.0001 + 1
-    source = range_coder.Decoder(data)
+    source = range_coder.RangeDecoder(data)
     assert np.array_equal(source.symbols(starts), symbols)
     source.finish()
 
@@ -87,7 +87,7 @@ def test_the_ends_of_the_range_carry(symbol: int, count: int) -> None:
     symbols = np.full(count, symbol)
     data = encode(starts, symbols)
     assert (data == b"") == (symbol == 0)
-    source = range_coder.Decoder(data)
+    source = range_coder.RangeDecoder(data)
     assert np.array_equal(source.symbols(starts), symbols)
     source.finish()
 
@@ -98,7 +98,7 @@ def test_any_bytes_are_refused_or_are_what_their_symbols_give(
 ) -> None:
     starts, _ = message(count, 16, seed)
     try:
-        source = range_coder.Decoder(data)
+        source = range_coder.RangeDecoder(data)
         symbols = source.symbols(starts)
         source.finish()
     except CorruptFileError:
@@ -114,7 +114,7 @@ def test_a_payload_has_one_form_only(count: int, seed: int, data: st.DataObject)
     cut = data.draw(st.integers(0, len(sound)))
     for other in (sound + tail, sound[:cut] + tail):
         try:
-            source = range_coder.Decoder(other)
+            source = range_coder.RangeDecoder(other)
             found = source.symbols(starts)
             source.finish()
         except CorruptFileError:

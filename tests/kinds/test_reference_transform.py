@@ -43,7 +43,7 @@ def by_reference(starts: Tables, data: bytes) -> list[int]:
 
 
 def by_package(starts: Tables, data: bytes) -> list[int]:
-    coder = range_coder.Decoder(data)
+    coder = range_coder.RangeDecoder(data)
     symbols = coder.symbols(starts).tolist()
     coder.finish()
     return symbols
@@ -103,7 +103,7 @@ def test_the_latents_of_a_vector_are_coded_with_the_same_bytes(name: str) -> Non
         for model, count, payload in zip(used, counts, chunk.payloads, strict=True):
             if reader.ids[model] in CODERS:
                 prior = CODERS[reader.ids[model]]._prior
-                latents = prior.decode(range_coder.Decoder(payload), int(count))
+                latents = prior.decode(range_coder.RangeDecoder(payload), int(count))
                 starts, sizes = prior.intervals(latents)
                 assert range_coder.encode(starts.T.reshape(-1), sizes.T.reshape(-1)) == payload
 

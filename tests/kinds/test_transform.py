@@ -38,7 +38,7 @@ def test_latent_by_latent_gives_the_frequencies_of_one_pass(count: int) -> None:
     latents = np.random.default_rng(count).integers(*RANGE, (count, LATENTS), endpoint=True)
     starts, frequencies = prior.intervals(latents)
     payload = range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
-    source = range_coder.Decoder(payload)
+    source = range_coder.RangeDecoder(payload)
     assert np.array_equal(prior.decode(source, count), latents)
     source.finish()
 
@@ -87,7 +87,7 @@ def test_any_payload_is_refused_or_is_the_one_of_its_latents(payload: bytes, cou
         assert CODER.decode(payload, count).shape == (count, 28, 28)
     except CorruptFileError:
         return
-    source = range_coder.Decoder(payload)
+    source = range_coder.RangeDecoder(payload)
     starts, frequencies = CODER._prior.intervals(CODER._prior.decode(source, count))
     assert range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1)) == payload
 

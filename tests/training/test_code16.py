@@ -15,7 +15,7 @@ from aecodec.training.code16 import Code16Config, train_code16
 from aecodec.training.code16 import train as code16
 from aecodec.training.code16.export import export_code16
 from aecodec.training.progress import Progress
-from aecodec.training.task import Task
+from aecodec.training.task import TrainingTask
 from aecodec.training.transform import TransformConfig
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
@@ -90,7 +90,7 @@ def test_it_starts_from_the_kept_fit_of_q3(tmp_path: Path) -> None:
     def make() -> list[str]:
         log = Log(99)
         place = Checkpoint(tmp_path / "t-x392.checkpoint.npz", {"level": "x392"})
-        train_code16(Task("x392", IMAGES, IMAGES[:5], ROUNDS, 1, log, place), SMALL)
+        train_code16(TrainingTask("x392", IMAGES, IMAGES[:5], ROUNDS, 1, log, place), SMALL)
         place.clear()
         return list(dict.fromkeys(stage for stage, *_ in log.told))
 

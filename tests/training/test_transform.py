@@ -12,7 +12,7 @@ from aecodec.kinds.transform.coder import TransformCoder
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.progress import Progress
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import TransformConfig, train_transform
 from aecodec.training.transform import train as transform
 
@@ -78,7 +78,7 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
         stages.clear()
         purpose = {"level": level, "epochs": EPOCHS, "seed": seed}
         place = Checkpoint(tmp_path / f"t-{level}.checkpoint.npz", purpose)
-        task = Task(level, IMAGES, IMAGES[:5], EPOCHS, seed, Log(), place)
+        task = TrainingTask(level, IMAGES, IMAGES[:5], EPOCHS, seed, Log(), place)
         return train_transform(task, SMALL)
 
     made = make("q2", 1)
@@ -93,7 +93,7 @@ def test_a_level_starts_from_the_kept_fit_of_its_neighbour(tmp_path: Path) -> No
 
 def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path / "t-q3.checkpoint.npz", {})
-    task = Task("q3", IMAGES, IMAGES[:5], EPOCHS, 1, Progress(), checkpoint)
+    task = TrainingTask("q3", IMAGES, IMAGES[:5], EPOCHS, 1, Progress(), checkpoint)
     made = train_transform(task, SMALL)
     coder = TransformCoder(made.arrays)
     codes = coder.codes(IMAGES)

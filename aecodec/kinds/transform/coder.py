@@ -89,7 +89,7 @@ class TransformCoder(Coder):
         most = 2 * symbols + symbols // 1024 + 2  # 16 bits each, and what rounding costs
         if len(payload) > most:
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
-        source = range_coder.Decoder(payload)
+        source = range_coder.RangeDecoder(payload)
         latents = self._prior.decode(source, count)
         source.finish()
         return latents

@@ -94,7 +94,7 @@ class Prior:
         rates = entropy.rate_table().take(frequencies)
         return np.asarray(rates.sum(1, dtype=np.int64))
 
-    def decode(self, source: range_coder.Decoder, count: int) -> NDArray[np.int16]:
+    def decode(self, source: range_coder.RangeDecoder, count: int) -> NDArray[np.int16]:
         """Decode latents, int16 (count, d): latent by latent, in each all images in turn.
 
         Raises CorruptFileError.

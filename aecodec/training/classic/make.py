@@ -9,10 +9,10 @@ from aecodec.training.classic.config import ClassicConfig
 from aecodec.training.classic.export import export_classic
 from aecodec.training.classic.networks import to_latents
 from aecodec.training.classic.train import DEFAULT, Trained
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 
 
-def train_classic(task: Task, config: ClassicConfig = DEFAULT) -> TrainedModel:
+def train_classic(task: TrainingTask, config: ClassicConfig = DEFAULT) -> TrainedModel:
     """Train a `classic` model: an auto-encoder, a variational one, or a linear network."""
     trained = _train(task, config)
     task.progress.busy("fitting linear networks to compare with")
@@ -38,7 +38,7 @@ def train_classic(task: Task, config: ClassicConfig = DEFAULT) -> TrainedModel:
     )
 
 
-def _train(task: Task, config: ClassicConfig) -> Trained:
+def _train(task: TrainingTask, config: ClassicConfig) -> Trained:
     given = task.images, task.latents, task.epochs, task.seed
     if task.linear:
         return linear.train(*given, task.progress, task.validation)
@@ -48,7 +48,7 @@ def _train(task: Task, config: ClassicConfig) -> Trained:
     return train.train(*given, *rest)
 
 
-def _layers(task: Task, config: ClassicConfig) -> str:
+def _layers(task: TrainingTask, config: ClassicConfig) -> str:
     if task.linear:
         return f"Linear layers 784-{task.latents}-784, clipped"
     widths = (784, *config.encoder, task.latents, *config.decoder, 784)

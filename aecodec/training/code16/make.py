@@ -5,11 +5,11 @@ import numpy as np
 from aecodec.training.code16 import train
 from aecodec.training.code16.config import Code16Config
 from aecodec.training.code16.export import export_code16
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import start_latents
 
 
-def train_code16(task: Task, config: Code16Config = train.DEFAULT) -> TrainedModel:
+def train_code16(task: TrainingTask, config: Code16Config = train.DEFAULT) -> TrainedModel:
     """Train a 16-bit code from the latents of the level that it starts from."""
     latents = start_latents(task, config.transform)
     weights = train.train(

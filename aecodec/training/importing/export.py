@@ -17,7 +17,7 @@ from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.classic import CODE_RANGE, ClassicCoder
 from aecodec.training.code_table import PIXEL, search_tables
 from aecodec.training.importing.activations import Floats
-from aecodec.training.importing.network import AutoEncoder, Dense, run
+from aecodec.training.importing.network import AutoEncoder, FloatLayer, run
 from aecodec.training.importing.ramps import expand
 from aecodec.training.importing.scale import (
     SOME_IMAGES,
@@ -149,7 +149,7 @@ def _quantised(
     last = made.network.decoder[-1]
     sums = run(made.network.decoder[:-1], latents) @ last.weights + last.bias
     greys, logits = _grey_table(last, made.scales.outputs, float(sums.min()), float(sums.max()))
-    plain = (*made.network.decoder[:-1], Dense(last.name, last.weights, last.bias))
+    plain = (*made.network.decoder[:-1], FloatLayer(last.name, last.weights, last.bias))
     halves = expand(plain, latents, fine)
     decoder = quantise(
         halves.layers,
@@ -165,20 +165,20 @@ def _quantised(
     return arrays | {"decoder.greys": greys}
 
 
-def _with_plain_end(layers: tuple[Dense, ...]) -> tuple[Dense, ...]:
+def _with_plain_end(layers: tuple[FloatLayer, ...]) -> tuple[FloatLayer, ...]:
     """Layers that end with a sum, which the clip of the codes follows.
 
     That clip is a relu, since no latent of one lies below 0; other functions need a layer more.
     """
     last = layers[-1]
     if last.activation in ("linear", "relu"):
-        return (*layers[:-1], Dense(last.name, last.weights, last.bias))
+        return (*layers[:-1], FloatLayer(last.name, last.weights, last.bias))
     width = len(last.bias)
-    return (*layers, Dense(last.name, np.eye(width), np.zeros(width)))
+    return (*layers, FloatLayer(last.name, np.eye(width), np.zeros(width)))
 
 
 def _grey_table(
-    last: Dense, ends: Ends, low: float, high: float
+    last: FloatLayer, ends: Ends, low: float, high: float
 ) -> tuple[NDArray[np.uint8], Affine]:
     """The output function as a table of grey levels uint8 (T,), and its index's meaning.
 

@@ -26,7 +26,7 @@ _HALF = (
 
 
 @dataclass(frozen=True)
-class Dense:
+class FloatLayer:
     """`function(x @ weights + bias)`: weights float64 (inputs, outputs), bias (outputs,).
 
     activation: the name of the function, elementwise, for people.
@@ -58,8 +58,8 @@ class Dense:
 class AutoEncoder:
     """The two halves of a network: 784 numbers to the latents, and back."""
 
-    encoder: tuple[Dense, ...]
-    decoder: tuple[Dense, ...]
+    encoder: tuple[FloatLayer, ...]
+    decoder: tuple[FloatLayer, ...]
 
     @property
     def latents(self) -> int:
@@ -67,7 +67,7 @@ class AutoEncoder:
         return len(self.encoder[-1].bias)
 
 
-def run(layers: Sequence[Dense], x: Floats) -> Floats:
+def run(layers: Sequence[FloatLayer], x: Floats) -> Floats:
     """Run float layers on (N, inputs)."""
     for layer in layers:
         x = layer(x)
@@ -92,7 +92,7 @@ def read_autoencoder(file: KerasFile) -> AutoEncoder:
             if math.prod(shape) < PIXELS
             else f"its input has the shape {shape}, not (28, 28) or (784,)"
         )
-    reader = _Reader(file, shape)
+    reader = _NetworkReader(file, shape)
     seams = set()
     for layer in structure.layers:
         for leaf in layer.leaves():
@@ -109,9 +109,9 @@ def read_autoencoder(file: KerasFile) -> AutoEncoder:
     return AutoEncoder(_merge(layers[:cut]), _merge(layers[cut:]))
 
 
-def _merge(layers: Sequence[Dense]) -> tuple[Dense, ...]:
+def _merge(layers: Sequence[FloatLayer]) -> tuple[FloatLayer, ...]:
     """The same function with a product of matrices for layers that follow linear ones."""
-    merged: list[Dense] = []
+    merged: list[FloatLayer] = []
     for layer in layers:
         if merged and merged[-1].function is None:
             before = merged.pop()
@@ -122,7 +122,7 @@ def _merge(layers: Sequence[Dense]) -> tuple[Dense, ...]:
 
 
 @dataclass
-class _Reader:
+class _NetworkReader:
     """Takes layer after layer; `shape` is what the next one is given, without the batch.
 
     gain, offset: what the next dense layer's inputs still have to be multiplied by, and what
@@ -131,7 +131,7 @@ class _Reader:
 
     file: KerasFile
     shape: tuple[int, ...]
-    dense: list[Dense] = field(default_factory=list)
+    dense: list[FloatLayer] = field(default_factory=list)
     gain: Floats | None = None
     offset: Floats | None = None
 
@@ -152,7 +152,7 @@ class _Reader:
         elif layer.kind == "Reshape":
             self._reshape(layer)  # all others have no effect once training is over
 
-    def finish(self) -> list[Dense]:
+    def finish(self) -> list[FloatLayer]:
         """All dense layers, once the network has ended with an image."""
         if self.shape not in IMAGE_SHAPES:
             raise InvalidModelError(
@@ -186,7 +186,7 @@ class _Reader:
             bias = bias + np.broadcast_to(self.offset, len(weights)) @ weights
             weights = np.reshape(self.gain, (-1, 1)) * weights
             self.gain = self.offset = None
-        self.dense.append(Dense(name, weights, bias))
+        self.dense.append(FloatLayer(name, weights, bias))
 
     def _activate(self, layer: Layer, activation: str | Layer) -> None:
         if activation == "linear":
@@ -256,7 +256,7 @@ class _Reader:
         self.shape = tuple(target)
 
 
-def _after(function: Function, layer: Dense) -> Function:
+def _after(function: Function, layer: FloatLayer) -> Function:
     return function if layer.function is None else lambda z: function(layer.apply(z))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from aecodec.errors import InvalidModelError
 from aecodec.integer import MAX_WIDTH
 from aecodec.training.importing.activations import Floats, Function
-from aecodec.training.importing.network import Dense
+from aecodec.training.importing.network import FloatLayer
 
 GRID = 4096  # points at which a function is looked at
 COARSE = 1 / 64  # the error, as a share of the function's range, that is too much
@@ -75,7 +75,7 @@ class Expanded:
     ceilings: list[Floats]
 
 
-def expand(layers: Sequence[Dense], x: Floats, fine: float) -> Expanded:
+def expand(layers: Sequence[FloatLayer], x: Floats, fine: float) -> Expanded:
     """Turn layers into ramps, and a last one without a function.
 
     x: float64 (N, inputs), which show the range of every layer; fine: as `fit` takes it. Raises
@@ -104,7 +104,7 @@ def expand(layers: Sequence[Dense], x: Floats, fine: float) -> Expanded:
     return found
 
 
-def _fit_layer(layer: Dense, low: float, high: float, fine: float) -> Ramps:
+def _fit_layer(layer: FloatLayer, low: float, high: float, fine: float) -> Ramps:
     width = len(layer.bias)
     ramps = fit(layer.apply, low, high, fine, min(MOST_PIECES, MAX_WIDTH // width))
     if ramps.error > COARSE:

@@ -14,7 +14,7 @@ from aecodec.model_file import Model
 from aecodec.training.data import load_split
 from aecodec.training.importing.export import Calibrated, calibrate, export
 from aecodec.training.importing.isolated import read_keras
-from aecodec.training.importing.network import AutoEncoder, Dense, read_autoencoder
+from aecodec.training.importing.network import AutoEncoder, FloatLayer, read_autoencoder
 from aecodec.training.importing.scale import Ends, Scales, error
 from aecodec.training.statistics import validation_statistics
 
@@ -161,6 +161,6 @@ def _numbers(ends: Ends) -> str:
     return f"{low} and {high}"
 
 
-def _structure(layers: tuple[Dense, ...]) -> str:
+def _structure(layers: tuple[FloatLayer, ...]) -> str:
     widths = [f"{len(layer.bias)} {layer.activation}" for layer in layers]
     return " - ".join([str(len(layers[0].weights)), *widths])

@@ -10,13 +10,13 @@ from aecodec.images import PIXELS
 from aecodec.levels import TRAINED
 from aecodec.training.arrays import Floats
 from aecodec.training.checkpoint import Checkpoint
-from aecodec.training.task import Task, TrainedModel
+from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import train
 from aecodec.training.transform.config import TransformConfig
 from aecodec.training.transform.export import export_transform
 
 
-def train_transform(task: Task, config: TransformConfig = train.DEFAULT) -> TrainedModel:
+def train_transform(task: TrainingTask, config: TransformConfig = train.DEFAULT) -> TrainedModel:
     """Train one of the levels that trade bits for error, and first those that it starts from."""
     fitted = _fit(task, config)
     tuned = train.fine_tune(task.level, fitted, task.images, task.seed, task.progress, config)
@@ -31,12 +31,12 @@ def train_transform(task: Task, config: TransformConfig = train.DEFAULT) -> Trai
     )
 
 
-def start_latents(task: Task, config: TransformConfig = train.DEFAULT) -> Floats:
+def start_latents(task: TrainingTask, config: TransformConfig = train.DEFAULT) -> Floats:
     """The latents (N, K) of a task's images under the level that the task's level starts from."""
     return train.guess(_fit_start(task, config), task.images)
 
 
-def _fit(task: Task, config: TransformConfig) -> dict[str, Floats]:
+def _fit(task: TrainingTask, config: TransformConfig) -> dict[str, Floats]:
     """The fit of a level, and first of the one that it starts from.
 
     Each is kept in a file beside the checkpoint, where levels that start from it find it.
@@ -60,7 +60,7 @@ def _fit(task: Task, config: TransformConfig) -> dict[str, Floats]:
     return fitted
 
 
-def _fit_start(task: Task, config: TransformConfig) -> dict[str, Floats]:
+def _fit_start(task: TrainingTask, config: TransformConfig) -> dict[str, Floats]:
     """The fit of the level that a task's level starts from."""
     start = TRAINED[task.level].start
     if start is None:
@@ -71,7 +71,7 @@ def _fit_start(task: Task, config: TransformConfig) -> dict[str, Floats]:
     return _fit(replace(task, level=start, epochs=epochs, checkpoint=checkpoint), config)
 
 
-def _sibling(task: Task, name: str) -> Path:
+def _sibling(task: TrainingTask, name: str) -> Path:
     """A file of the same family beside a level's checkpoint."""
     path = task.checkpoint.path
     family = path.name.removesuffix(f"{task.level}.checkpoint.npz")
