@@ -5,6 +5,7 @@ No weights are needed for either, and nothing that the file carries is run.
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,26 +39,35 @@ def _build(model: Layer, shape: Any, weights: int) -> tuple[keras.Model, Any, in
 
     They are counted before they are made, for a file can ask for any number.
     """
-    built: list[Any] = [keras.Input(shape[1:])]
+    with _building(f"the model {model.name!r}"):
+        built: list[Any] = [keras.Input(shape[1:])]
     for layer in model.layers:
         if layer.kind == "InputLayer":
             continue
         if layer.is_model:
             inner, shape, weights = _build(layer, shape, weights)
         else:
-            try:
+            with _building(f"layer {layer.name!r}"):
                 inner = _layer(layer)
                 given, shape = shape, inner.compute_output_shape(shape)
-            except (ValueError, TypeError, IndexError, OverflowError) as error:
-                told = str(error).partition("\n")[0]
-                raise InvalidModelError(f"layer {layer.name!r} cannot be built: {told}") from error
             if "units" in layer.config or "filters" in layer.config:
                 window = math.prod(getattr(inner, "kernel_size", ()))
                 weights += given[-1] * shape[-1] * window
         if weights > MOST_WEIGHTS:
             raise InvalidModelError(f"layer {layer.name!r} would have {weights:,} weights")
         built.append(inner)
-    return keras.Sequential(built, name=_name(model.name)), shape, weights
+    with _building(f"the model {model.name!r}"):
+        return keras.Sequential(built, name=_name(model.name)), shape, weights
+
+
+@contextmanager
+def _building(what: str) -> Iterator[None]:
+    """Raise one error for all that Keras raises for what it cannot build."""
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        told = str(error).partition("\n")[0]
+        raise InvalidModelError(f"{what} cannot be built: {told}") from error
 
 
 def _layer(layer: Layer) -> Any:

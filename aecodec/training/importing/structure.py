@@ -13,6 +13,7 @@ from typing import Any
 from aecodec.errors import InvalidModelError
 from aecodec.integer import MAX_WIDTH
 from aecodec.training.importing.activations import ACTIVATIONS, LAYER_FUNCTIONS
+from aecodec.training.importing.settings import check_needed, check_setting
 
 MODELS = ("Sequential", "Functional", "Model")
 # the layers that can be imported, and the settings that decide what each computes
@@ -120,8 +121,7 @@ def check_imported(structure: Layer) -> None:
         InvalidModelError: It has one; the message names it.
     """
     for leaf in structure.leaves():
-        units = leaf.config.get("units", 1)
-        if not isinstance(units, int) or not 1 <= units <= MAX_WIDTH:
+        if not 1 <= leaf.config.get("units", 1) <= MAX_WIDTH:
             raise InvalidModelError(f"layer {leaf.name!r} is not 1 to {MAX_WIDTH} wide")
         if leaf.kind not in IMPORTED:
             raise InvalidModelError(
@@ -198,21 +198,14 @@ def _settings(name: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]
         if new == "activation":
             found[new] = _activation(name, value)
         elif new in LAYERS[kind]:
-            found[new] = _plain(name, key, value)
+            check_setting(name, kind, new, value)
+            found[new] = value
         elif key in DEFAULTS and value in (None, DEFAULTS[key]):
             continue
         elif value and key not in IGNORED and not key.endswith(IGNORED_ENDINGS):
             raise InvalidModelError(f"layer {name!r} ({kind}): {key} = {value!r:.40} is not known.")
+    check_needed(name, kind, found)
     return found
-
-
-def _plain(name: str, key: str, value: Any) -> Any:
-    """A number, a word, nothing, or a short list of these and such lists: what a setting can be."""
-    rows = value if isinstance(value, list) else [value]
-    items = [item for row in rows for item in (row if isinstance(row, list) else [row])]
-    if len(items) > 8 or not all(isinstance(i, int | float | str | None) for i in items):
-        raise InvalidModelError(f"layer {name!r}: {key} = {value!r:.40} is not known.")
-    return value
 
 
 def _activation(name: str, value: Any) -> str | Layer:

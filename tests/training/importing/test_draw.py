@@ -50,6 +50,8 @@ def test_convolutional_networks_are_summarised_too() -> None:
         (model("m", layer("Conv2D", filters=10**7, kernel_size=[9, 9]), shape=(28, 28, 1)), "have"),
         (model("m", layer("Conv2D", filters=3, kernel_size=0), shape=(28, 28, 1)), "'conv2d'"),
         (model("m", layer("Flatten")), "input is not written down"),
+        (model("m", layer("Flatten"), layer("Flatten"), shape=(28, 28)), "the model 'm' cannot be"),
+        (model("m", layer("Flatten"), shape=(28, -1)), "the model 'm' cannot be built"),
     ],
 )
 def test_what_cannot_be_built_is_told_before_memory_is_taken(spec: object, message: str) -> None:

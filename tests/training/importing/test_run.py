@@ -130,7 +130,7 @@ SPECS = {
     "'conv2d' is a Conv2D": model("ae", layer("Conv2D", filters=2), shape=(28, 28, 1)),
     "'relu' comes before any dense": model("ae", layer("ReLU"), shape=(784,)),
     "'reshape' cannot reshape": model("ae", layer("Reshape", target_shape=[3, -1]), shape=(784,)),
-    "'rescaling' rescales by": model("ae", layer("Rescaling", scale="x"), shape=(784,)),
+    "'rescaling': scale = 'x' is not": model("ae", layer("Rescaling", scale="x"), shape=(784,)),
 }
 
 
