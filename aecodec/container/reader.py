@@ -72,7 +72,7 @@ class ContainerReader:
             if len(self.places) == 1 and not self.named:
                 self.damage = "one chunk without names is not in the short form"
         except CorruptFileError as error:
-            self.damage = f"{error}; images behind the damage may be lost"
+            self.damage = f"{error.detail}; images behind the damage may be lost"
             self.places = self._scan(end)
 
     @property

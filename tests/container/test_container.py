@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import tracemalloc
 from pathlib import Path
@@ -307,7 +308,7 @@ def test_with_a_damaged_index_all_chunks_are_still_found(data: st.DataObject) ->
     changed = bytearray(sound)
     changed[data.draw(st.integers(start, len(sound) - 1))] ^= data.draw(st.integers(1, 255))
     archive = Archive(io.BytesIO(bytes(changed)))
-    assert "images behind the damage may be lost" in archive.damage
+    assert re.search(r"[a-z]; images behind the damage may be lost$", archive.damage)
     assert survivors(bytes(changed)) == whole
 
 
