@@ -21,12 +21,20 @@ class AecodecError(Exception):
 
     def __str__(self) -> str:
         """The one rendering: the path, a colon, and the detail with a full stop."""
-        text = self.detail if self.detail.endswith((".", "?")) else f"{self.detail}."
+        text = _sentence(self.detail)
         return text if self.path is None else f"{self.path}: {text}"
 
     def at(self, path: str | os.PathLike[str]) -> Self:
         """The same error about `path`, unless it names a file already."""
         return self if self.path is not None else type(self)(self.detail, path)
+
+    def followed_by(self, text: str) -> Self:
+        """The same error, its detail followed by another sentence."""
+        return type(self)(f"{_sentence(self.detail)} {text}", self.path)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def counted(count: int, noun: str) -> str:

@@ -25,6 +25,12 @@ def test_the_parts_survive_a_process_and_a_name_is_given_once() -> None:
     assert str(pickle.loads(pickle.dumps(named))) == str(named)  # noqa: S301 - just made
 
 
+@pytest.mark.parametrize("detail", ["it is truncated", "it is truncated."])
+def test_a_sentence_follows_whatever_the_detail_ends_in(detail: str) -> None:
+    error = CorruptFileError(detail, "a.aez").followed_by("Nothing was written")
+    assert str(error) == "a.aez: it is truncated. Nothing was written."
+
+
 def test_a_block_says_what_its_errors_are_about() -> None:
     with pytest.raises(CorruptFileError, match=r"^a\.aez: damaged\.$"), located("a.aez"):
         raise CorruptFileError("damaged")

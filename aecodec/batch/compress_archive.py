@@ -81,8 +81,7 @@ def _abort(failure: Failure, inputs: int) -> AecodecError:
     error = failure.error.at(failure.path)
     if inputs == 1:
         return error
-    detail = f"{error.detail.rstrip('.')}. Nothing was written: without names, later images shift"
-    return type(error)(detail, error.path)
+    return error.followed_by("Nothing was written: without names, later images shift")
 
 
 def _sample(work: CompressWork) -> Images:

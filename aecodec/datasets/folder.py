@@ -63,4 +63,4 @@ def _refusal(errors: Sequence[AecodecError], files: int) -> InvalidImageError:
     else:
         more = f"Nor can {len(others):,} more of the {files:,} files be taken: {first_few(others)}"
         more += ". --skip-bad goes on without them"
-    return InvalidImageError(f"{first.detail.removesuffix('.')}. {more}", first.path)
+    return InvalidImageError(first.detail, first.path).followed_by(more)
