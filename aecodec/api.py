@@ -1,4 +1,4 @@
-"""The verbs for Python: arrays and files into .aez files, and back."""
+"""The functions for Python: arrays and files into .aez files, and back."""
 
 import io
 import os
@@ -28,7 +28,7 @@ from aecodec.images import SIDE, Images, check_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
 
-MAX_IMAGES = 1_000_000  # what `decompress` returns unasked: 784 MB
+MAX_IMAGES = 1_000_000  # the most that `decompress` returns by default: 784 MB
 
 
 def compress(
@@ -60,14 +60,14 @@ def compress(
         max_mse: Code each image by the cheapest level whose mean squared error on [0, 1] stays
             within this, or keep its pixels.
         min_psnr: The same bound as a peak signal-to-noise ratio in dB.
-        embed_model: Put into the bytes what decoding needs.
+        embed_model: Store in the file what decoding needs, for readers who lack the model.
 
     Returns:
         The .aez file.
 
     Raises:
         InvalidImageError: The images have another shape or type.
-        InvalidArgumentError: A setting is out of its range, or a name stands twice.
+        InvalidArgumentError: A setting is out of its range, or a name occurs twice.
         UnsafeNameError: A name is no plain relative path.
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged.

@@ -55,8 +55,7 @@ def encode_within(
 ) -> tuple[Chunk, Images]:
     """Code each image by the cheapest coder that meets the bound, as `encode_chunk` does.
 
-    What is decided by trial is checked on the decoded pixels of the very payloads that will be
-    written.
+    The bound is checked once more on the pixels decoded from the payloads that are written.
     """
     choice, _, codes = cheapest(bound, coders, images, effort)
     decoded = np.empty_like(images)

@@ -1,4 +1,4 @@
-"""Files to read: folders walked, links followed, bytes read without waiting for a pipe."""
+"""Reading files and walking folders: links are followed, and pipes are never waited for."""
 
 import os
 import stat
@@ -97,7 +97,7 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _is_leftover(name: str) -> bool:
-    """Tell what desktops leave behind, and results of our own that are not finished."""
+    """Whether a file is one that desktops leave behind, or an unfinished result of ours."""
     unfinished = name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX)
     return unfinished or name.lower() in _LEFTOVERS
 

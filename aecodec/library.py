@@ -15,7 +15,7 @@ from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX
 
-RETIRED = "retired"  # in the folder that ships: models that no name leads to any more
+RETIRED = "retired"  # in the folder that ships: models that have been replaced
 SEARCH_VARIABLE = "AECODEC_MODELS"
 DEFAULT_FAMILY = "mnist"
 
@@ -69,9 +69,9 @@ def find_path(name: str) -> Path:
 
 
 def find_id(model_id: bytes) -> Path:
-    """Locate the model that a file names by its id, whatever has its name by now.
+    """Locate a model by its id, also one that has been replaced by a better one of its name.
 
-    A model that shipped once is kept, without its encoder, for the files that name it.
+    Models that have shipped stay, without their encoders, so that old files can be decoded.
     Raises UnknownModelError.
     """
     for folder in [*search_path(), shipped_folder() / RETIRED]:
@@ -136,11 +136,11 @@ class Codec:
         return 0 if self.path is None else self.path.stat().st_size
 
     def embedded_bytes(self) -> bytes:
-        """What an .aez file brings along for those who lack the model."""
+        """What an .aez file embeds, for readers who lack the model."""
         return b"" if self.path is None else self.model.decoding_body()
 
     def is_outlier(self, squared_error: int) -> bool:
-        """Tell an image unlike the training data: its error is above `ValidationErrors.p999`."""
+        """Whether an image is unlike the training data: an error above `ValidationErrors.p999`."""
         return self.validation is not None and squared_error > self.validation.p999
 
 
@@ -218,7 +218,7 @@ def families() -> list[str]:
 
 
 def default_level(family: str) -> str | None:
-    """The level that a family has unasked: the first of `levels.DEFAULTS` that is installed."""
+    """The default level of a family: the first of `levels.DEFAULTS` that is installed."""
     levels = levels_of(family)
     return next((level for level in DEFAULTS if level in levels), None)
 
@@ -297,10 +297,10 @@ def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:
 
 @lru_cache(maxsize=1)
 def embedded_coders(bodies: tuple[tuple[bytes, bytes], ...]) -> list[Coder]:
-    """The coders of models that an .aez file brings along, given as pairs of id and bytes.
+    """The coders of models that are embedded in an .aez file, given as pairs of id and bytes.
 
-    A stranger made them, so they are proved like any model, and serve no other file: what is
-    kept is kept for the next chunk of this one.
+    They come with a file that may be from anywhere, so they are checked like any model and used
+    for that file only. The last result is kept for its next chunk.
 
     Raises:
         CorruptFileError: One is damaged or unsound.

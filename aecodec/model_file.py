@@ -46,11 +46,11 @@ class Model:
 
     @property
     def has_encoder(self) -> bool:
-        """Whether it brings anything to encode by; models that only decode files may do without."""
+        """Whether it has arrays for encoding; a model may be made for decoding alone."""
         return any(name.startswith(ENCODER_GROUP) for name in self.arrays)
 
     def decoding_body(self) -> bytes:
-        """What decoding needs and no more: what an .aez file may bring along."""
+        """What decoding needs and no more: what an .aez file may embed."""
         needed = {k: v for k, v in self.arrays.items() if not k.startswith(SIDE_GROUPS)}
         return _body(self.kind, needed)
 

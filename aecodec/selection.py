@@ -176,8 +176,8 @@ def make_plans(
     """The plans that compete for images: the one that `model` names, or without (AUTO) many.
 
     Every family that ships with the level takes part, by name; with a bound and no level every
-    family with all its levels. A model of the user's own in the place of the default one wins
-    unasked. Raises as `make_plan`.
+    family with all its levels. If the user has a model of the default one's name, it is taken
+    without a comparison. Raises as `make_plan`.
     """
     if model not in (None, AUTO):
         return [make_plan(level, model, effort, bound, embed=embed)]
@@ -221,7 +221,7 @@ class FamilyComparison:
     lossy: bool = True
 
     def add(self, other: "FamilyComparison") -> None:
-        """Count another comparison in."""
+        """Add another comparison."""
         self.inliers += other.inliers
         self.compared += other.compared
         self.losses.update(other.losses)
@@ -239,8 +239,8 @@ def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, FamilyCompariso
 
     Where nine in ten are inliers of the default family, it has them without a comparison: no
     other model need be loaded. An inlier has a blank frame, as digits have and clothes do not,
-    and an error that 99 % of the validation images stay within. Else the plan of the least sum
-    of losses has them (see `Plan.losses`), the first one of equal ones.
+    and an error that 99 % of the validation images stay within. Otherwise the plan of the least
+    total loss has them (see `Plan.losses`), the first one where several are equal.
 
     Args:
         plans: At least one, in the order of their families' names.

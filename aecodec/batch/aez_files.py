@@ -68,9 +68,9 @@ class AezFiles:
 
 
 def is_aez(path: str) -> bool:
-    """Tell by its name whether a file in a folder is meant to be an .aez file.
+    """Whether a file in a folder is an .aez file, by its name.
 
-    What begins with `._` was put there by a Mac, beside a file of that name.
+    macOS stores a `._` file beside each file on a foreign disk; these are left out.
     """
     return path.lower().endswith(ARCHIVE_SUFFIX) and not Path(path).name.startswith("._")
 
@@ -112,7 +112,7 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
 
 
 def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Tell inputs from names of images.
+    """Separate inputs from names of images.
 
     Args:
         arguments: Inputs first. What follows is an input if it ends in .aez, is a folder, or is

@@ -1,4 +1,4 @@
-"""Decoded images as PNG files: none replaces an image that somebody else made.
+"""Decoded images written as PNG files, without replacing images that aecodec did not write.
 
 A decoded image is a lossy copy as a rule, and the original may have the same name. So each file
 carries a mark (a PNG text chunk, `Software: aecodec`), and a file without it is an original.

@@ -8,7 +8,7 @@ from aecodec.distortion import squared_errors
 from aecodec.images import Images
 from aecodec.selection import Plan, choose_each
 
-FAR_BETTER = 3  # times less error: an outlier that merely is one gains nothing near it
+FAR_BETTER = 3  # times less error: an outlier that is not inverted gains far less
 MOST = 64
 
 

@@ -51,9 +51,9 @@ def ordered_map(
     """Apply a function to tasks, several at a time.
 
     Workers are forked processes where this process has one thread, as the command line's has:
-    they start at once and inherit loaded models. In a program of a user's they are threads, so
-    that nothing is forked under the feet of others, and so that its main module is not run
-    again, as it would be in a new interpreter. NumPy lets most of the work run side by side.
+    they start at once and inherit loaded models. In a program with several threads, where a fork
+    is unsafe, they are threads too: a new interpreter would run the program's main module again.
+    NumPy releases the interpreter lock in most of the work.
 
     Args:
         function: What to do; it and the tasks are pickled for a process.

@@ -1,4 +1,4 @@
-"""What a compression did: counted by workers task by task, added up in a report."""
+"""What a compression did: a result for each task of a worker, added up in a report."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ class CompressReport:
         return mean_squared_error(self.squared_error, self.images)
 
     def add(self, result: TaskResult) -> None:
-        """Count a task in."""
+        """Add the result of a task."""
         self.images += len(result.errors)
         self.squared_error += sum(result.errors)
         self.outputs += result.outputs

@@ -93,7 +93,7 @@ def compress_targets(
 
 
 def _is_archive(text: str) -> bool:
-    """Tell an .aez file, there already or yet to be made, from an image of such a name."""
+    """Whether a path is that of an .aez file, which need not exist, and not of an image."""
     if not text.lower().endswith(ARCHIVE_SUFFIX) or os.path.isdir(text):  # noqa: PTH112
         return False
     return image_format(read_head(text, HEAD_BYTES)) is None

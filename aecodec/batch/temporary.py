@@ -1,4 +1,4 @@
-"""Temporary files, locked while they are written: those of runs that were killed can be told."""
+"""Temporary files, locked while they are written, so that those of killed runs can be removed."""
 
 import os
 from collections.abc import Iterator

@@ -22,13 +22,13 @@ METRIC_SECONDS = 4e-4  # for an image: SSIM and the classifier
 
 @dataclass(frozen=True)
 class Step:
-    """What is measured next, with seconds as they are expected beforehand.
+    """What is measured next, with the seconds that all steps are expected to take.
 
     Attributes:
         name: The codec.
-        before: The seconds of all that is done.
-        during: Its own.
-        after: Those of all that is to come after it.
+        before: The seconds of the steps before it.
+        during: The seconds of this step.
+        after: The seconds of the steps after it.
     """
 
     name: str

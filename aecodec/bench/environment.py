@@ -83,7 +83,7 @@ def _child_ms(command: Sequence[str], rounds: int = 3) -> float:
         import resource
     except ImportError:  # not on Windows
         return float("nan")
-    # as a shell would start it, without the threads that this command line has settled for itself
+    # as a shell would start it, without the number of threads that this process has set
     shell = {name: value for name, value in os.environ.items() if name not in threads.VARIABLES}
     best = float("inf")
     for _ in range(rounds):

@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM at every moment: no traceback, and no half file.
 
 While a command works, a signal raises KeyboardInterrupt, so that temporary files are removed;
-before and after it ends the process. Modules that are being imported turn exceptions into others or
-print them, so a signal that comes meanwhile waits.
+before and after it ends the process. Some modules catch exceptions while they are imported, so a
+signal that comes then is delayed.
 """
 
 # `_signal` is what `signal` is made of, without `enum`, which takes longer than all else here

@@ -43,7 +43,7 @@ class Header:
 
 
 def read_header(data: bytes) -> tuple[Header, int]:
-    """Read the header. What is read first is judged first.
+    """Read the header. Of several faults, the first in the file is reported.
 
     Args:
         data: The first HEADER_ROOM bytes of a file, or all there are.

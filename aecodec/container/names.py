@@ -63,7 +63,7 @@ class NameOrder:
             names: Safe names.
 
         Raises:
-            CorruptFileError: A name stands twice or out of order; or the error chosen for that.
+            CorruptFileError: A name occurs twice or out of order; or the error chosen for that.
             UnsafeNameError: A name is the folder of another.
         """
         starts = self._starts

@@ -22,7 +22,7 @@ _PREFIXES = {"train": "train", "test": "t10k"}
 
 
 def is_idx(head: bytes) -> bool:
-    """Tell an IDX file, of any type of number, by its first bytes."""
+    """Whether first bytes are those of an IDX file, of any type of number."""
     return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 1 <= head[3] <= 4
 
 

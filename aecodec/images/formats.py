@@ -45,7 +45,7 @@ def image_format(head: bytes) -> str | None:
 
 
 def is_image_path(path: str | os.PathLike[str]) -> bool:
-    """Tell by its suffix whether a file is meant to be an image."""
+    """Whether a file is meant to be an image, by its suffix."""
     return os.path.splitext(path)[1].lower() in SUFFIXES  # noqa: PTH122 - hot for a million names
 
 

@@ -12,7 +12,7 @@ _TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
 
 
 def is_deep(image: ImageFile.ImageFile) -> bool:
-    """Tell samples of two bytes, which Pillow cuts to one where they are colours."""
+    """Whether samples have two bytes, of which Pillow drops one where they are colours."""
     tile: Any = image.tile[0]
     arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
     return image.mode == "I" or any(isinstance(most, int) and most > 255 for most in arguments)

@@ -46,7 +46,7 @@ def check_tags(image: Image.Image) -> None:
 
 
 def _lacks_rows(image: Image.Image) -> bool:
-    """Tell an image with too few strips or tiles, of which Pillow leaves the rest black."""
+    """Whether an image has too few strips or tiles: Pillow leaves what is missing black."""
     (width,), (height,) = tags(image, IMAGE_WIDTH), tags(image, IMAGE_LENGTH)
     tiles = tags(image, TILE_OFFSETS)
     if tiles:
@@ -57,7 +57,7 @@ def _lacks_rows(image: Image.Image) -> bool:
 
 
 def is_derived(image: Image.Image) -> bool:
-    """Tell a preview or a mask of another image in the file from an image."""
+    """Whether an image is only a preview or a mask of another one in the file."""
     return any(int(kind) & _PREVIEW_OR_MASK for kind in tags(image, NEW_SUBFILE_TYPE))
 
 
@@ -69,7 +69,7 @@ def strips_end(image: Image.Image) -> int:
 
 
 def holds_another(data: bytes, end: int) -> bool:
-    """Tell a file that another was joined to: a header behind all strips, followed by a directory.
+    """Whether another file was appended: a header behind all strips, followed by a directory.
 
     TIFF's parts may lie anywhere, so that nothing tells where a file ends.
     """

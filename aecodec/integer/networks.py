@@ -3,8 +3,8 @@
 A matrix product of integers in float32 is exact in any order of summation as long as no
 partial sum can leave plus or minus 2^24 (float64: 2^53), so BLAS gives the same integers on
 every machine. The bound is proved when a network is built. What a proof cannot cover (a BLAS
-that computes in reduced precision) is found by asking each layer a question whose answer is
-known; a layer that gets it wrong runs in int64 from then on.
+that computes in reduced precision) is found by a known-answer test of each layer; a layer that
+fails it runs in int64 from then on.
 
 A network may be used from many threads at once.
 """

@@ -3,7 +3,7 @@
 The range coder (Martin 1979, "Range encoding: an algorithm for removing redundancy from a
 digitised message") is made for tiny streams: its end costs less than a byte, since it writes
 the shortest bytes that lie in the final interval. It runs in plain integers on a window of 48
-bits, which a decoder in doubles has exactly too. Equal symbols give equal bytes, and the
+bits, which JavaScript's 64-bit floats hold exactly too. Equal symbols give equal bytes, and the
 decoder refuses any other bytes for them.
 """
 

@@ -1,4 +1,4 @@
-"""A small classifier, which tells whether decoded images can still be told apart."""
+"""A small classifier, whose accuracy on decoded images shows what coding changed."""
 
 import keras
 import numpy as np

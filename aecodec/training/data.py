@@ -65,7 +65,7 @@ def load_split(
 
 
 def is_keras_dataset(source: str) -> bool:
-    """Tell a data set's name from a path."""
+    """Whether a source is the name of a data set that Keras downloads."""
     return source in KERAS_DATASETS and not Path(source).exists()
 
 

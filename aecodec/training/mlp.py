@@ -1,4 +1,4 @@
-"""Dense networks as TensorFlow variables by name, and what training them by hand takes."""
+"""Dense networks as TensorFlow variables by name, and the parts of a training loop for them."""
 
 import itertools
 import math

@@ -10,7 +10,7 @@ MOST_SIZE = 1e9
 
 
 def is_number(value: Any) -> bool:
-    """Tell a finite number of a size that any network has."""
+    """Whether a value is a finite number of a plausible size."""
     return isinstance(value, int | float) and abs(value) < MOST_SIZE
 
 
@@ -75,7 +75,7 @@ def check_needed(name: str, kind: str, found: Mapping[str, Any]) -> None:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell a number, a word, nothing, or a short list of these and such lists."""
+    """Whether a value is a number, a string, None, or a short nested list of these."""
     rows = value if isinstance(value, list) else [value]
     items = [item for row in rows for item in (row if isinstance(row, list) else [row])]
     return len(items) <= MOST_ITEMS and all(isinstance(i, int | float | str | None) for i in items)
