@@ -30,7 +30,7 @@ class Affine:
 
 def quantise(
     layers: Sequence[tuple[Floats, Floats]],
-    samples: Floats,
+    samples: NDArray[np.integer | np.floating],
     inputs: integer.Range,
     meaning: Affine,
     output: Affine,

@@ -36,7 +36,8 @@ class Interrupting(Progress):
     def __init__(self, last: int) -> None:
         self.last = last
 
-    def epoch(self, _: str, done: int, *__: object, **___: object) -> None:
+    def epoch(self, *figures: object, **_: object) -> None:
+        _stage, done, *_rest = figures
         if done == self.last:
             raise KeyboardInterrupt
 
@@ -132,9 +133,9 @@ def test_the_kl_weight_pulls_the_latents_together() -> None:
     bits: list[float] = []
 
     class Log(Progress):
-        def epoch(self, _: str, done: int, *figures: float | None, **__: object) -> None:
-            rate = figures[2]
-            if done == EPOCHS and rate is not None:
+        def epoch(self, *figures: object, **_: object) -> None:
+            _stage, done, _total, _distortion, rate, *_rest = figures
+            if done == EPOCHS and isinstance(rate, float):
                 bits.append(rate)
 
     for weight in (0.0, 50.0):

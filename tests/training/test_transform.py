@@ -31,7 +31,8 @@ def fit(seed: int = 1, checkpoint: Checkpoint | None = None) -> dict[str, np.nda
 
 def test_an_interrupted_fit_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     class Interrupting(Progress):
-        def epoch(self, _: str, done: int, *__: object, **___: object) -> None:
+        def epoch(self, *figures: object, **_: object) -> None:
+            _stage, done, *_rest = figures
             if done == EPOCHS - 1:
                 raise KeyboardInterrupt
 
@@ -49,7 +50,8 @@ def test_another_seed_gives_other_weights() -> None:
 def prices(weights: dict[str, np.ndarray], latents: np.ndarray) -> np.ndarray:
     degree = weights.get("degree", transform._degrees(SMALL))
     masks = transform._masks(degree, latents.shape[1])
-    return transform._prices(weights, masks, latents).numpy()
+    found: np.ndarray = transform._prices(weights, masks, latents).numpy()
+    return found
 
 
 @pytest.mark.parametrize("idle", [(1, 5), (6, 7), (0, 7)])
@@ -61,7 +63,8 @@ def test_pruning_changes_nothing_but_the_latents_left_out(idle: tuple[int, int])
     pruned = transform.prune(fitted, latents, SMALL)
     kept = np.delete(latents, idle, 1)
     assert pruned["degree"].max() < kept.shape[1]
-    whole, fewer = (transform.draw(w, x) for w, x in ((fitted, latents), (pruned, kept)))
+    whole = transform.draw(fitted, latents.astype(np.int64))
+    fewer = transform.draw(pruned, kept.astype(np.int64))
     assert np.abs(whole - fewer).max() < 1e-5
     assert np.allclose(prices(pruned, kept), np.delete(prices(fitted, latents), idle, 1), atol=1e-4)
 

@@ -46,8 +46,8 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
         ("past-unicode", b"\x01\x00\x04\xf4\x90\x80\x80", "past U+10FFFF"),
         ("cut-4", b"\x01\x00\x03\xf0\x9f\x98", "a 4-byte character cut short"),
     ):
-        data = named_body(1, raw, one_model(K2, 1, 20))
-        yield f"name-{name}", archive([K2], True, [data]), c, f"A name is {text}, not UTF-8."
+        misnamed = named_body(1, raw, one_model(K2, 1, 20))
+        yield f"name-{name}", archive([K2], True, [misnamed]), c, f"A name is {text}, not UTF-8."
     coded = one_model(K2, 2, 21)
     for name, names, text in (
         ("order", ["b.png", "a.png"], "Two names in descending order."),

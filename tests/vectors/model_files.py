@@ -62,9 +62,9 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield "table-long-form", raw_model(long_form, values), i, "A table not in the shortest form."
     wide = msgpack.packb(["classic", []]) + b"\xc0"
     yield "table-spare", raw_model(wide, b""), i, "A value behind the table."
-    data = bytearray(raw_model(table, values))
-    data[13:17] = b"\xff" * 4
-    yield "table-huge", seal(bytes(data[:-8])), i, "A table of 2^32 - 1 bytes."
+    huge = bytearray(raw_model(table, values))
+    huge[13:17] = b"\xff" * 4
+    yield "table-huge", seal(bytes(huge[:-8])), i, "A table of 2^32 - 1 bytes."
     yield "classic-empty", model_file("classic", {}), i, "A classic model without arrays."
     yield (
         "classic-no-greys",

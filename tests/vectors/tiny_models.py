@@ -1,6 +1,6 @@
 """The models that vectors are coded with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import reference as ref
 from vectors import bound_models, transform_models
@@ -100,7 +100,7 @@ def k1() -> bytes:
     )
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], bytes]] = {
     "tiny-k2": k2,
     "tiny-k3": k3,
     "code-k16": k16,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from aecodec.errors import InvalidModelError
-from aecodec.training.importing.network import Dense, Floats, run
+from aecodec.training.importing.activations import Floats
+from aecodec.training.importing.network import Dense, run
 from aecodec.training.importing.ramps import expand, fit
 
 

@@ -30,7 +30,7 @@ def trained() -> AutoEncoder:
     weights = directions[:, -12:] / 2
     encoder = Dense("a", weights, -mean @ weights, np.tanh, "tanh")
     rows = np.c_[encoder(x), np.ones(len(x))]
-    solution = np.linalg.lstsq(rows, x, rcond=None)[0]
+    solution = np.asarray(np.linalg.lstsq(rows, x, rcond=None)[0], np.float64)
     return AutoEncoder((encoder,), (Dense("d", solution[:-1], solution[-1]),))
 
 
