@@ -176,12 +176,12 @@ class Archive:
         return int(self._starts[-1])
 
     @overload
-    def __getitem__(self, key: int | str) -> Images: ...
+    def __getitem__(self, key: SupportsIndex | str) -> Images: ...
 
     @overload
     def __getitem__(self, key: Numbers) -> Images: ...
 
-    def __getitem__(self, key: int | str | Numbers) -> Images:
+    def __getitem__(self, key: SupportsIndex | str | Numbers) -> Images:
         """Decode one image or several. Each chunk that is needed is decoded once.
 
         Args:

@@ -32,7 +32,8 @@ Images = NDArray[np.uint8]
 def pattern(count: int, seed: int = 1) -> Images:
     """Images of integer arithmetic, the same on every machine: uint8 (count, 28, 28)."""
     n, y, x = np.mgrid[0:count, 0:28, 0:28].astype(np.int64)
-    return ((x * x * (seed + n) + y * (3 * n + 7) + x * y * seed) % 256).astype(np.uint8)
+    values: NDArray[np.int64] = x * x * (seed + n) + y * (3 * n + 7) + x * y * seed
+    return (values % 256).astype(np.uint8)
 
 
 def save(path: Path, image: Any, mode: str | None = None, **options: Any) -> Path:

@@ -2,6 +2,7 @@ import io
 import tracemalloc
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -12,6 +13,11 @@ from aecodec.codec import encode_chunk
 from aecodec.container import Chunk
 from aecodec.container.writer import ContainerWriter
 from aecodec.library import find_codec
+
+
+class Setting(TypedDict, total=False):
+    effort: int
+    max_mse: float
 
 
 def test_an_image_goes_into_a_file_and_back(tmp_path: Path) -> None:
@@ -113,20 +119,23 @@ def test_a_folder_without_images_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"),
+    "setting",
     [
-        ("effort", 0),
-        ("effort", 4),
-        ("max_mse", -1),
-        ("max_mse", float("nan")),
-        ("max_mse", float("inf")),
+        {"effort": 0},
+        {"effort": 4},
+        {"max_mse": -1},
+        {"max_mse": float("nan")},
+        {"max_mse": float("inf")},
     ],
 )
-def test_a_setting_that_cannot_be_met_is_told(scans: Path, argument: str, value: float) -> None:
-    for call, given in ((aecodec.compress, pattern(1)), (aecodec.compress_file, scans)):
-        with pytest.raises(aecodec.InvalidArgumentError, match=argument) as caught:
-            call(given, **{argument: value})
-        assert isinstance(caught.value, ValueError)
+def test_a_setting_that_cannot_be_met_is_told(scans: Path, setting: Setting) -> None:
+    (argument,) = setting
+    with pytest.raises(aecodec.InvalidArgumentError, match=argument) as caught:
+        aecodec.compress(pattern(1), **setting)
+    assert isinstance(caught.value, ValueError)
+    with pytest.raises(aecodec.InvalidArgumentError, match=argument) as caught:
+        aecodec.compress_file(scans, **setting)
+    assert isinstance(caught.value, ValueError)
     assert tree(scans.parent) == [f"scans/0{n}.png" for n in range(5)]
 
 

@@ -8,6 +8,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,15 +109,14 @@ def test_a_mask_is_that_of_the_array(mask: list[bool]) -> None:
     assert np.array_equal(archive_of_chunks()[np.array(mask)], expected)
 
 
-CACHE: dict[str, Any] = {}
-
-
+@cache
 def archive_of_chunks() -> Archive:
-    return CACHE.setdefault("archive", aecodec.open(chunked()))
+    return aecodec.open(chunked())
 
 
+@cache
 def images_of_chunks() -> Images:
-    return CACHE.setdefault("images", aecodec.decompress(chunked()))
+    return aecodec.decompress(chunked())
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,12 @@ def test_a_name_is_found_without_reading_every_chunk(monkeypatch: pytest.MonkeyP
     with aecodec.open(buffer.getvalue()) as archive:
         read: list[int] = []
         read_chunk = archive.read_chunk
-        monkeypatch.setattr(archive, "read_chunk", lambda n: (read.append(n), read_chunk(n))[1])
+
+        def watched(number: int) -> Chunk:
+            read.append(number)
+            return read_chunk(number)
+
+        monkeypatch.setattr(archive, "read_chunk", watched)
         assert archive["042.png"].shape == (28, 28)
         assert len(set(read)) <= 8
 
@@ -302,9 +307,9 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
         (tmp_path / "x.aez").open() as text,
         pytest.raises(aecodec.InvalidArgumentError, match="mode 'rb'"),
     ):
-        aecodec.open(text)  # type: ignore[arg-type] - that is what is told
+        aecodec.open(text)  # type: ignore[arg-type]  # that is what is told
     with pytest.raises(aecodec.InvalidArgumentError, match="not list"):
-        aecodec.open([1])  # type: ignore[arg-type] - that is what is told
+        aecodec.open([1])  # type: ignore[arg-type]  # that is what is told
 
 
 def test_a_file_that_cannot_seek_is_told(data: bytes) -> None:

@@ -222,6 +222,7 @@ def test_a_changed_model_file_is_read_again(tmp_path: Path) -> None:
 
 
 def test_the_id_of_stored_pixels_needs_no_model() -> None:
+    assert STORED_ID is not None
     assert isinstance(coder_by_id(STORED_ID), StoredCoder)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import reference
-from helpers import ROOT, load, ok, tree
+from helpers import ROOT, Images, load, ok, tree
 
 import aecodec
 from aecodec.distortion import squared_errors
@@ -22,7 +22,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def digits() -> np.ndarray:  # type: ignore[type-arg]
+def digits() -> Images:
     return np.stack([load(path) for path in sorted(DIGITS.glob("*.png"))])
 
 
@@ -42,7 +42,7 @@ def test_a_folder_goes_and_comes_back_under_its_names(tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == [name for name in tree(DIGITS) if name.endswith(".png")]
 
 
-def test_the_digits_are_what_the_model_was_made_for(digits: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_the_digits_are_what_the_model_was_made_for(digits: Images) -> None:
     codec = find_codec()
     assert codec.id == read_model(MODEL).id
     assert codec.validation is not None
@@ -51,13 +51,13 @@ def test_the_digits_are_what_the_model_was_made_for(digits: np.ndarray) -> None:
     assert sum(map(codec.is_outlier, errors.tolist())) <= 2
 
 
-def test_the_reference_decoder_agrees_on_every_pixel(digits: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_the_reference_decoder_agrees_on_every_pixel(digits: Images) -> None:
     data = aecodec.compress(digits[:8])
     model = MODEL.read_bytes()
     pictures = reference.decode(data, {model[5:13]: model})
     assert b"".join(p.pixels for p in pictures) == aecodec.decompress(data).tobytes()
 
 
-def test_a_bound_holds_for_every_digit(digits: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_a_bound_holds_for_every_digit(digits: Images) -> None:
     decoded = aecodec.decompress(aecodec.compress(digits, max_mse=0.03))
     assert (squared_errors(digits, decoded) <= 0.03 * 784 * 255**2).all()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import folder_of, pattern, save, tree
+from helpers import Images, folder_of, pattern, save, tree
 from PIL import Image
 
 import aecodec
@@ -97,7 +97,7 @@ def test_mean_squared_error_is_on_the_scale_of_0_to_1() -> None:
     assert mean_squared_error(int(squared_errors(black, white)[0])) == 1.0
 
 
-def frames(path: Path, images: np.ndarray) -> Path:  # type: ignore[type-arg]
+def frames(path: Path, images: Images) -> Path:
     """A TIFF of several images."""
     pages = [Image.fromarray(image) for image in images]
     path.parent.mkdir(parents=True, exist_ok=True)

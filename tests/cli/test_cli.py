@@ -498,7 +498,7 @@ def test_names_are_utf8_in_any_locale(tmp_path: Path, locale: str) -> None:
 
 def _latin_locale(folder: Path) -> str:
     """Build a locale of ISO-8859-1, which few systems have; return the folder it lies in."""
-    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", folder / "locale" / LATIN]
+    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(folder / "locale" / LATIN)]
     (folder / "locale").mkdir()
     if not shutil.which("localedef") or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("no localedef, or none of its sources")

@@ -7,6 +7,7 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,7 +131,7 @@ def test_other_files_in_a_folder_are_left_alone(scans: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".PNG"])
 def test_other_lossless_formats_are_read(tmp_path: Path, suffix: str) -> None:
-    options = {"lossless": True} if suffix == ".webp" else {}
+    options: dict[str, Any] = {"lossless": True} if suffix == ".webp" else {}
     save(tmp_path / f"x{suffix}", pattern(1)[0], **options)
     ok("compress", tmp_path / f"x{suffix}")
     assert (tmp_path / "x.aez").read_bytes() == aecodec.compress(pattern(1))
@@ -196,7 +197,7 @@ def test_a_bad_file_of_an_odd_name_is_told_in_one_line_without_controls(scans: P
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes")
 def test_a_name_that_is_not_utf8_is_left_out_and_told(scans: Path, tmp_path: Path) -> None:
-    shutil.copy(scans / "00.png", os.fsencode(scans) + b"/\xff.png")
+    shutil.copy(scans / "00.png", os.fsdecode(os.fsencode(scans) + b"/\xff.png"))
     assert "not valid UTF-8" in complaint(fails("compress", scans))
     with aecodec.open(tmp_path / "scans.aez") as archive:
         assert len(archive) == 5

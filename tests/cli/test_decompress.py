@@ -11,6 +11,7 @@ import pytest
 from helpers import (
     K3,
     VECTORS,
+    Images,
     complaint,
     fails,
     folder_of,
@@ -32,7 +33,7 @@ from aecodec.library import find_codec
 Names = tuple[str, ...]
 
 
-def decoded(images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def decoded(images: Images) -> Images:
     return aecodec.decompress(aecodec.compress(images))
 
 

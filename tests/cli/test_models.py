@@ -129,9 +129,7 @@ def test_a_place_that_takes_no_file_is_told_before_anything_is_read(tmp_path: Pa
         assert f"{place}: cannot be written" in fails("models", *command, "-o", place)
 
 
-def _usage(*arguments: object) -> bytes:
-    from helpers import run
-
+def _usage(*arguments: str | Path) -> bytes:
     done = run(*arguments)
     assert done.returncode == 2
     return b" ".join(done.stderr.split())

@@ -3,6 +3,7 @@ import io
 import struct
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -25,10 +26,10 @@ def _zip(members: dict[str, bytes], *, encrypted: bool = False) -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    data = bytearray(file.getvalue())
+    made = bytearray(file.getvalue())
     if encrypted:
-        data[data.find(b"PK\x01\x02") + 8] |= 1
-    return bytes(data)
+        made[made.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(made)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_damaged_header_is_told(tmp_path: Path, header: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_both_orders_in_memory_are_read(tmp_path: Path, order: str) -> None:
+def test_both_orders_in_memory_are_read(tmp_path: Path, order: Literal["C", "F"]) -> None:
     np.save(tmp_path / "x.npy", np.asarray(pattern(4), order=order))
     assert np.array_equal(load_dataset(tmp_path / "x.npy").images, pattern(4))
 

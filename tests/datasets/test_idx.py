@@ -110,9 +110,9 @@ def test_a_folder_for_each_file_is_entered(mnist: Path) -> None:
         path.mkdir()
         (path / path.name).write_bytes(data)
     for place in (mnist, mnist / "train-images-idx3-ubyte"):
-        data = load_dataset(place, "train")
-        assert np.array_equal(data.images, pattern(5))
-        assert data.labels is not None
+        dataset = load_dataset(place, "train")
+        assert np.array_equal(dataset.images, pattern(5))
+        assert dataset.labels is not None
 
 
 def test_an_empty_folder_of_the_name_of_an_idx_file_is_a_folder(tmp_path: Path) -> None:

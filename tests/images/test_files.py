@@ -63,8 +63,8 @@ def test_grey_rgb_with_equal_channels_passes_exactly(image: Images, kind: str) -
 
 @given(IMAGE, st.sampled_from([1, 2, 4]))
 def test_grey_of_1_2_and_4_bits_passes_scaled_to_the_full_range(image: Images, bits: int) -> None:
-    values = image >> (8 - bits)
-    expected = values * (255 // (2**bits - 1))
+    values = image >> np.uint8(8 - bits)
+    expected = values * np.uint8(255 // (2**bits - 1))
     assert np.array_equal(read_image(png(bits, 0, packed(values, bits))), expected)
 
 

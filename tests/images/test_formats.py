@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from helpers import pattern, save
@@ -27,7 +28,9 @@ def test_netpbm_may_be_text_with_comments(head: bytes) -> None:
 
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_tiff_of_both_byte_orders_and_big_tiff_count(tmp_path: Path, order: str, big: bool) -> None:
+def test_tiff_of_both_byte_orders_and_big_tiff_count(
+    tmp_path: Path, order: Literal["<", ">"], big: bool
+) -> None:
     import tifffile
 
     tifffile.imwrite(tmp_path / "x", pattern(1)[0], byteorder=order, bigtiff=big)

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_what_follows_an_image_is_found(kind: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize(("order", "big"), [("<", False), (">", False), ("<", True)])
-def test_a_file_joined_to_a_tiff_is_found(order: str, big: bool) -> None:
+def test_a_file_joined_to_a_tiff_is_found(order: Literal["<", ">"], big: bool) -> None:
     import tifffile
 
     buffer = io.BytesIO()

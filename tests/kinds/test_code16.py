@@ -54,7 +54,8 @@ def near(coder: Code16Coder, count: int, noise: int = 40) -> NDArray[np.uint8]:
     """Images that the model can nearly draw, uint8 (count, 28, 28)."""
     rng = np.random.default_rng(8)
     drawn = coder.rebuild(some_codes(count, 9)).astype(np.int64)
-    return np.clip(drawn + rng.integers(-noise, noise, drawn.shape), 0, 255).astype(np.uint8)
+    noisy: NDArray[np.int64] = drawn + rng.integers(-noise, noise, drawn.shape)
+    return noisy.clip(0, 255).astype(np.uint8)
 
 
 def errors(images: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -241,7 +242,7 @@ def test_a_search_that_does_not_fit_is_refused(
 
 
 def test_the_largest_sums_of_a_region_are_exact(arrays: Arrays) -> None:
-    extreme = {
+    extreme: Arrays = {
         "regions.points": np.full((256, 256), -128, np.int8),
         "regions.axes": np.full((256, 256, K), -128, np.int8),
         "regions.means": np.full((256, K), 2**30, np.int32),

@@ -1,5 +1,8 @@
+from typing import Any
+
 import numpy as np
 from helpers import K2
+from numpy.typing import NDArray
 
 from aecodec.kinds.describe import describe_model
 from aecodec.model_file import Model, read_model
@@ -17,7 +20,10 @@ def test_layers_come_first_and_every_array_is_told_once() -> None:
 
 
 def test_arrays_that_make_no_network_are_tables() -> None:
-    arrays = {"x.clips": np.zeros((2, 3), np.int32), "x.0.bias": np.zeros(0, np.int8)}
+    arrays: dict[str, NDArray[Any]] = {
+        "x.clips": np.zeros((2, 3), np.int32),
+        "x.0.bias": np.zeros(0, np.int8),
+    }
     assert [(row.name, row.shape, row.bytes) for row in describe_model(Model("any", arrays))] == [
         ("x.0.bias", "0", 0),
         ("x.clips", "2x3", 24),

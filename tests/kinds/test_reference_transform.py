@@ -44,7 +44,7 @@ def by_reference(starts: Tables, data: bytes) -> list[int]:
 
 def by_package(starts: Tables, data: bytes) -> list[int]:
     coder = range_coder.RangeDecoder(data)
-    symbols = coder.symbols(starts).tolist()
+    symbols: list[int] = coder.symbols(starts).tolist()
     coder.finish()
     return symbols
 
@@ -99,13 +99,13 @@ def test_the_latents_of_a_vector_are_coded_with_the_same_bytes(name: str) -> Non
     for number in range(len(reader.places)):
         chunk = reader.read(number)
         used, counts = np.unique(chunk.models, return_counts=True)
-        counts = counts if len(used) > 1 else [chunk.count]
-        for model, count, payload in zip(used, counts, chunk.payloads, strict=True):
+        sizes = counts.tolist() if len(used) > 1 else [chunk.count]
+        for model, count, payload in zip(used, sizes, chunk.payloads, strict=True):
             if reader.ids[model] in CODERS:
                 prior = CODERS[reader.ids[model]]._prior
-                latents = prior.decode(range_coder.RangeDecoder(payload), int(count))
-                starts, sizes = prior.intervals(latents)
-                assert range_coder.encode(starts.T.reshape(-1), sizes.T.reshape(-1)) == payload
+                latents = prior.decode(range_coder.RangeDecoder(payload), count)
+                starts, widths = prior.intervals(latents)
+                assert range_coder.encode(starts.T.reshape(-1), widths.T.reshape(-1)) == payload
 
 
 def test_the_vectors_run_in_both_float_types() -> None:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from helpers import K3, pattern
+from helpers import K3, Images, pattern
 from tiny import plane_search, region_search, transform_arrays
 
-from aecodec.kinds import load_coder
+from aecodec.kinds import Coder, load_coder
 from aecodec.library import load_codec
 from aecodec.model_file import Model, read_model
 
@@ -44,13 +44,18 @@ def test_a_fresh_coder_gives_every_thread_the_same(name: str) -> None:
     alone = load_coder(MODELS[name])
     payloads = [alone.encode(images[:size], 1) for size in sizes]
     pixels = [alone.decode(data, size) for data, size in zip(payloads, sizes, strict=True)]
+
+    def encoded(coder: Coder) -> list[bytes]:
+        return at_once(lambda n: coder.encode(images[: sizes[n]], 1))
+
+    def decoded(coder: Coder) -> list[Images]:
+        return at_once(lambda n: coder.decode(payloads[n], sizes[n]))
+
     for _ in range(3):
+        assert encoded(load_coder(MODELS[name])) == payloads
         coder = load_coder(MODELS[name])
-        assert at_once(lambda n, c=coder: c.encode(images[: sizes[n]], 1)) == payloads
-        coder = load_coder(MODELS[name])
-        drawn = at_once(lambda n, c=coder: c.decode(payloads[n], sizes[n]))
-        assert all(map(np.array_equal, drawn, pixels))
-        assert at_once(lambda n, c=coder: c.encode(images[: sizes[n]], 1)) == payloads
+        assert all(map(np.array_equal, decoded(coder), pixels))
+        assert encoded(coder) == payloads
 
 
 def test_code16_draws_the_same_codes_from_every_thread() -> None:

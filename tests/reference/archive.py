@@ -46,14 +46,15 @@ def decode(data: bytes, models: Mapping[bytes, bytes]) -> list[Picture]:
     bodies = {i: file.take(n) for i, n in zip(header.ids, header.sizes, strict=False) if n}
     for model_id, body in bodies.items():
         need(id_of(body) == model_id, "an embedded model is not that of its id")
+    names: list[bytes] = []
     if type(header.images) is int:
-        names, chunks = [], [read_short(file, prefix, header)]
+        chunks = [read_short(file, prefix, header)]
     else:
         names, chunks = read_archive(file, prefix, header)
     coders = find_models(header.ids, bodies, models)
     images = [image for chunk in chunks for image in decode_chunk(chunk, coders)]
-    texts = [name.decode() for name in names] or [None] * len(images)
-    return [Picture(*pair) for pair in zip(texts, images, strict=True)]
+    texts: list[str | None] = [name.decode() for name in names]
+    return [Picture(*pair) for pair in zip(texts or [None] * len(images), images, strict=True)]
 
 
 def read_header(file: Bytes) -> Header:
