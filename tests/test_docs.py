@@ -38,7 +38,8 @@ class Command(NamedTuple):
 def commands() -> Iterator[Command]:
     """All commands of the command line, from its own tables."""
     program.add_commands("")
-    todo = [((), typer.main.get_command(program.app))]
+    root: tuple[str, ...] = ()
+    todo = [(root, typer.main.get_command(program.app))]
     while todo:
         path, command = todo.pop()
         names = {name for p in command.params for name in (*p.opts, *p.secondary_opts)}

@@ -5,7 +5,7 @@ import pytest
 
 from aecodec.errors import InvalidModelError
 from aecodec.training.importing.activations import Floats
-from aecodec.training.importing.network import Dense, run
+from aecodec.training.importing.network import FloatLayer, run
 from aecodec.training.importing.ramps import expand, fit
 
 
@@ -43,7 +43,7 @@ def test_expanded_layers_do_what_the_layers_did() -> None:
     widths = (6, 9, 5, 3)
     functions = (np.tanh, leaky, None)
     layers = [
-        Dense(f"d{i}", rng.normal(size=(a, b)) / 2, rng.normal(size=b), function, "mine")
+        FloatLayer(f"d{i}", rng.normal(size=(a, b)) / 2, rng.normal(size=b), function, "mine")
         for i, (a, b, function) in enumerate(zip(widths, widths[1:], functions, strict=False))
     ]
     x = rng.normal(size=(300, 6))
@@ -57,14 +57,14 @@ def test_expanded_layers_do_what_the_layers_did() -> None:
 
 
 def test_too_many_units_of_a_curved_function_are_refused_by_name() -> None:
-    wide = Dense("wide", np.ones((1, 3000)), np.zeros(3000), np.tanh, "tanh")
-    last = Dense("last", np.ones((3000, 1)), np.zeros(1))
+    wide = FloatLayer("wide", np.ones((1, 3000)), np.zeros(3000), np.tanh, "tanh")
+    last = FloatLayer("last", np.ones((3000, 1)), np.zeros(1))
     with pytest.raises(InvalidModelError, match="'wide': 3,000 units of tanh"):
         expand([wide, last], np.linspace(-4, 4, 50)[:, None], 0.01)
 
 
 def test_a_layer_that_gives_nothing_is_refused_by_name() -> None:
-    dead = Dense("dead", np.ones((1, 4)), np.full(4, -9.0), relu, "relu")
-    last = Dense("last", np.ones((4, 1)), np.zeros(1))
+    dead = FloatLayer("dead", np.ones((1, 4)), np.full(4, -9.0), relu, "relu")
+    last = FloatLayer("last", np.ones((4, 1)), np.zeros(1))
     with pytest.raises(InvalidModelError, match="'dead' gives the same"):
         expand([dead, last], np.linspace(-4, 4, 50)[:, None], 0.01)

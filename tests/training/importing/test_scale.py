@@ -9,7 +9,7 @@ from helpers import ROOT
 
 from aecodec.datasets.load import load_dataset
 from aecodec.training.importing.activations import ACTIVATIONS
-from aecodec.training.importing.network import AutoEncoder, Dense, run
+from aecodec.training.importing.network import AutoEncoder, FloatLayer, run
 from aecodec.training.importing.scale import Ends, error, find_scales, scaled, unscaled
 
 IMAGES = load_dataset(ROOT / "examples" / "digits").images
@@ -28,10 +28,10 @@ def trained() -> AutoEncoder:
     mean = x.mean(0)
     _, directions = np.linalg.eigh(np.cov((x - mean).T))
     weights = directions[:, -12:] / 2
-    encoder = Dense("a", weights, -mean @ weights, np.tanh, "tanh")
+    encoder = FloatLayer("a", weights, -mean @ weights, np.tanh, "tanh")
     rows = np.c_[encoder(x), np.ones(len(x))]
     solution = np.asarray(np.linalg.lstsq(rows, x, rcond=None)[0], np.float64)
-    return AutoEncoder((encoder,), (Dense("d", solution[:-1], solution[-1]),))
+    return AutoEncoder((encoder,), (FloatLayer("d", solution[:-1], solution[-1]),))
 
 
 def on(inputs: Ends, outputs: Ends) -> AutoEncoder:
