@@ -17,10 +17,9 @@ from aecodec.batch import (
     DecompressReport,
     Reading,
     Settings,
-    compress_sources,
+    compress_all,
     compress_targets,
     decompress_one,
-    gather,
 )
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
@@ -246,19 +245,16 @@ def compress_file(
     """
     plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
     inputs = [os.fspath(source)]
-    ((_, place),) = compress_targets(inputs, target)
-    sources = gather(inputs, recursive=recursive)
-    sources.check_found(inputs)
-    report = compress_sources(
-        sources,
-        place,
+    (report,) = compress_all(
+        compress_targets(inputs, target),
         plans,
         Reading(fit, invert),
+        recursive=recursive,
         names=names,
         overwrite=overwrite,
         jobs=jobs,
     )
-    if sources.lone and report.failures:
+    if report.failures and not os.path.isdir(source):  # noqa: PTH112 - Path("") is a folder
         raise report.failures[0].error.at(report.failures[0].path)
     return report
 

@@ -1,7 +1,7 @@
 """Batches of files: what inputs stand for, where results go, and the work over processes."""
 
 from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
-from aecodec.batch.compress import compress_sources
+from aecodec.batch.compress import compress_all
 from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
 from aecodec.batch.describe import Member, describe_file, members
 from aecodec.batch.failure import Failure
@@ -9,7 +9,6 @@ from aecodec.batch.parallel import cores
 from aecodec.batch.reading import Reading
 from aecodec.batch.reports import CompressReport
 from aecodec.batch.sinks import atomic_file, check_target, make_folder
-from aecodec.batch.sources import gather
 from aecodec.batch.target import Form, Target, compress_targets
 from aecodec.batch.verify import VerifyReport, verify_all
 
@@ -26,14 +25,13 @@ __all__ = [
     "VerifyReport",
     "atomic_file",
     "check_target",
-    "compress_sources",
+    "compress_all",
     "compress_targets",
     "cores",
     "decompress_all",
     "decompress_one",
     "describe_file",
     "find_aez_files",
-    "gather",
     "make_folder",
     "members",
     "split_names",

@@ -1,16 +1,74 @@
 """Files and folders into .aez files: one archive, or a file for each image file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aecodec.batch.compress_archive import compress_archive
 from aecodec.batch.compress_each import compress_each
+from aecodec.batch.failure import Failure
+from aecodec.batch.progress import Bar, Progress, no_bar
 from aecodec.batch.reading import Reading
 from aecodec.batch.reports import CompressReport
-from aecodec.batch.sources import Sources
+from aecodec.batch.sources import Sources, gather
 from aecodec.batch.target import Form, Target
-from aecodec.batch.work import CompressWork, Progress
-from aecodec.errors import InvalidArgumentError
+from aecodec.batch.work import CompressWork
+from aecodec.errors import AecodecError, InvalidArgumentError
 from aecodec.selection import Plan
+
+
+def compress_all(
+    groups: Sequence[tuple[list[str], Target]],
+    plans: Sequence[Plan],
+    reading: Reading,
+    *,
+    recursive: bool = False,
+    read_stdin: Callable[[], bytes] | None = None,
+    names: bool | None = None,
+    overwrite: bool = False,
+    jobs: int = 1,
+    bar: Bar = no_bar,
+) -> list[CompressReport]:
+    """Compress groups of inputs. Those that fail are in the reports, and the others are done.
+
+    Args:
+        groups: What `target.compress_targets` gives: inputs, and what they are compressed into.
+        plans: See `compress_sources`, as for `reading`, `names`, `overwrite` and `jobs`.
+        reading: See `compress_sources`.
+        recursive: Whether folders in folders are entered.
+        read_stdin: Reads standard input.
+        names: See `compress_sources`.
+        overwrite: See `compress_sources`.
+        jobs: See `compress_sources`.
+        bar: Makes a progress bar of a number of files.
+
+    Returns:
+        A report for each group.
+
+    Raises:
+        AecodecError: There is one group, and all of it failed.
+    """
+    reports = []
+    for inputs, target in groups:
+        try:
+            sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
+            sources.check_found(inputs)
+            with bar(len(sources)) as progress:
+                report = compress_sources(
+                    sources,
+                    target,
+                    plans,
+                    reading,
+                    names=names,
+                    overwrite=overwrite,
+                    jobs=jobs,
+                    progress=progress,
+                )
+        except AecodecError as error:
+            if len(groups) == 1:
+                raise
+            failure = Failure(", ".join(inputs), error)
+            report = CompressReport(str(target.path), failures=[failure])
+        reports.append(report)
+    return reports
 
 
 def compress_sources(

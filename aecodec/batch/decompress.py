@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
@@ -19,6 +18,7 @@ from aecodec.batch.aez_files import (
 )
 from aecodec.batch.failure import Failure
 from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_png, write_image
+from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
 from aecodec.batch.target import STDIO, Form, StrPath, decompress_target
 from aecodec.errors import (
@@ -29,14 +29,6 @@ from aecodec.errors import (
     OutputError,
     located,
 )
-
-Progress = Callable[[int], None]
-Bar = Callable[[int], AbstractContextManager[Progress | None]]
-
-
-def no_bar(_total: int) -> AbstractContextManager[None]:
-    """Report no progress."""
-    return nullcontext()
 
 
 @dataclass

@@ -12,8 +12,8 @@ from aecodec.batch.aez_files import (
     each_chunks_names,
     lost,
 )
-from aecodec.batch.decompress import Bar, no_bar
 from aecodec.batch.failure import Failure
+from aecodec.batch.progress import Bar, no_bar
 from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
 
 

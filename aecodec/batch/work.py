@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 
 from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
+from aecodec.batch.progress import Progress
 from aecodec.batch.reading import FileTask, Reading
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sources import Sources
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.images import Images
 from aecodec.selection import Plan
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,9 @@
 """`aecodec compress`: images into .aez files."""
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from aecodec.cli import compress_options as own
 from aecodec.cli import options
-
-if TYPE_CHECKING:
-    from aecodec.batch import CompressReport, Target
 
 
 def compress(
@@ -36,18 +31,8 @@ def compress(
     '-o x.aez' makes one archive of all inputs; any other -o is a folder that gets a file for each
     input file. Without -o, a folder becomes an archive beside it and a file an .aez file beside it.
     """
-    from aecodec.batch import (
-        CompressReport,
-        Failure,
-        Form,
-        Reading,
-        compress_sources,
-        compress_targets,
-        cores,
-        gather,
-    )
+    from aecodec.batch import Form, Reading, compress_all, compress_targets, cores
     from aecodec.cli.compress_report import json_report, tell
-    from aecodec.errors import AecodecError
     from aecodec.selection import make_plans, squared_error_bound
 
     groups = compress_targets(inputs, output)
@@ -55,30 +40,17 @@ def compress(
     bound = squared_error_bound(max_mse, min_psnr)
     plans = make_plans(level, model, effort, bound, embed=embed_model)
 
-    def run(group: list[str], target: "Target") -> "CompressReport":
-        sources = gather(group, recursive=recursive, read_stdin=options.read_stdin)
-        sources.check_found(group)
-        with options.progress_bar("compressing", len(sources), quiet=quiet) as progress:
-            return compress_sources(
-                sources,
-                target,
-                plans,
-                Reading(fit, invert),
-                names=names,
-                overwrite=force,
-                jobs=jobs or cores(),
-                progress=progress,
-            )
-
-    reports = []
-    for group, target in groups:
-        try:
-            reports.append(run(group, target))
-        except AecodecError as error:
-            if len(groups) == 1:
-                raise
-            failure = Failure(", ".join(group), error)  # the other groups are done all the same
-            reports.append(CompressReport(str(target.path), failures=[failure]))
+    reports = compress_all(
+        groups,
+        plans,
+        Reading(fit, invert),
+        recursive=recursive,
+        read_stdin=options.read_stdin,
+        names=names,
+        overwrite=force,
+        jobs=jobs or cores(),
+        bar=options.bar("compressing", quiet=quiet),
+    )
     if json:
         options.print_json(json_report(reports))
     elif not quiet:

@@ -8,7 +8,8 @@ from helpers import VECTORS, load, pattern, tree
 
 import aecodec
 from aecodec.batch.aez_files import AezFile
-from aecodec.batch.decompress import Bar, DecompressReport, Settings, decompress_one, no_bar
+from aecodec.batch.decompress import DecompressReport, Settings, decompress_one
+from aecodec.batch.progress import Bar, no_bar
 
 
 def given(path: Path) -> AezFile:

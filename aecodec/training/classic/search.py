@@ -1,4 +1,4 @@
-"""FloatSearch for the best of the 256 x 256 codes of a decoder with two latents, in float."""
+"""Search for the best of the 256 x 256 codes of a decoder with two latents, in float."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
