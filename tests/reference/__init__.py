@@ -4,7 +4,7 @@ It reads whole files, front to back, and gives each the verdict that the page as
 holds the package against it, and the vectors take their pixels from it.
 """
 
-from reference.archive import Picture, decode
+from reference.archive import STORED, Picture, decode
 from reference.data import (
     Bytes,
     DamagedError,
@@ -21,8 +21,6 @@ from reference.nets import Layer, run_layer, run_network
 from reference.payloads import decode_payload, encode_classic
 from reference.range_code import RangeDecoder, RangeEncoder
 from reference.transform import Transform, decode_latents, frequencies, read_transform
-
-STORED = bytes(8)
 
 __all__ = [
     "STORED",

@@ -23,11 +23,11 @@ def decode_classic(model: Model, payload: bytes, count: int) -> list[bytes]:
     layers, greys = model.painter()
     latents = len(layers[0].weights)
     need(len(payload) == latents * count, "length of a payload")
-    images = []
-    for i in range(count):
-        out = run_network(layers, list(payload[i * latents : (i + 1) * latents]))
-        images.append(bytes(greys[value] for value in out))
-    return images
+    codes = [payload[i * latents : (i + 1) * latents] for i in range(count)]
+    images = {}
+    for code in set(codes):  # short codes often come again
+        images[code] = bytes(greys[value] for value in run_network(layers, list(code)))
+    return [images[code] for code in codes]
 
 
 def decode_code16(model: Model, payload: bytes, count: int) -> list[bytes]:
