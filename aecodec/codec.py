@@ -18,7 +18,17 @@ CHUNK_IMAGES = 1024
 def encode_chunk(
     coder: Coder, images: Images, names: Sequence[str] = (), effort: int = DEFAULT_EFFORT
 ) -> tuple[Chunk, Images]:
-    """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""
+    """Code images as one chunk.
+
+    Args:
+        coder: Codes them.
+        images: uint8 (N, 28, 28).
+        names: One an image, or none.
+        effort: How long to search, one of `kinds.EFFORTS`.
+
+    Returns:
+        The chunk, and the images as they will decode.
+    """
     payload = coder.encode(images, effort)
     decoded = images if coder.lossless else coder.decode(payload, len(images))
     check = zlib.crc32(decoded.tobytes())
@@ -30,9 +40,17 @@ def cheapest(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Codes]]:
     """Find, for each image, the coder that costs least among those that meet the bound.
 
-    Of equal costs the least squared error wins. Returns the coders' numbers, int64 (N,), the
-    costs (see `kinds.Coder.costs`) and the errors, int64 (2, N), and each coder's codes of all
-    images. The last coder is lossless, so one always does.
+    Of equal costs the least squared error wins.
+
+    Args:
+        bound: The most that the squared error of an image may be, summed in grey levels.
+        coders: Those that compete; the last is lossless, so that one always meets the bound.
+        images: uint8 (N, 28, 28).
+        effort: How long to search, one of `kinds.EFFORTS`.
+
+    Returns:
+        The coders' numbers, int64 (N,); their costs (see `kinds.Coder.costs`) and squared errors,
+        int64 (2, N); and each coder's codes of all images.
     """
     choice = np.full(len(images), len(coders) - 1)
     least = np.full((2, len(images)), np.iinfo(np.int64).max)
@@ -53,9 +71,15 @@ def encode_within(
     names: Sequence[str] = (),
     effort: int = DEFAULT_EFFORT,
 ) -> tuple[Chunk, Images]:
-    """Code each image by the cheapest coder that meets the bound, as `encode_chunk` does.
+    """Code each image by the cheapest coder that meets the bound (see `cheapest`).
 
     The bound is checked once more on the pixels decoded from the payloads that are written.
+
+    Returns:
+        As `encode_chunk`.
+
+    Raises:
+        DecodingError: An image decodes worse than on trial.
     """
     choice, _, codes = cheapest(bound, coders, images, effort)
     decoded = np.empty_like(images)
@@ -73,9 +97,18 @@ def encode_within(
 
 
 def decode_chunk(coders: Sequence[Coder], chunk: Chunk) -> Images:
-    """Rebuild the images of a chunk, uint8 (N, 28, 28).
+    """Rebuild the images of a chunk.
 
-    Raises CorruptFileError, or DecodingError when the pixels are not those that were encoded.
+    Args:
+        coders: The coders of the file's models, in the order of its header.
+        chunk: What was read.
+
+    Returns:
+        uint8 (N, 28, 28).
+
+    Raises:
+        CorruptFileError: A payload is no coder's.
+        DecodingError: The pixels are not those that were encoded.
     """
     owners = np.array(chunk.models)
     if len(owners) == 1:

@@ -17,7 +17,12 @@ def mse_per_image(images: Images, decoded: Images) -> NDArray[np.float64]:
 
 
 def psnr(mse: float) -> float | None:
-    """Peak signal-to-noise ratio in dB; None where nothing differs."""
+    """Peak signal-to-noise ratio in dB of a mean squared error; None where nothing differs.
+
+    Example:
+        >>> psnr(0.01)
+        20.0
+    """
     return -10 * math.log10(mse) if mse > 0 else None
 
 
@@ -63,5 +68,10 @@ def squared_errors(images: Images, decoded: Images) -> NDArray[np.int64]:
 
 
 def mean_squared_error(squared_error: int, images: int = 1) -> float:
-    """Mean squared error a pixel on the [0, 1] scale, of a sum of squares in grey levels."""
+    """Mean squared error a pixel on the [0, 1] scale, of a sum of squares in grey levels.
+
+    Example:
+        >>> mean_squared_error(784 * 255**2)
+        1.0
+    """
     return squared_error / (max(images, 1) * PIXELS * 255**2)

@@ -10,6 +10,7 @@ A network may be used from many threads at once.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -124,22 +125,28 @@ class _BlasLayer:
         self._range = layer.output_range
         self._clips = not layer.low <= -bound <= bound <= layer.high
         self._shifts = bool(layer.shift.any())
-        self._weights = layer.weights.astype(dtype)
-        self._bias = layer.rounded_bias().astype(dtype)
+        self._layer = layer
+
+    @cached_property
+    def _scaled(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Weights and bias times 2^-shift; made when first needed, which many a network is not."""
+        weights = self._layer.weights.astype(self.dtype)
+        bias = self._layer.rounded_bias().astype(self.dtype)
         if self._shifts:
-            scale = layer.scale(dtype)
-            self._weights *= scale
-            self._bias *= scale
+            scale = self._layer.scale(self.dtype)
+            weights *= scale
+            bias *= scale
+        return weights, bias
 
     def product(self, x: NDArray[Any]) -> NDArray[Any]:
         """The product with the weights, scaled by 2^-shift."""
         # some kernels raise floating-point flags in lanes they throw away; the result is exact
         with np.errstate(all="ignore"):
-            return self._matmul(x, self._weights)
+            return self._matmul(x, self._scaled[0])
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         sums = self.product(x.astype(self.dtype, copy=False))
-        sums += self._bias
+        sums += self._scaled[1]
         if self._shifts:
             np.floor(sums, out=sums)
         if self._clips:
