@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 RIM = 2.5  # white around a label where it crosses a line, in points
+EDGE = 3  # of the axes, in points, that a label keeps clear of
 DISTANCES = (6, 12, 20, 30, 44, 60)  # of a label from its point, in points
 SIDES = (
     (1, 0, "left", "center"),
@@ -50,6 +51,7 @@ def place_labels(axis: Any, labels: Sequence[Label], points: Iterable[tuple[floa
 
     renderer = axis.figure.canvas.get_renderer()
     dot = axis.figure.dpi / 72
+    inside = axis.bbox.padded(-EDGE * dot)
     taken = []
     for point in points:
         x, y = axis.transData.transform(point)
@@ -72,7 +74,7 @@ def place_labels(axis: Any, labels: Sequence[Label], points: Iterable[tuple[floa
                 text.set_verticalalignment(vertical)
                 box = text.get_window_extent(renderer)
                 cost = sum(_common(box, other) for other in taken)
-                cost += box.width * box.height - _common(box, axis.bbox)
+                cost += box.width * box.height - _common(box, inside)
                 place = (text.get_position(), horizontal, vertical)
                 if best is None or cost < best[0]:
                     best = (cost, place, box)

@@ -15,6 +15,7 @@ from aecodec.distortion import mse_per_image, psnr, ssim
 from aecodec.images import PIXELS, SIDE, Images, png_bytes
 
 SPEED_BATCH = 1000
+LONG = 1.0  # CPU seconds
 LEAST_ACCURACY = 0.9
 
 Item = TypeVar("Item")
@@ -172,20 +173,23 @@ def _timed(
 ) -> tuple[list[Result], float]:
     """Do the work on all items; return the results and the best rate, items a CPU second.
 
-    Rates are taken over batches of SPEED_BATCH items; few items are gone through several times.
+    Rates are taken over batches of SPEED_BATCH items; few items are gone through several times,
+    a single one at least twice unless that takes long: tables are made at the first time.
     """
     if len(items) > 1:
         work(items[0])  # warms up
     results: list[Result] = []
     best = float("inf")
+    done, least = 0, 2 if len(items) == 1 else 1
     end = time.monotonic() + seconds
-    while len(results) < len(items) or time.monotonic() < end:
+    while len(results) < len(items) or done < least or time.monotonic() < end:
         first = len(results) if len(results) < len(items) else 0
         batch = items[first : first + SPEED_BATCH]
         start = time.process_time()
-        done = [work(item) for item in batch]
+        made = [work(item) for item in batch]
         spent = time.process_time() - start
         best = min(best, spent / len(batch))
+        done, least = done + 1, 1 if spent > LONG else least
         if len(results) < len(items):
-            results += done
+            results += made
     return results, 1 / max(best, 1e-9)

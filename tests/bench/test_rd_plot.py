@@ -59,8 +59,8 @@ def test_no_label_covers_another_and_no_point_or_label_is_cut(
         for one, other in combinations(boxes, 2):
             assert not one.overlaps(other)
         for box in boxes:
-            assert axis.bbox.x0 <= box.x0 + 1 and box.x1 <= axis.bbox.x1 + 1
-            assert axis.bbox.y0 <= box.y0 + 1 and box.y1 <= axis.bbox.y1 + 1
+            assert axis.bbox.x0 < box.x0 and box.x1 < axis.bbox.x1
+            assert axis.bbox.y0 < box.y0 and box.y1 < axis.bbox.y1
     main = figure.axes[1]
     for row in rows:
         if row["psnr_db"] is not None and row["psnr_db"] <= rd_plot.MOST_PSNR:
