@@ -1,8 +1,10 @@
 """Random access: numbers, slices, lists, masks, names; from many threads; from any source."""
 
 import doctest
+import gzip
 import importlib
 import io
+import os
 import threading
 import weakref
 from collections import Counter
@@ -10,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
@@ -409,3 +411,30 @@ def test_the_examples_in_docstrings_are_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module), extraglobs=names)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+# ----------------------------------------------------------------------------------- processes
+
+
+def test_forked_processes_do_not_share_where_they_read(
+    data: bytes, whole: Images, tmp_path: Path
+) -> None:
+    """A file has one position for a process and all that are forked from it."""
+    path = tmp_path / "x.aez"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        archive = aecodec.open(file)
+        file.seek(3)
+        before = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+        assert np.array_equal(archive[:], whole)
+        assert os.lseek(file.fileno(), 0, os.SEEK_CUR) == before
+        assert file.tell() == 3
+
+
+def test_an_archive_inside_another_file_is_read_by_that_file(
+    data: bytes, whole: Images, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.aez.gz"
+    path.write_bytes(gzip.compress(data))
+    with gzip.open(path) as file:
+        assert np.array_equal(aecodec.open(cast("BinaryIO", file))[:], whole)

@@ -1,6 +1,8 @@
 """Reading an .aez file: its header, its index, and its chunks in any order."""
 
 import hashlib
+import io
+import os
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,8 +83,7 @@ class ContainerReader:
         return list(accumulate((place.count for place in self.places), initial=0))
 
     def _read(self, offset: int, length: int) -> bytes:
-        self._file.seek(offset)
-        data = self._file.read(length)
+        data = _read_at(self._file, offset, length)
         if len(data) != length:
             raise CorruptFileError("the file is truncated")
         return data
@@ -263,3 +264,15 @@ class ContainerReader:
             "form": "short" if self.short else "archive",
             "models": [model_id.hex() for model_id in self.ids],
         }
+
+
+def _read_at(file: BinaryIO, offset: int, length: int) -> bytes:
+    """Read from a place in a file, where possible without its position.
+
+    Processes share that with those that were forked from them, as the workers of data loaders are.
+    """
+    plain = isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO)
+    if plain and hasattr(os, "pread"):
+        return os.pread(file.fileno(), length, offset)
+    file.seek(offset)
+    return file.read(length)
