@@ -146,6 +146,17 @@ def read_head(path: str, count: int) -> bytes:
         return b""
 
 
+def is_unreadable(path: str) -> bool:
+    """Tell whether a path is a regular file that may not be read, or leads where none may look."""
+    try:
+        # strings: see `read_bytes`
+        return stat.S_ISREG(os.stat(path).st_mode) and not os.access(path, os.R_OK)  # noqa: PTH116
+    except PermissionError:
+        return True
+    except OSError:  # a link that leads nowhere: there is no content
+        return False
+
+
 def open_file(path: str) -> BinaryIO:
     """Open a regular file for reading.
 
@@ -168,6 +179,8 @@ def _opened(path: str) -> Iterator[int]:
         finally:
             os.close(handle)
     except FileNotFoundError as error:
-        raise MissingFileError("there is no such file", path) from error
+        lost = "is a link to a file that is not there"
+        text = lost if os.path.islink(path) else "there is no such file"  # noqa: PTH114
+        raise MissingFileError(text, path) from error
     except OSError as error:
         raise InvalidImageError(f"cannot be read: {error.strerror}", path) from error

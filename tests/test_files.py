@@ -7,7 +7,7 @@ import pytest
 from helpers import folder_of, pattern
 
 from aecodec.errors import InvalidImageError, MissingFileError
-from aecodec.files import read_bytes, read_head, walk
+from aecodec.files import is_unreadable, read_bytes, read_head, walk
 from aecodec.images import is_image_file
 
 
@@ -115,3 +115,41 @@ def test_folders_may_lie_deeper_than_pythons_stack(tmp_path: Path) -> None:
     finally:
         sys.setrecursionlimit(limit)
     assert found.errors == []
+
+
+def test_a_file_that_may_not_be_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("locked", "text", "image.png"):
+        (tmp_path / name).write_text("not an image")
+    (tmp_path / "gone").symlink_to("nowhere")
+    may, opened = os.access, os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path.endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "access", lambda p, mode: not p.endswith("locked") and may(p, mode))
+    found = walk(str(tmp_path), is_image_file)
+    assert found.files == ["image.png", "locked"]
+    assert found.others == 2
+    with pytest.raises(InvalidImageError, match="locked: cannot be read: Permission denied"):
+        read_bytes(str(tmp_path / "locked"))
+
+
+def test_a_file_below_a_folder_that_may_not_be_entered_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert is_unreadable(str(tmp_path / "locked" / "x"))
+
+
+def test_a_link_that_leads_nowhere_is_told_from_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(MissingFileError, match="link: is a link to a file that is not there"):
+        read_bytes(str(tmp_path / "link"))

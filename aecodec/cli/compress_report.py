@@ -98,7 +98,9 @@ def _passed_over(reports: Sequence[CompressReport]) -> list[str]:
     if unentered:
         parts.append(f"{counted(unentered, 'folder')} inside not entered (use -r)")
     if others:
-        parts.append(f"{counted(others, 'file')} passed over, not of an image format")
+        parts.append(
+            f"{counted(others, 'file')} passed over, not of an image format that aecodec reads"
+        )
     if loops:
         parts.append(f"{counted(len(loops), 'link')} not followed, in a circle: {loops[0]}")
     return parts

@@ -3,7 +3,7 @@
 import os
 import re
 
-from aecodec.files import read_head
+from aecodec.files import is_unreadable, read_head
 
 FORMATS = ("PNG", "BMP", "TIFF", "WEBP", "JPEG", "PPM")
 _NETPBM_SUFFIXES = (".pgm", ".ppm", ".pbm", ".pnm")
@@ -52,11 +52,12 @@ def is_image_path(path: str | os.PathLike[str]) -> bool:
 def is_image_file(path: str) -> bool:
     """Tell whether a file in a folder is to be taken for an image: by its suffix or its content.
 
-    A file with an image's suffix counts even if it is damaged, so that it is not left out in
-    silence. A file whose name starts with `._` (a Mac stores one beside each file on a foreign
-    disk, with the same suffix) counts by its content only.
+    A file with an image's suffix counts even if it is damaged, and any file that may not be read
+    may be one: neither is left out in silence. A file whose name starts with `._` (a Mac stores
+    one beside each file on a foreign disk, with the same suffix) counts by its content only.
     """
     name = path.rpartition("/")[2]
     if is_image_path(name) and not name.startswith("._"):
         return True
-    return image_format(read_head(path, HEAD_BYTES)) is not None
+    head = read_head(path, HEAD_BYTES)
+    return image_format(head) is not None or (not head and is_unreadable(path))
