@@ -13,7 +13,7 @@ from aecodec import model_file
 from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
 from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
-from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX
+from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX, existing_file
 
 RETIRED = "retired"  # in the folder that ships: models that have been replaced
 SEARCH_VARIABLE = "AECODEC_MODELS"
@@ -54,9 +54,7 @@ def _in_folder(folder: Path) -> dict[str, Path]:
 def find_path(name: str) -> Path:
     """Locate a model by name, id (16 hex digits) or path. Raises UnknownModelError."""
     if name.endswith(SUFFIX) or os.sep in name:
-        if Path(name).is_file():
-            return Path(name)
-        raise UnknownModelError("there is no such model file", name)
+        return existing_file(name)
     models = installed()
     if name in models:
         return models[name]
@@ -191,9 +189,9 @@ def find_codec(level: str | None = None, model: str | None = None) -> Codec:
         InvalidModelError: The model file is damaged.
         UnsupportedFileError: The model was made for a later version.
     """
-    family = model or DEFAULT_FAMILY
+    family = DEFAULT_FAMILY if model is None else model  # not `or`: an empty name is a wrong one
     levels = levels_of(family)
-    level = level or default_level(family)
+    level = default_level(family) if level is None else level
     if level is None:
         if levels:
             raise UnknownModelError(f"Name a level of {family}: it has {', '.join(levels)}")

@@ -151,6 +151,16 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
         offset += size
 
 
+def existing_file(name: str) -> Path:
+    """The path of a model file that is there. Raises UnknownModelError."""
+    try:
+        if Path(name).exists():
+            return Path(name)
+    except OSError as error:
+        raise UnknownModelError(f"cannot be read: {error.strerror}", name) from error
+    raise UnknownModelError("there is no such model file", name)
+
+
 def read_model(path: Path) -> Model:
     """Read and check one model file.
 

@@ -152,7 +152,7 @@ def make_plan(
         InvalidModelError: The model file is damaged or can only decode.
         UnsupportedFileError: The model was made for a later version.
     """
-    family = model or DEFAULT_FAMILY
+    family = DEFAULT_FAMILY if model is None else model
     models = library.installed().items() if bound is not None and level is None else ()
     members = [path for name, path in models if family_of(name) == family]
     return Plan(tuple(members) or (_encoding_model(level, model),), bound, effort, embed)
@@ -182,7 +182,7 @@ def make_plans(
     if model not in (None, AUTO):
         return [make_plan(level, model, effort, bound, embed=embed)]
     shipped = library.shipped()
-    wanted = level.lower() if level else default_level(DEFAULT_FAMILY)
+    wanted = default_level(DEFAULT_FAMILY) if level is None else level.lower()
     default = f"{DEFAULT_FAMILY}-{wanted}"
     own = library.installed().get(default) not in (None, shipped.get(default))
     ladder = bound is not None and level is None

@@ -20,8 +20,9 @@ from aecodec.errors import (
     UnknownModelError,
     UnsupportedFileError,
 )
-from aecodec.library import find_id, find_path, installed, search_path
+from aecodec.library import find_codec, find_id, find_path, installed, search_path
 from aecodec.model_file import Model, read_model
+from aecodec.selection import make_plans
 
 TYPES = ["u1", "i1", "u2", "i2", "u4", "i4"]
 SMALL = Model("kind", {"b": np.array([[1, -2]], np.int16), "a": np.array([3], np.uint8)})
@@ -308,3 +309,25 @@ def test_every_model_that_ships_is_sound_and_named_by_family_and_level() -> None
 def test_errors_are_of_the_one_base_class() -> None:
     assert issubclass(InvalidModelError, AecodecError)
     assert issubclass(UnknownModelError, AecodecError)
+
+
+def test_a_model_file_that_may_not_be_looked_at_is_not_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(UnknownModelError, match=r"x\.aem: cannot be read: Permission denied"):
+        find_path("locked/x.aem")
+
+
+@pytest.mark.parametrize(("level", "model"), [("", None), ("", "mnist"), (None, ""), ("q3", "")])
+@pytest.mark.parametrize("bound", [None, 0])
+def test_an_empty_name_is_a_wrong_one_and_not_the_default(
+    level: str | None, model: str | None, bound: int | None
+) -> None:
+    with pytest.raises(UnknownModelError, match="''"):
+        make_plans(level, model, bound=bound)
+    with pytest.raises(UnknownModelError, match="''"):
+        find_codec(level, model)
