@@ -15,7 +15,7 @@ from aecodec.archive import Archive, open_path
 from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO
-from aecodec.container import Chunk, NameOrder
+from aecodec.container import MAGIC, Chunk, NameOrder
 from aecodec.errors import AecodecError, MissingFileError
 from aecodec.files import portable_name, walk
 from aecodec.images import Images
@@ -95,8 +95,7 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
             path = Path(given)
             if given == STDIO:
                 path = Path(str(spool), "stdin.aez")
-                with path.open("wb") as file:
-                    shutil.copyfileobj(sys.stdin.buffer, file)
+                _spool(path)
                 found.files.append(AezFile(path, STDIN_NAME, path.name, given))
             elif not given:
                 found.failures.append(Failure("''", MissingFileError("there is no such file")))
@@ -109,6 +108,15 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
             first.setdefault(os.path.realpath(one.path), one)
         found.files = list(first.values())
         yield found
+
+
+def _spool(path: Path) -> None:
+    """Keep standard input in a file; of what is no .aez file, which may never end, the start."""
+    with path.open("wb") as file:
+        head = sys.stdin.buffer.read(len(MAGIC))
+        file.write(head)
+        if head == MAGIC:
+            shutil.copyfileobj(sys.stdin.buffer, file)
 
 
 def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,8 +1,17 @@
 """The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels."""
 
 from aecodec.container.chunk import Chunk
+from aecodec.container.header import MAGIC
 from aecodec.container.names import NameOrder, check_name
 from aecodec.container.reader import ContainerReader
 from aecodec.container.writer import ContainerWriter, Sink
 
-__all__ = ["Chunk", "ContainerReader", "ContainerWriter", "NameOrder", "Sink", "check_name"]
+__all__ = [
+    "MAGIC",
+    "Chunk",
+    "ContainerReader",
+    "ContainerWriter",
+    "NameOrder",
+    "Sink",
+    "check_name",
+]

@@ -8,6 +8,7 @@ import aecodec
 from aecodec.archive import Archive, open_path
 from aecodec.batch import aez_files as inputs
 from aecodec.batch.aez_files import AezFile, each_chunk, find_aez_files, split_names
+from aecodec.errors import CorruptFileError
 
 
 @pytest.fixture
@@ -111,3 +112,14 @@ def test_a_process_opens_an_archive_once(jobs: int, monkeypatch: pytest.MonkeyPa
         parts = list(each_chunk(opened_so_far, range(archive.chunks), file, archive, None, jobs))
     assert len(parts) == 3
     assert set(parts) == {jobs - 1}
+
+
+def test_no_more_of_standard_input_is_read_than_tells_that_it_is_no_aez_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.BytesIO(b"y\n" * 2**20)  # it stands for `yes`, which never ends
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
+    with find_aez_files(["-"]) as found:
+        assert stream.tell() < 2**16
+        with pytest.raises(CorruptFileError, match=r"standard input: .*not an \.aez file"):
+            found.files[0].open()
