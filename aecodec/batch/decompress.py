@@ -154,7 +154,7 @@ def decompress_one(
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
             settings.output,
-            single=wanted.images == 1,
+            single=wanted.images == 1 or bool(settings.names and not wanted.images),
             alone=len(archive) == 1 and not archive.named and not archive.damage,
             below=file.relative if places else None,
         )
@@ -214,7 +214,7 @@ def _wanted(archive: Archive, patterns: Sequence[str]) -> _Wanted:
             wanted.tasks.append((number, places if len(places) < len(names) else None))
             wanted.images += len(places)
     error = MissingFileError(f"{archive.path} has no image of this name; 'aecodec list' shows them")
-    wanted.missing = [Failure(pattern, error) for pattern in unmatched]
+    wanted.missing = [Failure(pattern or "''", error) for pattern in unmatched]
     return wanted
 
 

@@ -141,7 +141,10 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise OutputError("is a file, but a folder is needed there", path) from error
+        what = "a link that leads nowhere" if path.is_symlink() else "a file"
+        raise OutputError(
+            f"is {what}, but a folder is needed there; choose another with -o", path
+        ) from error
     except OSError as error:
         raise OutputError(
             f"cannot be created: {error.strerror}; choose another with -o", path

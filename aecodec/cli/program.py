@@ -140,8 +140,10 @@ def run() -> None:
     except OSError as error:
         _abandon_output()
         closed = error.errno == errno.EBADF and error.filename is None
-        where = "standard input or output is closed" if closed else "input or output"
-        fail(f"{error.filename or where}: {error.strerror or error}")
+        stream = "standard input or output"
+        if closed:
+            fail(f"{stream} is closed.")
+        fail(str(AecodecError(error.strerror or str(error), error.filename or stream)))
     except MemoryError:
         fail("out of memory")
 

@@ -178,3 +178,12 @@ def test_what_is_read_is_never_replaced(tmp_path: Path, by: str) -> None:
     with pytest.raises(OutputError, match="input itself"):
         check_target(source, overwrite=True, source=source)
     assert source.read_bytes() == b"precious"
+
+
+def test_what_stands_in_the_place_of_a_folder_is_named_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"file: is a file, but a folder .* another with -o"):
+        make_folder(tmp_path / "file")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(OutputError, match="link: is a link that leads nowhere"):
+        make_folder(tmp_path / "link")

@@ -672,3 +672,14 @@ def test_file_names_are_the_bytes_of_utf_8_whatever_the_locale(
     ok("info", path, env=env)
     (tmp_path / "x-decoded" / names[0]).write_bytes(b"precious")
     assert b"exists already" in run("decompress", path, env=env).stderr
+
+
+@pytest.mark.parametrize("output", ["-", "x.png", "folder"])
+def test_a_name_that_no_image_has_is_said_so_wherever_it_would_go(
+    digit: Path, tmp_path: Path, output: str
+) -> None:
+    path = output if output == "-" else tmp_path / output
+    text = one_line(fails("decompress", digit, "none.png", "-o", path))
+    assert text.startswith("aecodec: none.png: ")
+    assert "has no image of this name" in text
+    assert one_line(fails("decompress", digit, "", "-o", path)).startswith("aecodec: '': ")
