@@ -22,7 +22,7 @@ from aecodec.library import Codec, default_level, family_of, find_codec
 FOLDER = files(__package__)
 ENTRY = "js/page/main.js"
 KINDS = {name for name in kinds.KINDS if (FOLDER / f"js/decoder/{name}.js").is_file()}
-ENCODED_KINDS = ("classic", "code16")
+ENCODED_KINDS = {name for name in KINDS if (FOLDER / f"js/page/{name}_encoder.js").is_file()}
 TAKEN = "the level that aecodec compress takes"
 TABLES = ("encoder.project.", "encoder.table", "encoder.norms")  # all that a search needs
 
