@@ -63,8 +63,8 @@ def train(
         typer.Option(
             min=1,
             metavar="N",
-            help=f"Passes over the images [default: {_EPOCHS}; of classic "
-            f"{TRAINED['classic'].few_epochs} for fewer than 20,000 images].",
+            help=f"Passes over the images [default: {_EPOCHS}; of {TO_TRAIN} "
+            f"{TRAINED[TO_TRAIN].few_epochs} for fewer than 20,000 images].",
         ),
     ] = None,
     seed: Annotated[
