@@ -128,7 +128,7 @@ def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:
     with _opened(path) as handle:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            raise InvalidImageError("is not a regular file", path)
+            raise InvalidImageError("is not a regular file; '-' reads standard input", path)
         if state.st_size > limit:
             raise InvalidImageError(f"{state.st_size:,} bytes is too large for an image", path)
         data = os.read(handle, state.st_size)

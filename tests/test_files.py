@@ -17,7 +17,7 @@ def test_a_regular_file_of_limited_size_is_read(tmp_path: Path) -> None:
     assert len(read_bytes(str(tmp_path / "x"), limit=7)) == 7
     with pytest.raises(InvalidImageError, match="7 bytes is too large"):
         read_bytes(str(tmp_path / "x"), limit=6)
-    with pytest.raises(InvalidImageError, match="not a regular file"):
+    with pytest.raises(InvalidImageError, match="not a regular file; '-' reads standard input"):
         read_bytes(str(tmp_path))
     with pytest.raises(MissingFileError, match="none: there is no such file"):
         read_bytes(str(tmp_path / "none"))

@@ -36,7 +36,8 @@ def check_name(name: str) -> bytes:
         raise UnsafeNameError(f"A name of {len(data)} bytes is too long; rename the file")
     if not _PLAIN.fullmatch(name):
         raise UnsafeNameError(
-            f"The name {name!r} is not a plain relative path; rename the file, or use --no-names"
+            f"The name {name!r} is not a plain relative path, without backslashes, control "
+            "characters or a drive letter; rename the file, or use --no-names"
         )
     return data
 
