@@ -72,7 +72,7 @@ def test_chunks_have_1024_images(count: int) -> None:
 @pytest.mark.parametrize("images", [np.zeros((28, 28)), np.zeros((28, 27), np.uint8), [[1]]])
 def test_what_is_no_image_is_refused(images: object) -> None:
     with pytest.raises(aecodec.InvalidImageError):
-        aecodec.compress(images)  # type: ignore[arg-type]
+        aecodec.compress(images)  # type: ignore[arg-type]  # what is refused
 
 
 def test_decompressing_returns_no_part_of_a_damaged_file() -> None:

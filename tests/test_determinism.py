@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import aecodec
 from aecodec.codec import encode_chunk
+from aecodec.kinds.classic.coder import ClassicCoder
 from aecodec.library import load_codec, read_codec
 from aecodec.model_file import Model
 
@@ -165,7 +166,9 @@ def test_the_arithmetic_of_this_machine_passes_its_self_check(
 
 def test_a_model_that_computes_in_int64_gives_the_same(wide: Path) -> None:
     fast, slow = read_codec(wide), read_codec(wide)
-    for network in (slow.coder._encoder, slow.coder._decoder.network):  # type: ignore[attr-defined]
+    coder = slow.coder
+    assert isinstance(coder, ClassicCoder)
+    for network in (coder._encoder, coder._decoder.network):
         for runner in network._runners:
             runner.fall_back()
     assert slow.coder.arithmetic == "int64"

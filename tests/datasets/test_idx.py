@@ -1,5 +1,6 @@
 import gzip
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +60,11 @@ def test_an_idx_file_brings_the_labels_beside_it(mnist: Path) -> None:
         lambda data: data[:3] + b"\x04" + data[4:],
     ],
 )
-def test_a_damaged_idx_file_is_told_with_its_name(tmp_path: Path, change: object) -> None:
+def test_a_damaged_idx_file_is_told_with_its_name(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "train-images-idx3-ubyte"
-    path.write_bytes(change(idx(pattern(2))))  # type: ignore[operator]
+    path.write_bytes(change(idx(pattern(2))))
     with pytest.raises(InvalidImageError, match="train-images"):
         load_dataset(path)
 
