@@ -5,27 +5,20 @@ import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.archive import Archive, open_path
-from aecodec.batch import (
-    AezFile,
-    CompressReport,
-    DecompressReport,
-    Reading,
-    Settings,
-    compress_all,
-    compress_targets,
-    decompress_one,
-)
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.images import SIDE, Images, check_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
+
+if TYPE_CHECKING:  # what files need, arrays do without
+    from aecodec.batch import CompressReport, DecompressReport
 
 MAX_IMAGES = 1_000_000  # the most that `decompress` returns by default: 784 MB
 
@@ -210,7 +203,7 @@ def compress_file(
     embed_model: bool = False,
     overwrite: bool = False,
     jobs: int = 1,
-) -> CompressReport:
+) -> "CompressReport":
     """Compress an image file, or a folder of them.
 
     Args:
@@ -243,6 +236,8 @@ def compress_file(
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged.
     """
+    from aecodec.batch import Reading, compress_all, compress_targets
+
     plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
     inputs = [os.fspath(source)]
     (report,) = compress_all(
@@ -267,7 +262,7 @@ def decompress_file(
     model: str | None = None,
     overwrite: bool = False,
     jobs: int = 1,
-) -> DecompressReport:
+) -> "DecompressReport":
     """Decompress an .aez file: one image into a PNG file, an archive into a folder.
 
     Images that are there already, with the same pixels, are left as they are.
@@ -296,6 +291,8 @@ def decompress_file(
         UnsafeNameError: The file system cannot hold two of the names together.
         InvalidArgumentError: The target's name does not fit what is to be written.
     """
+    from aecodec.batch import AezFile, Settings, decompress_one
+
     path = Path(source)
     file = AezFile(path, str(path), path.name, str(path))
     return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names)))

@@ -104,3 +104,14 @@ def test_importing_the_package_imports_nothing_that_takes_time() -> None:
     code = f"import sys, aecodec; print([name for name in {slow} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+def test_nothing_loads_the_work_of_another_verb() -> None:
+    code = (
+        "import sys, aecodec; from aecodec import batch; aecodec.compress, batch.Reading; "
+        "print([name for name in sys.modules if name.startswith('aecodec.batch.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = done.stdout
+    assert "aecodec.batch.reading" in loaded
+    assert "decompress" not in loaded and "verify" not in loaded

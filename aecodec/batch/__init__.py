@@ -1,16 +1,20 @@
 """Batches of files: what inputs stand for, where results go, and the work over processes."""
 
-from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
-from aecodec.batch.compress import compress_all
-from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
-from aecodec.batch.describe import Member, describe_file, members
-from aecodec.batch.failure import Failure
-from aecodec.batch.parallel import cores
-from aecodec.batch.reading import Reading
-from aecodec.batch.reports import CompressReport
-from aecodec.batch.sinks import atomic_file, check_target, make_folder
-from aecodec.batch.target import Form, Target, compress_targets
-from aecodec.batch.verify import VerifyReport, verify_all
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
+    from aecodec.batch.compress import compress_all
+    from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
+    from aecodec.batch.describe import Member, describe_file, members
+    from aecodec.batch.failure import Failure
+    from aecodec.batch.parallel import cores
+    from aecodec.batch.reading import Reading
+    from aecodec.batch.reports import CompressReport
+    from aecodec.batch.sinks import atomic_file, check_target, make_folder
+    from aecodec.batch.target import Form, Target, compress_targets
+    from aecodec.batch.verify import VerifyReport, verify_all
 
 __all__ = [
     "AezFile",
@@ -37,3 +41,36 @@ __all__ = [
     "split_names",
     "verify_all",
 ]
+
+_PLACES = {
+    "AezFile": "aez_files",
+    "find_aez_files": "aez_files",
+    "split_names": "aez_files",
+    "compress_all": "compress",
+    "DecompressReport": "decompress",
+    "Settings": "decompress",
+    "decompress_all": "decompress",
+    "decompress_one": "decompress",
+    "Member": "describe",
+    "describe_file": "describe",
+    "members": "describe",
+    "Failure": "failure",
+    "cores": "parallel",
+    "Reading": "reading",
+    "CompressReport": "reports",
+    "atomic_file": "sinks",
+    "check_target": "sinks",
+    "make_folder": "sinks",
+    "Form": "target",
+    "Target": "target",
+    "compress_targets": "target",
+    "VerifyReport": "verify",
+    "verify_all": "verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for (PEP 562): a command loads no other command's work."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
