@@ -21,7 +21,7 @@ export class CursorPanel {
       const name = this.space.classOf(nearest.number).name;
       paint(byId("nearest"), this.space.image(nearest.number));
       byId("nearest").setAttribute("aria-label", `Nearest real image, of class ${name}`);
-      byId("nearest-caption").replaceChildren("Nearest real image: ", element("b", {}, name));
+      byId("nearest-caption").replaceChildren("Nearest real image: ", element("b", { title: name }, name));
       rows.push(["Its latents", this.space.point(nearest.number).join("  ")]);
       rows.push(["Distance", nearest.distance.toFixed(1)]);
       told = `Nearest: ${name}, ${nearest.distance.toFixed(1)} away.`;
