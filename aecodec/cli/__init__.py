@@ -9,7 +9,10 @@ def main() -> None:
     Exit codes are 0 where all is well, 1 where something could not be done, 2 for wrong usage and
     130 where it was interrupted.
     """
-    interrupts.end_at_once("aecodec: interrupted\n")  # before anything that takes time to import
+    interrupts.end_at_once()  # before anything that takes time to import
     from aecodec.cli.program import run
 
-    run()
+    try:
+        run()
+    finally:
+        interrupts.ignore()

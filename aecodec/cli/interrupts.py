@@ -15,19 +15,33 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERRUPTED = 130  # the exit code
+MESSAGE = b"aecodec: interrupted\n"
 SECONDS_TO_WAIT = 0.01
 
 
-def end_at_once(message: str = "") -> None:
-    """From now on signals end the process, with a message on standard error."""
+def end_at_once() -> None:
+    """From now on signals end the process, with a message on standard error.
+
+    A signal that is put off still comes too late: the work is done.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def end(_signal: int, _frame: "FrameType | None") -> None:
         try:
-            os.write(2, message.encode())
+            os.write(2, MESSAGE)
         finally:
             os._exit(INTERRUPTED)
 
     _handle(end)
+
+
+def ignore() -> None:
+    """From now on signals change nothing: all is done and told but the interpreter's own end.
+
+    It takes handlers away as it ends, and a signal would look as if the work had not been done.
+    """
+    _handle(signal.SIG_IGN)
 
 
 def raise_interrupts() -> None:
@@ -42,7 +56,7 @@ def raise_interrupts() -> None:
     _handle(interrupt)
 
 
-def _handle(handler: "Callable[[int, FrameType | None], None]") -> None:
+def _handle(handler: "Callable[[int, FrameType | None], None] | int") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as it is behind nohup
             signal.signal(number, handler)

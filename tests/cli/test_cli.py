@@ -175,7 +175,7 @@ STARTED = """
 import sys
 from aecodec.cli import interrupts, main
 
-interrupts.end_at_once("aecodec: interrupted\\n")  # as main does first
+interrupts.end_at_once()  # as main does first
 print("started", flush=True)
 main()
 """
