@@ -153,12 +153,14 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
 
 def existing_file(name: str) -> Path:
     """The path of a model file that is there. Raises UnknownModelError."""
+    path = Path(name)
     try:
-        if Path(name).exists():
-            return Path(name)
+        path.stat()  # `exists` swallows other errors in some versions of Python
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise UnknownModelError("there is no such model file", name) from error
     except OSError as error:
         raise UnknownModelError(f"cannot be read: {error.strerror}", name) from error
-    raise UnknownModelError("there is no such model file", name)
+    return path
 
 
 def read_model(path: Path) -> Model:

@@ -314,12 +314,13 @@ def test_errors_are_of_the_one_base_class() -> None:
 def test_a_model_file_that_may_not_be_looked_at_is_not_said_to_be_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(path: Path) -> None:
+    def refuse(path: Path, **_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "stat", refuse)
-    with pytest.raises(UnknownModelError, match=r"x\.aem: cannot be read: Permission denied"):
-        find_path("locked/x.aem")
+    with monkeypatch.context() as patch:  # pytest asks for files itself
+        patch.setattr(Path, "stat", refuse)
+        with pytest.raises(UnknownModelError, match=r"x\.aem: cannot be read: Permission denied"):
+            find_path("locked/x.aem")
 
 
 @pytest.mark.parametrize(("level", "model"), [("", None), ("", "mnist"), (None, ""), ("q3", "")])
