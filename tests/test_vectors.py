@@ -151,12 +151,19 @@ def test_refusing_a_file_takes_little_memory() -> None:
     for name in REFUSED:
         with pytest.raises(aecodec.AecodecError):
             aecodec.decompress(read(name))  # the model it names is loaded now, if it has one
-        tracemalloc.start()
+        # the least of some: what threads of the tests before let go of counts, too
+        peak = min(peak_of_refusing(name) for _ in range(3))
+        assert peak < 2**20, f"{name} took {peak} bytes"
+
+
+def peak_of_refusing(name: str) -> int:
+    tracemalloc.start()
+    try:
         with pytest.raises(aecodec.AecodecError):
             aecodec.decompress(read(name))
-        peak = tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1]
+    finally:
         tracemalloc.stop()
-        assert peak < 2**20, f"{name} took {peak} bytes"
 
 
 def test_verify_tells_good_from_bad_and_shows_no_traceback() -> None:
