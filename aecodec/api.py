@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from aecodec.archive import Archive, open_path
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
-from aecodec.images import SIDE, Images, check_images
+from aecodec.images import SIDE, Images, exact_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
 
@@ -42,7 +42,8 @@ def compress(
     ('a.png', 'b.png')
 
     Args:
-        images: uint8 (28, 28) or (N, 28, 28).
+        images: uint8 (28, 28) or (N, 28, 28), or what `images.exact_images` takes for the same:
+            flat rows of 784, a channel of one; booleans, integers, and multiples of 1/255.
         level: An operating point such as `q3`; by default the family's own.
         model: A family, a model's name, its id or its file; by default `auto`: of the families
             that ship the one that fits best.
@@ -64,7 +65,7 @@ def compress(
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged.
     """
-    array = check_images(images)
+    array = exact_images(images)
     plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
     ordered = _check_names(names, len(array)) if names is not None else []
     if names is not None:

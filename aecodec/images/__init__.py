@@ -1,6 +1,6 @@
 """What a valid image is, and image files in and out."""
 
-from aecodec.images.array import PIXELS, SIDE, Images, check_images
+from aecodec.images.array import PIXELS, SIDE, Images, exact_images
 from aecodec.images.batch import ImageBatch
 from aecodec.images.files import png_bytes, read_image, read_images, write_png
 from aecodec.images.formats import HEAD_BYTES, image_format, is_image_file, is_image_path
@@ -11,7 +11,7 @@ __all__ = [
     "SIDE",
     "ImageBatch",
     "Images",
-    "check_images",
+    "exact_images",
     "image_format",
     "is_image_file",
     "is_image_path",
