@@ -14,7 +14,7 @@ def _picture(flag: str, what: str) -> Any:
 
 
 def bench(
-    data: Annotated[str, typer.Argument(help="A folder of images, an IDX, npy or npz file.")],
+    data: Annotated[str, typer.Argument(help=options.DATA_HELP)],
     model: options.ModelOption = None,
     everybody: Annotated[
         bool,

@@ -12,7 +12,7 @@ def explore(
     data: Annotated[
         str | None,
         typer.Argument(
-            help="A folder of images, an IDX, npy or npz file [default: 3,000 MNIST digits].",
+            help=f"{options.DATA_HELP[:-1]} [default: 3,000 MNIST digits].",
             show_default=False,
         ),
     ] = None,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aecodec.batch import Failure
 
 MOST_FAILURES = 20
+DATA_HELP = "Images in a folder, IDX, npy, npz, CSV, zip, tar or parquet."
 FEW_ALIKE = 3  # failures of the same kind that get a line each
 
 AezInputs = Annotated[

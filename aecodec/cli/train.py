@@ -18,9 +18,7 @@ _EPOCHS = ", ".join(f"{name} {TRAINED[name].epochs}" for name in sorted_levels(l
 def train(
     data: Annotated[
         str,
-        typer.Argument(
-            help="A folder of images, IDX, npy or npz, or mnist / fashion_mnist (downloaded)."
-        ),
+        typer.Argument(help=f"{options.DATA_HELP} mnist and fashion_mnist are downloaded."),
     ],
     output: Annotated[
         str,

@@ -1,6 +1,22 @@
-"""Data sets of 28x28 grey images: folders of image files, IDX, npy and npz."""
+"""Data sets of 28x28 grey images, in every form that people hold them in."""
 
-from aecodec.datasets.dataset import Dataset, Labels, skip_note
-from aecodec.datasets.load import load_dataset
+from aecodec.datasets.dataset import Dataset
+from aecodec.datasets.image_files import skip_note
+from aecodec.datasets.labels import Labels, as_classes
+from aecodec.datasets.load import is_dataset, load_dataset, load_split_of, open_dataset
+from aecodec.datasets.source import Batch, DataSet, Options, Split
 
-__all__ = ["Dataset", "Labels", "load_dataset", "skip_note"]
+__all__ = [
+    "Batch",
+    "DataSet",
+    "Dataset",
+    "Labels",
+    "Options",
+    "Split",
+    "as_classes",
+    "is_dataset",
+    "load_dataset",
+    "load_split_of",
+    "open_dataset",
+    "skip_note",
+]

@@ -1,18 +1,12 @@
-"""What a loaded data set is."""
+"""What a loaded split of a data set is."""
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from aecodec.datasets.labels import Labels
 from aecodec.errors import AecodecError
 from aecodec.images import Images
 
 MAX_IMAGES = 2**22
-MOST_NAMED = 3
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -35,24 +29,3 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.images)
-
-
-def skip_note(skipped: Sequence[AecodecError]) -> str:
-    """Say in a sentence how many files were skipped, and name the first few.
-
-    Example:
-        >>> from aecodec.errors import InvalidImageError
-        >>> skip_note([InvalidImageError("found 9x9", "scans/a.png")])
-        'Skipped 1 file that could not be read: a.png (found 9x9).'
-    """
-    files = "file" if len(skipped) == 1 else "files"
-    return f"Skipped {len(skipped):,} {files} that could not be read: {first_few(skipped)}."
-
-
-def first_few(skipped: Sequence[AecodecError]) -> str:
-    """The names of the first few files, each with what was found."""
-    named = [
-        f"{os.path.basename(error.path or '')} ({error.detail.partition(', need')[0]})"  # noqa: PTH119
-        for error in skipped[:MOST_NAMED]
-    ]
-    return ", ".join(named) + (", ..." if len(skipped) > MOST_NAMED else "")

@@ -1,66 +1,104 @@
-"""Image files as a data set: a folder with a folder for each class, or a file of many images."""
+"""Folders as data sets: of image files, or of files of arrays, tables and parquet."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from aecodec.datasets.dataset import MAX_IMAGES, Dataset, first_few
-from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.datasets.image_files import Read, image_file_splits
+from aecodec.datasets.opening import plain_name
+from aecodec.datasets.source import SPLIT_NAMES, Batch, DataSet, Options, Split, in_order
+from aecodec.errors import InvalidImageError, located
 from aecodec.files import read_bytes, walk
-from aecodec.images import ImageBatch, is_image_file, read_images
+from aecodec.images import is_image_file
 
-_BATCH = 1000  # files decoded at a time
+_DATA = re.compile(r"\.(npy|npz|csv|parquet|idx)$|idx[1-4]-(ubyte|int)$")
+_LABELS = re.compile(r"labels?|idx[12]|targets?|(?<![a-z])y(?![a-z])")
+_WORDS = re.compile(r"[a-z0-9]+")
+_SHARD = re.compile(r"[-_]\d+-of-\d+")
+
+OpenFile = Callable[[Path], DataSet]
 
 
-def load_file(path: Path, *, fit: bool, invert: bool) -> Dataset:
-    """Load the images of one file: pages, frames, or a single image."""
-    return Dataset(read_images(path, fit=fit, invert=invert))
+def data_files(folder: Path) -> list[Path]:
+    """The files of images in a folder, or in folders of such names, that are no image files."""
+    found = []
+    for place in sorted(folder.iterdir()):
+        name = plain_name(place.name)
+        inner = [place]
+        if place.is_dir():
+            inner = sorted(place.iterdir()) if _DATA.search(name) or name == "data" else []
+        found += [
+            path
+            for path in inner
+            if path.is_file()
+            and _DATA.search(plain_name(path.name))
+            and not _LABELS.search(plain_name(path.name))
+            and not path.name.startswith(".")
+        ]
+    return found
 
 
-def load_folder(folder: Path, *, fit: bool, invert: bool, skip_bad: bool) -> Dataset:
-    """Load all image files in a folder and below, in the order of their paths.
+def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
+    """Open a folder of files, each of them a split or a part of one.
 
-    Where there are folders inside the folder, they are the classes.
+    Raises:
+        InvalidImageError: Several files are the same split, and no parts of one.
     """
+    if len(files) == 1 and (only := open_file(files[0])).splits:
+        return replace(only, splits=tuple(_named(only.splits, files[0])), path=folder)
+    found: dict[str, list[tuple[Path, Split]]] = {}
+    opened = [open_file(path) for path in files]
+    for path, data in zip(files, opened, strict=True):
+        for split in _named(data.splits, path):
+            found.setdefault(split.name, []).append((path, split))
+    splits = []
+    for parts in found.values():
+        stems = {_SHARD.sub("", path.name) for path, _ in parts}
+        if len(stems) > 1:
+            names = ", ".join(path.name for path, _ in parts[:4])
+            raise InvalidImageError(f"holds several data sets ({names}); name one of them", folder)
+        splits.append(_joined([split for _, split in parts]))
+    formats = sorted({data.format for data in opened})
+    size = sum(data.size for data in opened)
+    return DataSet(folder, ", ".join(formats), in_order(splits, folder), size)
+
+
+def _named(splits: tuple[Split, ...], path: Path) -> list[Split]:
+    """Splits of a file, called as the file says where they have no names of their own."""
+    own = next((SPLIT_NAMES[w] for w in _WORDS.findall(path.name.lower()) if w in SPLIT_NAMES), "")
+    return [split if split.name else replace(split, name=own) for split in splits]
+
+
+def _joined(parts: list[Split]) -> Split:
+    """One split of several, one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def read() -> Iterator[Batch]:
+        for part in parts:
+            yield from part.read()
+
+    counts = [part.count for part in parts]
+    total = None if None in counts else sum(count or 0 for count in counts)
+    return Split(parts[0].name, read, total, parts[0].class_names)
+
+
+def open_folder(folder: Path, options: Options) -> DataSet:
+    """Open all image files in a folder and below, in the order of their paths."""
     found = walk(str(folder), is_image_file)
-    errors = list(found.errors)
-    if not found.files and not errors:
+    if not found.files and not found.errors:
         raise InvalidImageError("holds no images", folder)
-    images, paths = [], []
-    for start in range(0, len(found.files), _BATCH):
-        batch = ImageBatch(fit=fit, invert=invert)
-        for relative in found.files[start : start + _BATCH]:
-            path = f"{str(folder).rstrip('/')}/{relative}"
-            try:
-                paths += [relative] * batch.add(read_bytes(path), path)
-            except AecodecError as error:
-                errors.append(error)
-        images.append(batch.images())
-        if len(paths) > MAX_IMAGES:
-            raise InvalidImageError(f"holds more than {MAX_IMAGES:,} images", folder)
-    if errors and (not skip_bad or not paths):
-        raise _refusal(errors, len(found.files))
-    return _classified(Dataset(np.concatenate(images), paths=tuple(paths), skipped=tuple(errors)))
+    root = str(folder).rstrip("/")
 
+    def members() -> Iterator[tuple[str, Read]]:
+        for relative in found.files:
+            yield relative, partial(read_bytes, f"{root}/{relative}")
 
-def _classified(data: Dataset) -> Dataset:
-    """Label the images by their folders, if there are several."""
-    parents = [path.rpartition("/")[0] for path in data.paths or ()]
-    classes = tuple(sorted(set(parents)))
-    if len(classes) < 2:
-        return data
-    numbers = {name: number for number, name in enumerate(classes)}
-    labels = np.array([numbers[parent] for parent in parents], np.int64)
-    return Dataset(data.images, labels, classes, data.paths, data.skipped)
-
-
-def _refusal(errors: Sequence[AecodecError], files: int) -> InvalidImageError:
-    """The first error, and what else is wrong with a folder, not one file at a time."""
-    first, *others = errors
-    if not others:
-        more = "--skip-bad goes on without it"
-    else:
-        more = f"Nor can {len(others):,} more of the {files:,} files be taken: {first_few(others)}"
-        more += ". --skip-bad goes on without them"
-    return InvalidImageError(first.detail, first.path).followed_by(more)
+    folders = {path.rpartition("/")[0] for path in found.files}
+    with located(folder):
+        splits = image_file_splits(
+            members, folders, len(found.files), options, found.errors, f"{root}/"
+        )
+    return DataSet(folder, "folder of images", tuple(splits))

@@ -1,24 +1,17 @@
 """IDX, the format of MNIST (http://yann.lecun.com/exdb/mnist): images, labels beside them."""
 
-import gzip
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aecodec.datasets.arrays import read_exactly
-from aecodec.datasets.dataset import MAX_IMAGES, Dataset
+from aecodec.datasets.beside import labels_beside
+from aecodec.datasets.column import Column, Opener, array_split, check_size, read_blocks
+from aecodec.datasets.opening import opener
+from aecodec.datasets.source import Options, Split
 from aecodec.errors import InvalidImageError, located
-from aecodec.files import open_file
-from aecodec.images import SIDE, check_images
 
-GZIP_MAGIC = b"\x1f\x8b"
-_TYPES = (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E)
-_PREFIXES = {"train": "train", "test": "t10k"}
+_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def is_idx(head: bytes) -> bool:
@@ -26,71 +19,37 @@ def is_idx(head: bytes) -> bool:
     return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 1 <= head[3] <= 4
 
 
-def load_idx(file: BinaryIO, path: Path, _part: str) -> Dataset:
-    """Load images from an IDX file, and the labels from the file beside it, if there is one."""
-    images = check_images(read_idx(file))
-    beside = _labels_beside(path)
+def open_idx(path: Path, options: Options) -> list[Split]:
+    """Open an IDX file of images, and of the labels beside it, if there are any."""
+    images = idx_column(opener(path))
+    if len(images.shape) < 3:
+        raise InvalidImageError(f"an array of shape {images.shape} is none of images")
+    beside = labels_beside(path)
     if beside is None:
-        return Dataset(images)
-    with located(beside), open_data(beside) as other:
-        if not is_idx(other.read(4)):
-            raise InvalidImageError("is no IDX file of labels")
-        other.seek(0)
-        labels = read_idx(other).astype(np.int64)
-        if labels.shape != (len(images),):
-            raise InvalidImageError(f"{labels.shape} labels for {len(images)} images")
-    return Dataset(images, labels)
+        return [array_split("", images, None, options)]
+    with located(beside):
+        labels = idx_column(opener(beside))
+        return [array_split("", images, labels, options)]
 
 
-def find_idx(folder: Path, part: str) -> Path | None:
-    """The IDX file of a part's images in a folder, or in a folder of that name inside it."""
-    pattern = f"{_PREFIXES[part]}-images*ubyte*"
-    places = sorted(folder.glob(pattern))
-    files = [place for place in places if place.is_file()]
-    files += [inner for place in places if place.is_dir() for inner in find_files(place, pattern)]
-    return files[0] if files else None
+def idx_column(opened: Opener) -> Column:
+    """Read the header of an IDX file. Raises InvalidImageError where it is none."""
+    with opened() as file:
+        shape, dtype = _header(file)
+    check_size(shape, dtype)
+
+    def blocks() -> Any:
+        with opened() as file:
+            yield from read_blocks(file, *_header(file))
+
+    return Column(shape, dtype, blocks)
 
 
-def find_files(folder: Path, pattern: str) -> list[Path]:
-    """The files in a folder that match a pattern, sorted."""
-    return sorted(place for place in folder.glob(pattern) if place.is_file())
-
-
-@contextmanager
-def open_data(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file, through gzip where its content is gzip's."""
-    with open_file(str(path)) as file:
-        compressed = file.read(2) == GZIP_MAGIC
-        file.seek(0)
-        yield gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[misc]
-
-
-def _labels_beside(path: Path) -> Path | None:
-    name = _labels_name(path.name)
-    if name == path.name:
-        return None
-    names = (name, f"{name}.gz", name.removesuffix(".gz"))
-    folders = [path.parent]
-    if "images" in path.parent.name:  # a folder for each file, as some archives unpack
-        folders.append(path.parent.with_name(_labels_name(path.parent.name)))
-    found = (folder / name for folder in folders for name in names)
-    return next((place for place in found if place.is_file()), None)
-
-
-def _labels_name(images: str) -> str:
-    return images.replace("images", "labels").replace("idx3", "idx1")
-
-
-def read_idx(file: BinaryIO) -> NDArray[np.uint8]:
-    """Read an IDX file of unsigned bytes: labels (N,) or images (N, 28, 28).
-
-    Raises:
-        InvalidImageError: It is damaged, or of other numbers or another shape.
-    """
+def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     head = file.read(4)
-    if head[2] != _TYPES[0]:
-        raise InvalidImageError("an IDX file of other numbers than unsigned bytes")
-    shape = tuple(np.frombuffer(file.read(4 * head[3]), ">u4").tolist())
-    if len(shape) != head[3] or shape[0] > MAX_IMAGES or shape[1:] not in ((), (SIDE, SIDE)):
-        raise InvalidImageError(f"an IDX file of shape {shape}, need (N, {SIDE}, {SIDE})")
-    return np.frombuffer(read_exactly(file, math.prod(shape)), np.uint8).reshape(shape)
+    if not is_idx(head):
+        raise InvalidImageError("is no IDX file, as its name says")
+    sizes = file.read(4 * head[3])
+    if len(sizes) < 4 * head[3]:
+        raise InvalidImageError("truncated in its header")
+    return tuple(np.frombuffer(sizes, ">u4").tolist()), np.dtype(_TYPES[head[2]])

@@ -103,7 +103,12 @@ def fitted(image: ImageFile.ImageFile, data: bytes, background: int) -> Images:
     elif clear is not None and upright.mode == "L":
         most = 2**bits - 1
         upright.info["transparency"] = (clear & most) * 255 // most
-    grey = _over(upright, background)
+    return resized(upright, background)
+
+
+def resized(image: Image.Image, background: int) -> Images:
+    """Lay an image of 8-bit samples over a background, and fit it into 28x28 with its aspect."""
+    grey = _over(image, background)
     scale = SIDE / max(grey.size)
     width, height = (max(1, round(side * scale)) for side in grey.size)
     padded = Image.new("L", (SIDE, SIDE), background)

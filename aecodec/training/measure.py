@@ -1,12 +1,11 @@
 """The figures of a trained model: bits, errors, and what a classifier makes of the images."""
 
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from aecodec.datasets import Dataset, load_dataset
+from aecodec.datasets import Dataset, Options, load_split_of, open_dataset
 from aecodec.distortion import mse_per_image
 from aecodec.errors import InvalidImageError
 from aecodec.images import Images
@@ -26,13 +25,11 @@ def test_part(options: TrainingOptions) -> Dataset | None:
         (_, (images, labels)) = getattr(keras.datasets, options.source).load_data()
         test = Dataset(images, labels.astype(np.int64))
         return Dataset(np.invert(images), test.labels) if options.invert else test
-    place = Path(options.source)
-    holds_test = place.is_dir() and any(place.glob("t10k-images*"))
-    if place.suffix == ".npz":
-        with np.load(place, allow_pickle=False) as arrays:
-            holds_test = "x_test" in arrays
     try:
-        return load_dataset(place, "test", invert=options.invert) if holds_test else None
+        data = open_dataset(options.source, Options(invert=options.invert))
+        if "test" not in [split.name for split in data.splits]:
+            return None
+        return load_split_of(data, data.split("test"))
     except InvalidImageError:
         return None
 

@@ -64,7 +64,7 @@ def test_labels_that_are_no_array_are_left_out(tmp_path: Path) -> None:
 def test_arrays_are_read_from_npy(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", pattern(4))
     assert np.array_equal(load_dataset(tmp_path / "x.npy").images, pattern(4))
-    np.save(tmp_path / "y.npy", pattern(4) / 255)
+    np.save(tmp_path / "y.npy", pattern(4) / 256)
     with pytest.raises(InvalidImageError, match=r"y\.npy.*uint8"):
         load_dataset(tmp_path / "y.npy")
 
@@ -127,7 +127,7 @@ def test_objects_in_an_npz_are_refused(tmp_path: Path) -> None:
 
 
 def test_floats_are_told_with_the_line_that_converts_them(tmp_path: Path) -> None:
-    np.save(tmp_path / "x.npy", pattern(4) / 255)
+    np.save(tmp_path / "x.npy", pattern(4) / 256)
     with pytest.raises(
         InvalidImageError, match=r"\(images \* 255\)\.round\(\)\.astype\(np\.uint8\)"
     ):

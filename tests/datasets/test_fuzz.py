@@ -3,19 +3,24 @@
 import gzip
 import io
 import struct
+import tarfile
 import tracemalloc
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from helpers import pattern
+from helpers import Images, pattern
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from aecodec.datasets import load_dataset
 from aecodec.errors import InvalidImageError
+from aecodec.images import png_bytes
 
 
 def _samples() -> dict[str, bytes]:
@@ -34,9 +39,40 @@ def _samples() -> dict[str, bytes]:
         "npz": npz.getvalue(),
         "deflated": deflated.getvalue(),
         "idx": idx,
-        "gzip": gzip.compress(idx),
+        "gzip": gzip.compress(idx, mtime=0),
         "tiff": tiff.getvalue(),
+        "csv": "".join(
+            f"{n},{','.join(map(str, x.ravel()))}\n" for n, x in enumerate(images)
+        ).encode(),
+        "zip": _packed_images(images, zipped=True),
+        "tar": _packed_images(images, zipped=False),
+        "tgz": gzip.compress(_packed_images(images, zipped=False), mtime=0),
+        "parquet": _parquet(images),
     }
+
+
+def _packed_images(images: Images, *, zipped: bool) -> bytes:
+    file = io.BytesIO()
+    names = [f"train/{number % 2}/{number}.png" for number in range(len(images))]
+    if zipped:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as members:
+            for name, image in zip(names, images, strict=True):
+                members.writestr(name, png_bytes(image))
+        return file.getvalue()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, image in zip(names, images, strict=True):
+            data = png_bytes(image)
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return file.getvalue()
+
+
+def _parquet(images: Images) -> bytes:
+    file = io.BytesIO()
+    rows = [{"bytes": png_bytes(image), "path": None} for image in images]
+    pq.write_table(pa.table({"image": rows, "label": list(range(len(rows)))}), file)
+    return file.getvalue()
 
 
 SAMPLES = _samples()

@@ -8,7 +8,7 @@ import pytest
 from helpers import pattern
 from numpy.typing import NDArray
 
-from aecodec.datasets import load_dataset
+from aecodec.datasets import load_dataset, open_dataset
 from aecodec.errors import InvalidImageError
 
 LABELS = np.arange(5, dtype=np.uint8)
@@ -84,9 +84,7 @@ def test_a_damaged_gzip_is_told(mnist: Path) -> None:
 
 def test_labels_that_are_no_idx_file_are_told(mnist: Path) -> None:
     (mnist / "train-labels-idx1-ubyte").write_bytes(b"text")
-    with pytest.raises(
-        InvalidImageError, match="train-labels-idx1-ubyte: is no IDX file of labels"
-    ):
+    with pytest.raises(InvalidImageError, match="train-labels-idx1-ubyte: is no IDX file"):
         load_dataset(mnist, "train")
 
 
@@ -124,7 +122,50 @@ def test_an_empty_folder_of_the_name_of_an_idx_file_is_a_folder(tmp_path: Path) 
         load_dataset(tmp_path / "t10k-images-idx3-ubyte")
 
 
-def test_other_numbers_than_bytes_are_told(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"\0\0\x0d\3" + struct.pack(">3I", 1, 28, 28) + bytes(3136))
-    with pytest.raises(InvalidImageError, match="other numbers than unsigned bytes"):
+def test_other_numbers_than_bytes_are_taken_where_they_are_greys(tmp_path: Path) -> None:
+    head = b"\0\0\x0d\3" + struct.pack(">3I", 2, 28, 28)
+    (tmp_path / "x").write_bytes(head + (pattern(2) / 255).astype(">f4").tobytes())
+    assert np.array_equal(load_dataset(tmp_path / "x").images, pattern(2))
+    (tmp_path / "x").write_bytes(head + pattern(2).astype(">f4").tobytes())
+    with pytest.raises(InvalidImageError, match="x: images must be uint8"):
         load_dataset(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz"),
+        ("qmnist-test-images-idx3-ubyte.gz", "qmnist-test-labels-idx1-ubyte"),
+        ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
+    ],
+)
+def test_the_names_in_use_are_known(tmp_path: Path, images: str, labels: str) -> None:
+    for name, array in ((images, pattern(5)), (labels, LABELS)):
+        data = idx(array)
+        (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    for place in (tmp_path, tmp_path / images):
+        found = load_dataset(place, "train" if "train" in images else "test")
+        assert np.array_equal(found.images, pattern(5))
+        assert found.labels is not None
+        assert found.labels.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_labels_of_qmnist_are_kept_whole_and_their_first_is_the_class(tmp_path: Path) -> None:
+    (tmp_path / "qmnist-train-images-idx3-ubyte").write_bytes(idx(pattern(2)))
+    rows = np.arange(16, dtype=">i4").reshape(2, 8)
+    head = b"\0\0\x0c\2" + struct.pack(">2I", 2, 8)
+    (tmp_path / "qmnist-train-labels-idx2-int").write_bytes(head + rows.tobytes())
+    (split,) = open_dataset(tmp_path).splits
+    assert split.name == "train"
+    (batch,) = split.read()
+    assert batch.labels is not None
+    assert np.array_equal(batch.labels, rows)
+    labels = load_dataset(tmp_path).labels
+    assert labels is not None
+    assert labels.tolist() == [0, 8]
+
+
+def test_several_data_sets_in_one_folder_are_told(mnist: Path) -> None:
+    (mnist / "emnist-letters-train-images-idx3-ubyte").write_bytes(idx(pattern(2)))
+    with pytest.raises(InvalidImageError, match=r"several data sets .*emnist-letters"):
+        open_dataset(mnist)

@@ -1,0 +1,181 @@
+"""CSV in Kaggle's layout: a row an image, its label and 784 pixels, with or without a header."""
+
+import csv
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.datasets.column import Column, array_split
+from aecodec.datasets.opening import open_data
+from aecodec.datasets.source import BATCH_IMAGES, Options, Split
+from aecodec.errors import InvalidImageError
+from aecodec.images import PIXELS
+
+MAX_LINE = 2**16
+LABELS = ("label", "labels", "class", "target", "character", "y", "digit", "letter")
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_INTEGER = re.compile(r"-?\d{1,18}")
+_FLOAT = re.compile(r"[.eE]")
+
+
+def is_csv(head: bytes) -> bool:
+    """Whether the start of a file may be that of a table of text with commas."""
+    return b"," in head and b"\0" not in head and not re.search(rb"[^\x09-\x0d\x20-\xff]", head)
+
+
+def open_csv(path: Path, options: Options) -> list[Split]:
+    """Open a table of a label and 784 pixels a row."""
+    pixels, label, header = _columns(path, options.labels)
+    with _lines(path, header=header) as lines:
+        first = next(iter(lines), None)
+    if first is None:
+        raise InvalidImageError("holds no images")
+    cells = _cells(first, 1)
+    floats = any(_FLOAT.search(cell) for cell in cells[pixels])
+    dtype = np.dtype(np.float64 if floats else np.int64)
+    table = _Table(path, header, pixels, label, len(cells), dtype)
+    count = table.count()
+    images = Column((count, PIXELS), dtype, table.pixels)
+    labels = None if label is None else Column((count,), np.dtype(object), table.labels)
+    return [array_split("", images, labels, options)]
+
+
+def _columns(path: Path, wanted: str | None) -> tuple[slice, int | None, bool]:
+    """Where pixels and label stand, and whether the first line names them."""
+    with _lines(path, header=False) as lines:
+        cells = _cells(next(iter(lines), ""), 1)
+    names = [cell.strip().strip('"').lower() for cell in cells]
+    header = _is_header(names)
+    if len(cells) == PIXELS:
+        return slice(0, PIXELS), None, header
+    label = next((names.index(name) for name in (wanted, *LABELS) if name in names), None)
+    if len(cells) == PIXELS + 1:
+        if label not in (0, PIXELS):
+            label = 0
+        return slice(1, None) if label == 0 else slice(0, PIXELS), label, header
+    raise InvalidImageError(
+        f"its first line has {len(cells):,} columns, need a label and {PIXELS} pixels, or the "
+        "pixels alone"
+    )
+
+
+def _is_header(names: list[str]) -> bool:
+    """Whether the cells of a line are the names of columns: words, or 0, 1, 2 ... as pandas has."""
+    words = sum(not _NUMBER.fullmatch(name) for name in names)
+    named = bool({names[0], names[-1]}.intersection(LABELS)) if names else False
+    return named or 2 * words > len(names) or names[-3:] == ["781", "782", "783"]
+
+
+class _Table:
+    """The lines of a table, read from the start each time."""
+
+    def __init__(
+        self,
+        path: Path,
+        header: bool,
+        pixels: slice,
+        label: int | None,
+        width: int,
+        dtype: np.dtype[Any],
+    ) -> None:
+        self._path, self._header, self._pixels = path, header, pixels
+        self._label, self._width, self._dtype = label, width, dtype
+        self._integers = True
+
+    def count(self) -> int:
+        """Count the rows, and find out whether all labels are integers."""
+        count = 0
+        with _lines(self._path, header=self._header) as lines:
+            for line in lines:
+                count += 1
+                if self._integers and self._label is not None:
+                    cells = line.split(",", 1) if self._label == 0 else line.rsplit(",", 1)
+                    self._integers = bool(_INTEGER.fullmatch(cells[-bool(self._label)].strip()))
+        return count
+
+    def pixels(self) -> Iterator[NDArray[Any]]:
+        """Blocks of (n, 784)."""
+        columns = range(self._width)[self._pixels]
+        number = 1 + self._header
+        for lines in self._blocks():
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    block = np.loadtxt(
+                        lines,
+                        self._dtype,
+                        delimiter=",",
+                        usecols=columns,
+                        ndmin=2,
+                        comments=None,
+                        quotechar='"',
+                    )
+            except (ValueError, OverflowError, Warning) as error:
+                raise self._refusal(lines, number) from error
+            for line in lines:
+                if line.count(",") != self._width - 1 and '"' not in line:
+                    raise self._refusal(lines, number)
+            number += len(lines)
+            yield block
+
+    def labels(self) -> Iterator[NDArray[Any]]:
+        """Blocks of (n,): integers where all labels are, otherwise strings."""
+        number = 1 + self._header
+        for lines in self._blocks():
+            rows = [_cells(line, n) for n, line in enumerate(lines, number)]
+            if any(len(row) != self._width for row in rows):
+                raise self._refusal(lines, number)
+            number += len(lines)
+            texts = np.array([row[self._label or 0].strip() for row in rows], dtype=np.str_)
+            yield texts.astype(np.int64) if self._integers else texts
+
+    def _blocks(self) -> Iterator[list[str]]:
+        with _lines(self._path, header=self._header) as lines:
+            rest = iter(lines)
+            while block := list(islice(rest, BATCH_IMAGES)):
+                yield block
+
+    def _refusal(self, lines: list[str], first: int) -> InvalidImageError:
+        """The error of the first line of a block that is no image."""
+        for number, line in enumerate(lines, first):
+            cells = _cells(line, number)
+            if len(cells) != self._width:
+                text = f"line {number:,} has {len(cells):,} columns, the first has {self._width:,}"
+                return InvalidImageError(text)
+            integers = self._dtype.kind == "i"
+            for cell in cells[self._pixels]:
+                if not _NUMBER.fullmatch(cell) or (integers and _FLOAT.search(cell)):
+                    return InvalidImageError(f"line {number:,} has a pixel of {cell[:20]!r}")
+        return InvalidImageError(f"its numbers behind line {first:,} are not those of images")
+
+
+@contextmanager
+def _lines(path: Path, *, header: bool) -> Iterator[Iterator[str]]:
+    """The lines of a text that are not empty, without the header if there is one."""
+    with open_data(path) as file:
+
+        def lines() -> Iterator[str]:
+            number = 0
+            while line := file.readline(MAX_LINE + 1):
+                if len(line) > MAX_LINE:
+                    raise InvalidImageError(f"line {number + 1:,} is too long for an image")
+                text = line.decode("utf-8-sig" if not number else "utf-8").strip("\r\n")
+                number += 1
+                if text.strip() and not (header and number == 1):
+                    yield text
+
+        yield lines()
+
+
+def _cells(line: str, number: int) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error as error:
+        raise InvalidImageError(f"line {number:,} is no row of a table: {error}") from error

@@ -1,0 +1,93 @@
+"""npz, NumPy's zip file of named arrays."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from aecodec.datasets.beside import labels_beside
+from aecodec.datasets.column import Column, array_split
+from aecodec.datasets.npy import npy_column
+from aecodec.datasets.source import SPLIT_NAMES, Options, Split
+from aecodec.errors import InvalidImageError
+from aecodec.files import open_file
+
+_IMAGES = ("x", "images", "image", "imgs", "data", "arr_0")
+_LABELS = ("y", "labels", "label", "targets", "target")
+_PART = "|".join(SPLIT_NAMES)
+_KEY = re.compile(rf"(?:({_PART})_(\w+)|(\w+)_({_PART}))", re.IGNORECASE)
+
+
+def is_npz(path: Path) -> bool:
+    """Whether a zip file holds arrays."""
+    with open_file(str(path)) as file, zipfile.ZipFile(file) as members:
+        return any(name.endswith(".npy") and "/" not in name for name in members.namelist())
+
+
+def open_npz(path: Path, options: Options) -> list[Split]:
+    """Open the arrays of an npz file: `x_train`, `train_images`, `images`, `X`, `data` ..."""
+    with open_file(str(path)) as file, zipfile.ZipFile(file) as members:
+        keys = [name.removesuffix(".npy") for name in members.namelist() if name.endswith(".npy")]
+    if options.images is not None:
+        pairs = {"": (options.images, options.labels)}
+    else:
+        pairs = _pairs(keys, options.labels)
+    if not pairs:
+        raise InvalidImageError(
+            f"holds {', '.join(keys[:8]) or 'nothing'}; name the images with --images KEY, "
+            "and the labels with --labels KEY"
+        )
+    splits = []
+    for name, (images, labels) in pairs.items():
+        column = _column(path, images, keys)
+        if labels is not None:
+            splits.append(array_split(name, column, _column(path, labels, keys), options))
+        else:
+            splits.append(array_split(name, column, _beside(path, keys), options))
+    return splits
+
+
+def _pairs(keys: list[str], labels: str | None) -> dict[str, tuple[str, str | None]]:
+    """The keys of the images and labels of each split."""
+    found: dict[tuple[str, str], str] = {}
+    for key in keys:
+        if match := _KEY.fullmatch(key):
+            part = (match[1] or match[4]).lower()
+            found.setdefault((SPLIT_NAMES[part], (match[2] or match[3]).lower()), key)
+        else:
+            found.setdefault(("", key.lower()), key)
+    pairs: dict[str, tuple[str, str | None]] = {}
+    for split in (*dict.fromkeys(SPLIT_NAMES.values()), ""):
+        images = next((found[split, word] for word in _IMAGES if (split, word) in found), None)
+        if images is not None and (split or not pairs):
+            own = next((found[split, word] for word in _LABELS if (split, word) in found), None)
+            pairs[split] = images, labels or own
+    return pairs
+
+
+def _beside(path: Path, keys: list[str]) -> Column | None:
+    """The labels of a file of one array, where they are the one array of the file beside it."""
+    beside = labels_beside(path) if keys == ["arr_0"] else None
+    return None if beside is None else _column(beside, "arr_0", ["arr_0"])
+
+
+def _column(path: Path, key: str, keys: list[str]) -> Column:
+    if key not in keys:
+        raise InvalidImageError(f"has no array {key}, only {', '.join(keys[:8])}")
+    try:
+        return npy_column(partial(_member, path, f"{key}.npy"))
+    except InvalidImageError as error:
+        raise InvalidImageError(f"{key}: {error.detail}", path) from error
+
+
+@contextmanager
+def _member(path: Path, name: str) -> Iterator[BinaryIO]:
+    with (
+        open_file(str(path)) as file,
+        zipfile.ZipFile(file) as members,
+        members.open(name) as member,
+    ):
+        yield member  # type: ignore[misc]  # which it is but by its type

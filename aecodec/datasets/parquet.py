@@ -1,0 +1,93 @@
+"""parquet files with a column of images, as Hugging Face's datasets have them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
+from aecodec.errors import InvalidImageError, MissingDependencyError
+from aecodec.images import ImageBatch
+
+PARQUET_MAGIC = b"PAR1"
+_IMAGES = ("image", "images", "img")
+_LABELS = ("label", "labels", "class", "target", "character", "fine_label")
+
+
+def open_parquet(path: Path, options: Options) -> list[Split]:
+    """Open a parquet file: a column of bytes, or of a struct with `bytes`, each an image file."""
+    with _opened(path) as file:
+        schema, count = file.schema_arrow, file.metadata.num_rows
+        images = _image_column(schema, options.images)
+        labels = _label_column(schema, options.labels)
+        names = _class_names(schema.metadata or {}, labels)
+
+    def read() -> Iterator[Batch]:
+        row = 0
+        with _opened(path) as file:
+            wanted = [images] if labels is None else [images, labels]
+            for part in file.iter_batches(BATCH_IMAGES, columns=wanted):
+                batch = ImageBatch(fit=options.fit, invert=options.invert)
+                for value in part.column(images).to_pylist():
+                    if isinstance(value, dict):
+                        value = value.get("bytes")
+                    if not isinstance(value, bytes):
+                        raise InvalidImageError(f"row {row:,} has no bytes of an image")
+                    if batch.add(value, f"{path}: row {row:,}") != 1:
+                        raise InvalidImageError(f"row {row:,} holds several images")
+                    row += 1
+                found = None if labels is None else _labels(part.column(labels).to_pylist())
+                yield Batch(batch.images(), found)
+
+    return [Split("", read, count, names)]
+
+
+def _opened(path: Path) -> Any:
+    try:
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        text = "parquet needs pyarrow: pip install 'aecodec[hf]'"
+        raise MissingDependencyError(text, path) from error
+    return ParquetFile(path)
+
+
+def _image_column(schema: Any, wanted: str | None) -> str:
+    from pyarrow import types
+
+    fields = {field.name: field.type for field in schema}
+    able = [
+        name
+        for name, kind in fields.items()
+        if types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or (types.is_struct(kind) and kind.get_field_index("bytes") >= 0)
+    ]
+    for name in (wanted,) if wanted else (*_IMAGES, *able):
+        if name in able:
+            return str(name)
+    columns = ", ".join(fields) or "none"
+    raise InvalidImageError(f"needs a column of image files; its columns are {columns}")
+
+
+def _label_column(schema: Any, wanted: str | None) -> str | None:
+    if wanted is not None and wanted not in schema.names:
+        raise InvalidImageError(f"has no column {wanted}, only {', '.join(schema.names)}")
+    return wanted or next((name for name in _LABELS if name in schema.names), None)
+
+
+def _labels(values: Sequence[Any]) -> NDArray[Any]:
+    if any(value is None for value in values):
+        raise InvalidImageError("holds rows without a label")
+    return np.array(values)
+
+
+def _class_names(metadata: dict[bytes, bytes], column: str | None) -> tuple[str, ...] | None:
+    """The names of the classes, where Hugging Face's features give them."""
+    try:
+        names = json.loads(metadata[b"huggingface"])["info"]["features"][column]["names"]
+        return tuple(map(str, names))
+    except (KeyError, TypeError, ValueError):
+        return None
