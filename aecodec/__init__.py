@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.api import open_archive as open
     from aecodec.archive import Archive
-    from aecodec.batch import CompressReport, DecompressReport
+    from aecodec.batch import Comparison, CompressReport, DecompressReport
     from aecodec.errors import (
         AecodecError,
         CheckpointError,
@@ -38,6 +38,7 @@ __all__ = [
     "AecodecError",
     "Archive",
     "CheckpointError",
+    "Comparison",
     "CompressReport",
     "CorruptFileError",
     "DecodingError",
@@ -57,11 +58,13 @@ __all__ = [
     "decompress",
     "decompress_file",
     "open",
+    "verify_file",
 ]
 
 
 _PLACES = {
     "Archive": "archive",
+    "Comparison": "batch",
     "CompressReport": "batch",
     "DecompressReport": "batch",
     "compress": "api",
@@ -69,6 +72,7 @@ _PLACES = {
     "open": "api",
     "compress_file": "api",
     "decompress_file": "api",
+    "verify_file": "batch",
 }
 
 

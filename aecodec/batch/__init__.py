@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
+    from aecodec.batch.against import Comparison, compare, verify_file
     from aecodec.batch.compress import compress_all
     from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
     from aecodec.batch.describe import Member, describe_file, members
     from aecodec.batch.failure import Failure
+    from aecodec.batch.originals import Originals, find_originals
     from aecodec.batch.parallel import cores
     from aecodec.batch.reading import Reading
     from aecodec.batch.reports import CompressReport
@@ -18,17 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AezFile",
+    "Comparison",
     "CompressReport",
     "DecompressReport",
     "Failure",
     "Form",
     "Member",
+    "Originals",
     "Reading",
     "Settings",
     "Target",
     "VerifyReport",
     "atomic_file",
     "check_target",
+    "compare",
     "compress_all",
     "compress_targets",
     "cores",
@@ -36,16 +41,21 @@ __all__ = [
     "decompress_one",
     "describe_file",
     "find_aez_files",
+    "find_originals",
     "make_folder",
     "members",
     "split_names",
     "verify_all",
+    "verify_file",
 ]
 
 _PLACES = {
     "AezFile": "aez_files",
     "find_aez_files": "aez_files",
     "split_names": "aez_files",
+    "Comparison": "against",
+    "compare": "against",
+    "verify_file": "against",
     "compress_all": "compress",
     "DecompressReport": "decompress",
     "Settings": "decompress",
@@ -55,6 +65,8 @@ _PLACES = {
     "describe_file": "describe",
     "members": "describe",
     "Failure": "failure",
+    "Originals": "originals",
+    "find_originals": "originals",
     "cores": "parallel",
     "Reading": "reading",
     "CompressReport": "reports",

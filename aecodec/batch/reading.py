@@ -1,12 +1,14 @@
 """Image files of a task, read by a worker; a file of several images gives each a name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from aecodec.batch.failure import Failure
+from aecodec.batch.sources import Sources
 from aecodec.batch.target import STDIO
+from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import check_name
 from aecodec.errors import AecodecError, InvalidImageError, UnsafeNameError
 from aecodec.files import MAX_FILE_BYTES, read_bytes
@@ -43,6 +45,18 @@ class FileTask:
     names: Sequence[str]
     before: str = ""
     stdin: bytes = b""
+
+
+def file_tasks(sources: Sources) -> Iterator[FileTask]:
+    """Divide files into tasks, in their order."""
+    for start in range(0, len(sources), CHUNK_IMAGES):
+        numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
+        yield FileTask(
+            [sources.path(i) for i in numbers],
+            [sources.name(i) for i in numbers],
+            sources.name(start - 1) if start else "",
+            sources.stdin,
+        )
 
 
 @dataclass(frozen=True)

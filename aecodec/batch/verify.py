@@ -70,9 +70,7 @@ def verify_one(
                 report.failures.append(Failure(file.name, unknown))
                 check = check_bytes
             report.images = len(archive)
-            if archive.damage:
-                report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
-            _check_names(file, archive, report)
+            check_whole(file, archive, report)
             with bar(len(archive)) as progress:
                 chunks = range(archive.chunks)
                 for number, error in each_chunk(check, chunks, file, archive, model, jobs):
@@ -86,8 +84,10 @@ def verify_one(
     return report
 
 
-def _check_names(file: AezFile, archive: Archive, report: VerifyReport) -> None:
-    """Check that the names are in order, and that a file system can hold them all."""
+def check_whole(file: AezFile, archive: Archive, report: VerifyReport) -> None:
+    """Check what no chunk tells: the file as a whole, and the order of the names."""
+    if archive.damage:
+        report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
     if not archive.named:
         return
     try:

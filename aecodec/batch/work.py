@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.progress import Progress
-from aecodec.batch.reading import FileTask, Reading
+from aecodec.batch.reading import FileTask, Reading, file_tasks
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sources import Sources
 from aecodec.codec import CHUNK_IMAGES
@@ -31,21 +31,10 @@ class CompressWork:
     ) -> Iterator[TaskResult]:
         """Do all tasks in their order, and count each in once it was taken."""
         tasks = -(-len(self.sources) // CHUNK_IMAGES)
-        for result in ordered_map(function, self._tasks(), min(self.jobs, tasks)):
+        for result in ordered_map(function, file_tasks(self.sources), min(self.jobs, tasks)):
             yield result
             report.add(result)
             self._outliers.extend(result.samples)
             if self.progress:
                 self.progress(result.sources + len(result.failures))
         report.inverted = not self.reading.invert and looks_inverted(self.plans, self._outliers)
-
-    def _tasks(self) -> Iterator[FileTask]:
-        sources = self.sources
-        for start in range(0, len(sources), CHUNK_IMAGES):
-            numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
-            yield FileTask(
-                [sources.path(i) for i in numbers],
-                [sources.name(i) for i in numbers],
-                sources.name(start - 1) if start else "",
-                sources.stdin,
-            )

@@ -1,30 +1,78 @@
-"""`aecodec verify`: check every byte and every pixel of .aez files."""
+"""`aecodec verify`: check .aez files, and compare one with the images that it was made of."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from aecodec.cli import options
-from aecodec.errors import counted
+import typer
+
+from aecodec.cli import compress_options, options
+from aecodec.errors import InvalidArgumentError, counted
 
 if TYPE_CHECKING:
     from aecodec.batch import VerifyReport
 
+Against = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--against",
+        help="The images that the file should hold, exactly: a folder, an image, or a data set. "
+        "May be given several times.",
+        metavar="PATH",
+    ),
+]
+
+Split = Annotated[
+    str | None,
+    typer.Option("--split", help="Of a data set only train, validation or test.", metavar="NAME"),
+]
+
 
 def verify(
     inputs: options.AezInputs,
+    against: Against = None,
     model: options.ExtraModel = None,
     recursive: options.Recursive = False,
+    fit: compress_options.Fit = False,
+    invert: compress_options.Invert = False,
+    split: Split = None,
+    skip_bad: options.SkipBad = False,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Check .aez files: every checksum, and that every image decodes to the pixels encoded."""
-    from aecodec.batch import cores, find_aez_files, verify_all
+    """Check .aez files: every checksum, and that every image decodes to the pixels encoded.
+
+    With --against also that a file holds exactly the images that it was made of, or what differs
+    and by how much. Give -r, --fit and --invert as they were given to compress.
+    """
+    from aecodec.batch import (
+        Reading,
+        compare,
+        cores,
+        find_aez_files,
+        find_originals,
+        verify_all,
+    )
+    from aecodec.cli.comparison_report import finish_comparison
 
     options.check_model(model)
+    if not against and (fit or invert or split or skip_bad):
+        raise InvalidArgumentError("--fit, --invert, --split and --skip-bad belong to --against")
     with find_aez_files(inputs, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         bar = options.bar("verifying", quiet=quiet)
+        if against:
+            if len(found.files) != 1 or found.failures:
+                raise InvalidArgumentError("--against compares one .aez file; give it alone")
+            originals = find_originals(
+                against, Reading(fit, invert), recursive=recursive, split=split, skip_bad=skip_bad
+            )
+            (file,) = found.files
+            result = compare(
+                file, originals, model, skip_bad=skip_bad, jobs=jobs or cores(), bar=bar
+            )
+            finish_comparison(result, originals, quiet=quiet, json=json)
+            return
         reports = verify_all(found, model, jobs or cores(), bar)
     failures = [failure for report in reports for failure in report.failures]
     if json:
