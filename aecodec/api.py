@@ -198,6 +198,9 @@ def compress_file(
     recursive: bool = False,
     fit: bool = False,
     invert: bool = False,
+    transpose: bool = False,
+    split: str | None = None,
+    images: str | None = None,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
     min_psnr: float | None = None,
@@ -205,10 +208,11 @@ def compress_file(
     overwrite: bool = False,
     jobs: int = 1,
 ) -> "CompressReport":
-    """Compress an image file, or a folder of them.
+    """Compress an image file, a folder of them, or a data set.
 
     Args:
-        source: An image file or a folder.
+        source: An image file or a folder, or a data set as `datasets.open_dataset` takes it, whose
+            images become one archive in their order.
         target: A name that ends in `.aez` is one archive, any other a folder that gets a file for
             each image file. By default a folder becomes an archive beside it, and an image file
             an .aez file beside it. A result that is there already with the same bytes is left.
@@ -218,6 +222,9 @@ def compress_file(
         recursive: Whether folders inside the folder are entered.
         fit: Whether to convert what is not 28x28 grey (see `images.read_images`).
         invert: Whether to turn dark-on-light images around.
+        transpose: Whether to swap rows and columns.
+        split: Of a data set, the one split to take; by default all.
+        images: Of a data set, the key or column of its images.
         effort: See `compress`.
         max_mse: See `compress`.
         min_psnr: See `compress`.
@@ -244,7 +251,7 @@ def compress_file(
     (report,) = compress_all(
         compress_targets(inputs, target),
         plans,
-        Reading(fit, invert),
+        Reading(fit, invert, transpose, split, images),
         recursive=recursive,
         names=names,
         overwrite=overwrite,

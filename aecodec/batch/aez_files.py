@@ -14,7 +14,8 @@ from typing import TypeVar
 from aecodec.archive import Archive, open_path
 from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
-from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO
+from aecodec.batch.stdio import STDIO
+from aecodec.batch.target import ARCHIVE_SUFFIX
 from aecodec.container import MAGIC, Chunk, NameOrder
 from aecodec.errors import AecodecError, MissingFileError
 from aecodec.files import portable_name, walk

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 from aecodec.batch.compress_archive import compress_archive
 from aecodec.batch.compress_each import compress_each
+from aecodec.batch.data_sets import data_input
 from aecodec.batch.failure import Failure
 from aecodec.batch.progress import Bar, Progress, no_bar
 from aecodec.batch.reading import Reading
 from aecodec.batch.reports import CompressReport
-from aecodec.batch.sources import Sources, gather
+from aecodec.batch.sources import Sources, gather, of_data
 from aecodec.batch.target import Form, Target
 from aecodec.batch.work import CompressWork
-from aecodec.errors import AecodecError, InvalidArgumentError
+from aecodec.errors import AecodecError, InvalidArgumentError, InvalidImageError
 from aecodec.selection import Plan
 
 
@@ -49,9 +50,13 @@ def compress_all(
     reports = []
     for inputs, target in groups:
         try:
-            sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
-            sources.check_found(inputs)
-            with bar(len(sources)) as progress:
+            data = data_input(inputs, reading)
+            if data is None:
+                sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
+                sources.check_found(inputs)
+            else:
+                sources = of_data(data)
+            with bar(sources.steps) as progress:
                 report = compress_sources(
                     sources,
                     target,
@@ -111,11 +116,18 @@ def compress_sources(
             "--embed-model puts the model into every file, and these are many: make one "
             "archive with -o x.aez, or leave --embed-model out"
         )
+    if sources.data is not None and names:
+        raise InvalidArgumentError("--names is for image files; a data set's images have none")
     work = CompressWork(sources, plans, reading, overwrite, jobs, progress)
     if archive:
         report = compress_archive(work, target, named=not sources.lone if names is None else names)
     else:
         report = compress_each(work, target)
+    if sources.data is not None:
+        if not report.images:
+            raise InvalidImageError("holds no images", sources.path(0))
+        report.sources, report.source_bytes = len(sources), sources.data.size
+        report.notes = sources.data.notes()
     report.others = sources.others
     report.unentered = sources.unentered
     report.loops = sources.loops

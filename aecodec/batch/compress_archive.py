@@ -89,6 +89,9 @@ def _sample(work: CompressWork) -> Images:
 
     What fails is left out here and told when its turn comes.
     """
+    if work.sources.data is not None:
+        images = work.sources.data.sample()
+        return images[sample(len(images))] if len(work.plans) > 1 else images[:0]
     numbers = sample(len(work.sources)) if len(work.plans) > 1 else []
     paths = [work.sources.path(number) for number in numbers]
     images = read_task(FileTask(paths, paths, stdin=work.sources.stdin), work.reading)[1]

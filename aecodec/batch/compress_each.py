@@ -11,7 +11,8 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, ReadFile, Reading, read_task
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sinks import make_folder, write_result
-from aecodec.batch.target import ARCHIVE_SUFFIX, STDIO, Form, Target
+from aecodec.batch.stdio import STDIO
+from aecodec.batch.target import ARCHIVE_SUFFIX, Form, Target
 from aecodec.batch.work import CompressWork
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import AecodecError, OutputError

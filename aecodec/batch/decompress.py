@@ -20,7 +20,8 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_png, write_image
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
-from aecodec.batch.target import STDIO, Form, StrPath, decompress_target
+from aecodec.batch.stdio import STDIO
+from aecodec.batch.target import Form, StrPath, decompress_target
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, Reading, file_tasks, read_task
 from aecodec.batch.sources import Sources, gather
-from aecodec.batch.target import STDIO
+from aecodec.batch.stdio import STDIO
 from aecodec.datasets import Options, Split, is_dataset, open_dataset
 from aecodec.errors import InvalidArgumentError
 from aecodec.images import SIDE, Images, exact_images

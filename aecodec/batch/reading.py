@@ -7,7 +7,7 @@ import numpy as np
 
 from aecodec.batch.failure import Failure
 from aecodec.batch.sources import Sources
-from aecodec.batch.target import STDIO
+from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import check_name
 from aecodec.errors import AecodecError, InvalidImageError, UnsafeNameError
@@ -24,10 +24,16 @@ class Reading:
     Attributes:
         fit: Convert what is not 28x28 grey: see `images.read_images`.
         invert: Turn dark-on-light images around.
+        transpose: Swap rows and columns.
+        split: Of a data set, the one split to take.
+        images_key: Of a data set, the key or column of the images.
     """
 
     fit: bool = False
     invert: bool = False
+    transpose: bool = False
+    split: str | None = None
+    images_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,14 @@ class FileTask:
         names: What each is called in an archive.
         before: The last name before them, or empty.
         stdin: What was read from standard input.
+        images: Images of a data set, read already; `paths` is then its one file.
     """
 
     paths: Sequence[str]
     names: Sequence[str]
     before: str = ""
     stdin: bytes = b""
+    images: Images | None = None
 
 
 def file_tasks(sources: Sources) -> Iterator[FileTask]:
@@ -91,6 +99,9 @@ def read_task(
     Returns:
         The files that could be read, their images, uint8 (N, 28, 28), and what failed.
     """
+    if task.images is not None:
+        file = ReadFile(task.paths[0], "", 0, len(task.images), [""] * len(task.images))
+        return [file], task.images, []
     batch = ImageBatch(fit=reading.fit, invert=reading.invert)
     files: list[ReadFile] = []
     failures: list[Failure] = []
@@ -106,6 +117,8 @@ def read_task(
             continue
         files.append(ReadFile(label, name, len(data), count, frame_names(name, count)))
     images = batch.images()
+    if reading.transpose:
+        images = np.ascontiguousarray(images.transpose(0, 2, 1))
     if named and len(images) > len(files):
         return _drop_misnamed(files, images, failures, task)
     return files, images, failures

@@ -107,6 +107,7 @@ class CompressReport:
         others: Files in folders that are no images.
         unentered: Folders in folders that were not entered.
         loops: Links that lead back to a folder above them, which were not followed.
+        notes: What of a data set was not kept, or joined, a sentence each.
     """
 
     output: str
@@ -129,6 +130,7 @@ class CompressReport:
     others: int = 0
     unentered: int = 0
     loops: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
     @property
     def mse(self) -> float:

@@ -9,12 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from aecodec.batch.failure import Failure
-from aecodec.batch.target import STDIO
+from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError, InvalidImageError, MissingFileError, counted
 from aecodec.files import Walk, portable_name, walk
 from aecodec.images import is_image_file
+
+if TYPE_CHECKING:
+    from aecodec.batch.data_sets import DataInput
 
 _STDIN = "./stdin"  # its path among the others: none of theirs begins like this
 
@@ -48,6 +52,7 @@ class Sources:
         others: How many files in folders are no images.
         unentered: How many folders in folders were not entered.
         loops: Links that lead back to a folder above them.
+        data: The data sets, where the inputs are such and no image files.
     """
 
     origins: tuple[Origin, ...] = ()
@@ -59,6 +64,12 @@ class Sources:
     others: int = 0
     unentered: int = 0
     loops: tuple[str, ...] = ()
+    data: "DataInput | None" = None
+
+    @property
+    def steps(self) -> int:
+        """How many steps of progress there are: files, or tasks of a data set."""
+        return len(self) if self.data is None else self.data.steps
 
     def __len__(self) -> int:
         return len(self.relative)
@@ -148,6 +159,16 @@ def gather(
         others=sum(found.others for found in walks),
         unentered=sum(found.unentered for found in walks),
         loops=tuple(loop for found in walks for loop in found.loops),
+    )
+
+
+def of_data(data: "DataInput") -> Sources:
+    """Data sets as the sources of a batch, for archives without names."""
+    return Sources(
+        origins=tuple(Origin("", "") for _ in data.paths),
+        relative=data.paths,
+        lone=True,
+        data=data,
     )
 
 

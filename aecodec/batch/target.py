@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from aecodec.batch.data_paths import archive_stem, is_data_input
+from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import read_head
 from aecodec.images import HEAD_BYTES, image_format, is_image_path
 
 StrPath = str | os.PathLike[str]
-STDIO = "-"  # as an input standard input, as an output standard output
 ARCHIVE_SUFFIX = ".aez"
 IMAGE_SUFFIX = ".png"
 _OTHER_IMAGES = (".gif", ".jp2", ".jxl", ".avif", ".heic", ".svg")
@@ -72,7 +73,8 @@ def compress_targets(
     if "" in inputs:
         raise InvalidArgumentError("An input needs a name")
     if output is not None:
-        return [(list(inputs), _target(output, Form.ARCHIVE))]
+        target = _target(output, Form.ARCHIVE)
+        return _each_data_set(inputs, target) or [(list(inputs), target)]
     last = inputs[-1]
     if _is_archive(last):
         meant = f"-o {last}" if len(inputs) > 1 else f"'aecodec decompress {last}'"
@@ -85,10 +87,32 @@ def compress_targets(
         return [(list(inputs), _stdout())]
     folders = [text for text in inputs if os.path.isdir(text)]  # noqa: PTH112 - texts, as given
     files = [text for text in inputs if text not in folders]
+    if sets := _each_data_set(inputs, Target(Form.BESIDE, Path())):
+        return sets
     groups = [(files, Target(Form.BESIDE, Path()))] if files else []
     archives = {os.path.abspath(folder): folder for folder in folders}  # noqa: PTH100 - of '.' too
     for path, folder in archives.items():
         groups.append(([folder], Target(Form.ARCHIVE, Path(path + ARCHIVE_SUFFIX))))
+    return groups
+
+
+def _each_data_set(inputs: Sequence[str], target: Target) -> list[tuple[list[str], Target]]:
+    """A group for each data set, and one for the rest: each becomes an archive of its own.
+
+    None where there are no data sets, or where all inputs become one archive.
+    """
+    sets = [text for text in dict.fromkeys(inputs) if text != STDIO and is_data_input(text)]
+    if not sets or target.form in (Form.ARCHIVE, Form.STDOUT):
+        return []
+    rest = [text for text in inputs if text not in sets]
+    groups = compress_targets(rest) if rest and target.form is Form.BESIDE else []
+    if rest and target.form is Form.FOLDER:
+        groups = [(rest, target)]
+    for text in sets:
+        beside = Path(os.path.abspath(text)).parent  # noqa: PTH100 - of '.' too
+        folder = target.path if target.form is Form.FOLDER else beside
+        path = folder / f"{archive_stem(text)}{ARCHIVE_SUFFIX}"
+        groups.append(([text], Target(Form.ARCHIVE, path)))
     return groups
 
 

@@ -30,8 +30,11 @@ class CompressWork:
         self, function: Callable[[FileTask], TaskResult], report: CompressReport
     ) -> Iterator[TaskResult]:
         """Do all tasks in their order, and count each in once it was taken."""
+        data = self.sources.data
         tasks = -(-len(self.sources) // CHUNK_IMAGES)
-        for result in ordered_map(function, file_tasks(self.sources), min(self.jobs, tasks)):
+        jobs = self.jobs if data else min(self.jobs, tasks)
+        todo = data.tasks() if data else file_tasks(self.sources)
+        for result in ordered_map(function, todo, jobs):
             yield result
             report.add(result)
             self._outliers.extend(result.samples)

@@ -18,6 +18,9 @@ def compress(
     names: own.Names = None,
     fit: own.Fit = False,
     invert: own.Invert = False,
+    transpose: own.Transpose = False,
+    split: own.Split = None,
+    images: own.ImagesKey = None,
     effort: own.Effort = 2,
     max_mse: own.MaxMse = None,
     min_psnr: own.MinPsnr = None,
@@ -30,6 +33,7 @@ def compress(
 
     '-o x.aez' makes one archive of all inputs; any other -o is a folder that gets a file for each
     input file. Without -o, a folder becomes an archive beside it and a file an .aez file beside it.
+    A data set becomes one archive, in its order.
     """
     from aecodec.batch import Form, Reading, compress_all, compress_targets, cores
     from aecodec.cli.compress_report import json_report, tell
@@ -43,7 +47,7 @@ def compress(
     reports = compress_all(
         groups,
         plans,
-        Reading(fit, invert),
+        Reading(fit, invert, transpose, split, images),
         recursive=recursive,
         read_stdin=options.read_stdin,
         names=names,

@@ -7,7 +7,12 @@ import typer
 from aecodec.cli import options
 
 Inputs = Annotated[
-    list[str], typer.Argument(help="Image files, folders of them, or '-'.", metavar="INPUT...")
+    list[str],
+    typer.Argument(
+        help="Image files, folders of them, '-', or data sets: IDX, npy, npz, CSV, zip, tar, "
+        "parquet.",
+        metavar="INPUT...",
+    ),
 ]
 Level = options.LevelOption
 Model = Annotated[
@@ -35,6 +40,17 @@ Fit = Annotated[
     bool, typer.Option("--fit", help="Convert what is not 28x28 grey: grey, resized, padded.")
 ]
 Invert = Annotated[bool, typer.Option("--invert", help="Turn dark-on-light images around.")]
+Transpose = Annotated[
+    bool, typer.Option("--transpose", help="Swap rows and columns, for EMNIST's orientation.")
+]
+Split = Annotated[
+    str | None,
+    typer.Option("--split", help="Of a data set only train, validation or test.", metavar="NAME"),
+]
+ImagesKey = Annotated[
+    str | None,
+    typer.Option("--images", help="The key or column of a data set's images.", metavar="KEY"),
+]
 Effort = Annotated[
     int,
     typer.Option(

@@ -29,6 +29,8 @@ def tell(reports: Sequence[CompressReport], *, verbose: bool) -> None:
             options.say(f"  {line}")
     if passed := _passed_over(reports):
         options.say(f"aecodec: {'; '.join(passed)}")
+    for note in dict.fromkeys(note for report in reports for note in report.notes):
+        options.say(f"aecodec: {note}")
     if any(report.outliers for report in done):
         options.say(f"aecodec: warning: {_warning(done)}")
 
@@ -204,6 +206,7 @@ def _row(report: CompressReport) -> dict[str, Any]:
         "worst": {"path": portable_name(path), "mse": mean_squared_error(worst)} if path else None,
         "outliers": report.outliers,
         "inverted": report.inverted,
+        "notes": report.notes,
         "other_files": report.others,
         "folders_not_entered": report.unentered,
         "loops": [portable_name(loop) for loop in report.loops],

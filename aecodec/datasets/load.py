@@ -15,13 +15,14 @@ from aecodec.datasets.idx import is_idx, open_idx
 from aecodec.datasets.labels import as_classes
 from aecodec.datasets.npy import NPY_MAGIC, open_npy
 from aecodec.datasets.npz import is_npz, open_npz
-from aecodec.datasets.opening import open_data
+from aecodec.datasets.opening import open_data, plain_name
 from aecodec.datasets.parquet import PARQUET_MAGIC, open_parquet
 from aecodec.datasets.source import Batch, DataSet, Options, Split, in_order, readable
 from aecodec.datasets.tar_file import TAR_MAGIC, TAR_MAGIC_AT, open_tar
 from aecodec.datasets.zip_file import ZIP_MAGICS, open_zip
 from aecodec.errors import AecodecError, InvalidImageError, MissingFileError
-from aecodec.images import HEAD_BYTES, image_format, read_images
+from aecodec.files import walk
+from aecodec.images import HEAD_BYTES, image_format, is_image_file, read_images
 
 _HEAD = 512
 
@@ -65,7 +66,10 @@ def is_dataset(path: str) -> bool:
     try:
         if place.is_dir():
             return _is_folder_of_files(place)
-        return _format(place) is not None
+        row = _format(place)
+        if row is not None and row.name == "CSV":  # any text with commas may be
+            return plain_name(place.name).endswith(".csv")
+        return row is not None
     except (AecodecError, OSError, EOFError):
         return False
 
@@ -134,7 +138,11 @@ def _format(place: Path) -> Format | None:
 
 
 def _is_folder_of_files(folder: Path) -> bool:
-    return bool(data_files(folder))
+    """Whether a folder holds files of arrays or tables; IDX, or no image files beside them."""
+    files = data_files(folder)
+    if not files or any("idx3" in path.name for path in files):
+        return bool(files)
+    return not walk(str(folder), is_image_file).files
 
 
 def _guarded(data: DataSet, options: Options) -> DataSet:

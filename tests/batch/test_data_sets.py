@@ -1,0 +1,109 @@
+"""Data sets through `compress`: one archive, in their order, the same bytes from every format."""
+
+import gzip
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import K2, complaint, fails, folder_of, ok, one_line, pattern
+
+import aecodec
+from aecodec.batch.target import compress_targets
+from aecodec.images import png_bytes
+
+IMAGES = pattern(1500)
+MODEL = ("--model", K2)
+
+
+def idx(images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    return b"\0\0\x08\3" + struct.pack(">3I", *images.shape) + images.tobytes()
+
+
+def write(folder: Path, name: str) -> Path:
+    """The images in a format, told by a name."""
+    path = folder / name
+    if name.endswith(".npz"):
+        np.savez_compressed(path, x_train=IMAGES[:700], x_test=IMAGES[700:], y_train=np.arange(700))
+    elif name.endswith(".npy"):
+        np.save(path, IMAGES.reshape(-1, 784) / 255)
+    elif name.endswith(".csv"):
+        path.write_text("".join(f"7,{','.join(map(str, x.ravel()))}\n" for x in IMAGES))
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as members:
+            for number, image in enumerate(IMAGES):
+                members.writestr(f"{number:04}.png", png_bytes(image))
+    else:
+        path.write_bytes(gzip.compress(idx(IMAGES)))
+    return path
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.npz", "x.csv", "x.zip", "x-images-idx3-ubyte.gz"])
+def test_a_data_set_becomes_one_archive_in_its_order(tmp_path: Path, name: str) -> None:
+    made = {}
+    for jobs in ("1", "2"):
+        target = tmp_path / f"{jobs}.aez"
+        ok("compress", write(tmp_path, name), "-o", target, *MODEL, "-j", jobs)
+        made[jobs] = target.read_bytes()
+    assert made["1"] == made["2"]
+    assert made["1"] == aecodec.compress(IMAGES, model=str(K2))
+    with aecodec.open(made["1"]) as archive:
+        assert not archive.named
+
+
+def test_what_an_archive_does_not_keep_is_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
+    path = write(tmp_path, "x.npz")
+    text = ok("compress", path, *MODEL).stderr.decode()
+    assert "splits are joined, in this order: train 700, test 800; --split takes one" in text
+    assert "labels are not kept" in text
+    ok("compress", path, "-o", tmp_path / "t.aez", "--split", "test", *MODEL)
+    assert (tmp_path / "t.aez").read_bytes() == aecodec.compress(IMAGES[700:], model=str(K2))
+    target = tmp_path / "v.aez"
+    told = one_line(fails("compress", path, "-o", target, "--split", "validation", *MODEL))
+    assert "has no split validation, only train and test" in told
+    assert not target.exists()
+
+
+def test_transpose_and_images_and_compress_file(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", glyphs=IMAGES[:5])
+    aecodec.compress_file(
+        tmp_path / "x.npz", tmp_path / "x.aez", transpose=True, images="glyphs", model=str(K2)
+    )
+    turned = IMAGES[:5].transpose(0, 2, 1)
+    assert (tmp_path / "x.aez").read_bytes() == aecodec.compress(turned, model=str(K2))
+
+
+def test_a_damaged_data_set_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    path.write_bytes(write(tmp_path, "x.npy").read_bytes()[:-5])
+    assert "x.npy: truncated" in one_line(fails("compress", path, *MODEL))
+    assert [place.name for place in tmp_path.iterdir()] == ["x.npy"]
+
+
+def test_data_sets_and_image_files_do_not_share_an_archive(tmp_path: Path) -> None:
+    path, scans = write(tmp_path, "x.npy"), folder_of(tmp_path / "scans", pattern(2))
+    told = one_line(fails("compress", path, scans, "-o", tmp_path / "all.aez", code=2))
+    assert "put them into archives of their own" in told
+    ok("compress", path, scans, *MODEL)
+    assert (tmp_path / "x.aez").exists()
+    assert (tmp_path / "scans.aez").exists()
+    missing = tmp_path / "none.npy"
+    assert "none.npy: there is no such file" in complaint(
+        fails("compress", path, missing, "-f", *MODEL)
+    )
+
+
+def test_an_output_folder_gets_an_archive_for_each_data_set(tmp_path: Path) -> None:
+    inputs = [str(write(tmp_path, name)) for name in ("x.npy", "y-images-idx3-ubyte.gz")]
+    groups = compress_targets(inputs, tmp_path / "out")
+    names = [target.path.name for _, target in groups]
+    assert names == ["x.aez", "y-images-idx3-ubyte.aez"]
+
+
+def test_a_folder_of_images_with_a_table_beside_them_stays_a_folder(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "scans", pattern(3))
+    (folder / "labels.csv").write_text("name,label\n00.png,1\n")
+    ok("compress", folder, "-o", tmp_path / "x.aez", *MODEL)
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert len(archive.names) == 3
