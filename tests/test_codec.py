@@ -69,7 +69,7 @@ def test_chunks_have_1024_images(count: int) -> None:
         assert len(archive) == count
 
 
-@pytest.mark.parametrize("images", [np.zeros((28, 28)), np.zeros((28, 27), np.uint8), [[1]]])
+@pytest.mark.parametrize("images", [np.full((28, 28), 0.3), np.zeros((28, 27), np.uint8), [[1]]])
 def test_what_is_no_image_is_refused(images: object) -> None:
     with pytest.raises(aecodec.InvalidImageError):
         aecodec.compress(images)  # type: ignore[arg-type]  # what is refused
