@@ -17,7 +17,7 @@ def info(
 ) -> None:
     """Tell what .aez files hold: images, chunks, sizes, models and this machine's arithmetic."""
     from aecodec.batch import Failure, describe_file, find_aez_files
-    from aecodec.errors import AecodecError
+    from aecodec.errors import AecodecError, CorruptFileError
 
     options.check_model(model)
     rows = []
@@ -29,6 +29,8 @@ def info(
                 rows.append(describe_file(file, model))
             except AecodecError as error:
                 failures.append(Failure(file.name, error))
+    damaged = [row for row in rows if row["damage"]]
+    failures += [Failure(row["path"], CorruptFileError(row["damage"])) for row in damaged]
     if json:
         options.print_json({"files": rows, "failures": options.failure_rows(failures)})
     elif len(rows) == 1:

@@ -68,7 +68,14 @@ def test_damage_is_a_column_where_there_is_some(files: Path) -> None:
     data = bytearray((files / "b.aez").read_bytes())
     data[-5] ^= 1
     (files / "b.aez").write_bytes(bytes(data))
-    text = run("info", files / "a.aez", files / "b.aez").stdout.decode().splitlines()
+    done = run("info", files / "a.aez", files / "b.aez")
+    text = done.stdout.decode().splitlines()
+    assert done.returncode == 1
+    assert one_line(done.stderr.decode()).startswith(f"aecodec: {files}/b.aez: ")
+    report = run("info", files / "b.aez", "--json")
+    assert report.returncode == 1
+    assert len(json.loads(report.stdout)["failures"]) == 1
+    assert run("list", files / "b.aez").returncode == 1
     assert text[0].endswith("\tdamage")
     assert "checksum" in text[2].split("\t")[-1]
     assert "2 files, 1 damaged: " in text[3]
