@@ -1,6 +1,6 @@
 """Exact integer arithmetic: networks and the range coder."""
 
-from aecodec.integer import entropy, range_coder
+from aecodec.integer import entropy, lanes, range_coder
 from aecodec.integer.layers import (
     MAX_LAYERS,
     MAX_SHIFT,
@@ -36,6 +36,7 @@ __all__ = [
     "Range",
     "dense_arrays",
     "entropy",
+    "lanes",
     "range_coder",
     "read_layers",
     "read_network",

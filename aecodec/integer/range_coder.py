@@ -63,6 +63,13 @@ class RangeDecoder:
         self._scope = 1 << WINDOW_BITS
         self._offset = int.from_bytes(data[: self._read].ljust(self._read, b"\0"))
 
+    @classmethod
+    def at_end(cls, data: bytes, read: int, offset: int, scope: int) -> "RangeDecoder":
+        """The decoder that has read `read` bytes and stands at an offset within a scope."""
+        decoder = cls(data)
+        decoder._read, decoder._offset, decoder._scope = read, offset, scope
+        return decoder
+
     def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Decode one symbol for each row of cumulative frequencies (N, A + 1), int64 (N,)."""
         slots, width = starts.reshape(-1).data, starts.shape[1]

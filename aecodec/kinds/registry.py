@@ -37,6 +37,7 @@ KINDS = {
         Kind("classic", "ClassicCoder", "an auto-encoder with a few latents of 8 bits each"),
         Kind("code16", "Code16Coder", "a trained code of 16 bits an image"),
         Kind("transform", "TransformCoder", "integer latents coded under a learned prior"),
+        Kind("pixels", "PixelsCoder", "exact: each pixel under a learned distribution"),
         Kind("stored", "StoredCoder", "the pixels as they are", fixed_id=bytes(ID_BYTES)),
     )
 }
