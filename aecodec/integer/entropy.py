@@ -41,6 +41,29 @@ def intervals(odds: Ints, symbols: Ints) -> tuple[NDArray[np.int64], NDArray[np.
     return starts, high * scale // total + symbols + 1 - starts
 
 
+ODDS_BITS = 15
+HIGHEST_ODDS = 1 << ODDS_BITS
+
+
+def scale_odds(odds: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Turn odds (N, A) into frequencies of at least 1 that sum to TOTAL, int32 (N, A).
+
+    It is the fast way for large alphabets: one division a row. With r = floor((TOTAL - A) *
+    HIGHEST_ODDS / the sum of the odds), each symbol gets 1 + floor(odds * r / HIGHEST_ODDS), and
+    the first one of the highest odds gets what is left of TOTAL.
+
+    odds: 0 to HIGHEST_ODDS, in each row at least once HIGHEST_ODDS; A is at most 256.
+    """
+    total = odds.sum(1, dtype=np.int64)
+    share = (((TOTAL - odds.shape[1]) << ODDS_BITS) // total).astype(np.int32)
+    frequencies = odds * share[:, None]  # below 2^31, as share is below TOTAL
+    frequencies >>= ODDS_BITS
+    frequencies += 1
+    top = odds.argmax(1)
+    frequencies[np.arange(len(odds)), top] += TOTAL - frequencies.sum(1, dtype=np.int32)
+    return np.asarray(frequencies)
+
+
 @cache
 def rate_table() -> NDArray[np.int32]:
     """What a frequency of 1 to TOTAL costs: the bits times 2^RATE_BITS, int32 (TOTAL + 1,).

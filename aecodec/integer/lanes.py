@@ -67,7 +67,7 @@ class LaneDecoder:
         self._scope = np.full(self._lanes, 1 << WINDOW_BITS, np.int64)
         self._next = np.full(self._lanes, 3, np.int64)
 
-    def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def symbols(self, starts: Ints) -> NDArray[np.int64]:
         """Decode a pass: one symbol for each row of cumulative frequencies (N, A + 1)."""
         found = np.empty(len(starts), np.int64)
         for begin in range(0, len(starts), self._lanes):
@@ -75,7 +75,7 @@ class LaneDecoder:
             found[begin : begin + self._lanes] = self._turn(rows)
         return found
 
-    def _turn(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _turn(self, rows: Ints) -> NDArray[np.int64]:
         """Decode one symbol of each of the first lanes."""
         lanes = slice(0, len(rows))
         offset, scope = self._offset[lanes], self._scope[lanes]  # views: lanes change in place
@@ -83,9 +83,9 @@ class LaneDecoder:
         slots = offset // unit
         if (slots >= rows[:, -1]).any():
             raise CorruptFileError("a coded symbol lies outside its alphabet")
-        at = np.add.reduce(rows[:, 1:] <= slots[:, None], 1, dtype=np.int64)
+        at = np.add.reduce(rows[:, 1:] <= slots.astype(np.int32)[:, None], 1, dtype=np.int64)
         index = np.arange(len(rows))
-        low = rows[index, at]
+        low = rows[index, at].astype(np.int64)
         offset -= low * unit
         scope[:] = (rows[index, at + 1] - low) * unit
         small = np.flatnonzero(scope < LOWEST)

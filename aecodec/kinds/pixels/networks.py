@@ -20,6 +20,7 @@ from aecodec.integer import (
     DenseLayer,
     Network,
     Range,
+    entropy,
     read_layers,
     take_array,
     widest,
@@ -42,12 +43,10 @@ RAW = 2**30  # a clip past every sum
 Rows = NDArray[np.floating[Any]] | NDArray[np.int64]
 
 
-def _filled(network: Network, x: NDArray[Any]) -> NDArray[Any]:
-    """Run a network on rows filled up to a multiple of ROWS, or to FEW."""
-    size = FEW if len(x) <= FEW else -(-len(x) // ROWS) * ROWS
-    if size != len(x):
-        x = np.concatenate([x, np.repeat(x[-1:], size - len(x), 0)])
-    return network(x)
+def _filled(count: int) -> NDArray[np.int64]:
+    """The numbers of `count` rows, filled up with the last to a multiple of ROWS, or to FEW."""
+    size = FEW if count <= FEW else -(-count // ROWS) * ROWS
+    return np.minimum(np.arange(size), count - 1)
 
 
 class ContextNetwork:
@@ -104,15 +103,19 @@ class ContextNetwork:
     def __call__(
         self, x: NDArray[np.float32], position: int, greys: NDArray[np.float32]
     ) -> NDArray[Any]:
-        """Map inputs (N, D) at a position, with greys (N, H) to add, to integers (N, outputs)."""
+        """Map inputs (N, D) at a position, with greys (N, H) to add, to integers (N, outputs).
+
+        Every number of rows is checked once: let few of them occur.
+        """
         row, column = divmod(position, SIDE)
-        sums = _filled(self._first, x)[: len(x)] + greys
+        sums = self._first(x)
+        sums += greys
         sums += self._rows[row] + self._columns[column]
         sums *= self._scale
         np.floor(sums, out=sums)
         hidden = np.clip(sums, *self._range, out=sums)
-        hidden = hidden + _filled(self._second, hidden)[: len(x)]
-        return _filled(self._last, hidden)[: len(x)]
+        hidden = self._second(hidden) + hidden
+        return self._last(hidden)
 
 
 class PixelNetworks:
@@ -149,7 +152,7 @@ class PixelNetworks:
         self._kernels = Network([layer], self._value.output_range)
         if self._kernels.arithmetic != "float32":
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
-        self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int64)
+        self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
         self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
         self._check_widths(len(kernels))
         self.width = self._value.width
@@ -165,8 +168,10 @@ class PixelNetworks:
         reach = len(self._frequencies) // 2
         if len(self._frequencies) % 2 == 0 or self._flat.output_range != (-reach, reach):
             raise InvalidModelError("flat.frequencies do not fit what the network flat gives")
-        if self._odds[0] == 0 or not self._frequencies.all():
-            raise InvalidModelError("the most probable grey level has no odds, or a flat none")
+        if self._odds[0] != entropy.HIGHEST_ODDS or self._odds.max() > entropy.HIGHEST_ODDS:
+            raise InvalidModelError("value.odds do not fall from 2^15")
+        if not self._frequencies.all():
+            raise InvalidModelError("flat.frequencies holds a 0")
 
     @property
     def arithmetic(self) -> str:
@@ -183,20 +188,22 @@ class PixelNetworks:
 
     def differs(self, near: NDArray[np.uint8], position: int) -> NDArray[np.int64]:
         """The frequency, of 2^16, that a pixel differs from a flat context (N, K), int64 (N,)."""
+        count, near = len(near), near[_filled(len(near))]
         level = near[:, :1]
         apart = np.abs(near[:, self.window.flat :].astype(np.int16) - level)
         x = np.concatenate([apart >> 1, (apart > 0) * (CENTRE - 1)], 1).astype(np.float32)
         logits = self._flat(x, position, self._flat.greys[level[:, 0]])[:, 0]
-        return np.asarray(self._frequencies[logits.astype(np.int64) + len(self._frequencies) // 2])
+        places = logits[:count].astype(np.int64) + len(self._frequencies) // 2
+        return np.asarray(self._frequencies[places])
 
-    def odds(
+    def frequencies(
         self,
         near: NDArray[np.uint8],
         position: int,
         palette: NDArray[np.float32],
         seen: NDArray[np.float32],
-    ) -> NDArray[np.int64]:
-        """The odds of all grey levels of a pixel.
+    ) -> NDArray[np.int32]:
+        """The frequencies of all grey levels of a pixel.
 
         Args:
             near: uint8 (N, K), the window.
@@ -205,43 +212,43 @@ class PixelNetworks:
             seen: float32 (N, 256), 1 for each grey level that the image has shown.
 
         Returns:
-            int64 (N, 256).
+            int32 (N, 256), each row of sum 2^16.
         """
-        values = self._value(self._inputs(near), position, palette)
-        count = self.window.near
-        logits = values[:, :LEVELS].copy()
-        kernels, gates = (
-            values[:, LEVELS : -count - PALETTE_GATES],
-            values[:, -count - PALETTE_GATES :],
-        )
-        self._add_kernels(logits, kernels, near)
-        index = np.arange(len(near))
-        for number in range(count):
-            logits[index, near[:, number]] += gates[:, number]
-        _add_palette(logits, gates[:, count:], seen)
+        count, rows = len(near), _filled(len(near))
+        near = near[rows]
+        values = self._value(self._inputs(near), position, palette[rows])[:count]
+        logits = values[:, :LEVELS].astype(np.float32)
+        gates = values[:, -self.window.near - PALETTE_GATES :]
+        kernels = values[:, LEVELS : -self.window.near - PALETTE_GATES]
+        self._add_kernels(logits, kernels, near[:count])
+        index = np.arange(count)
+        for number in range(self.window.near):
+            logits[index, near[:count, number]] += gates[:, number]
+        _add_palette(logits, gates[:, self.window.near :], seen)
         below = logits.max(1, keepdims=True) - logits
-        return np.asarray(self._odds[np.minimum(below, len(self._odds) - 1).astype(np.int64)])
+        return entropy.scale_odds(self._odds.take(below.astype(np.int32), mode="clip"))
 
     def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the network of values takes, from contexts (N, K), float32 (N, D)."""
-        count = self.window.near
         wide = near.astype(np.int16)
         apart = np.abs(wide - wide[:, :1]) >> 1
-        steps = [np.abs(wide[:, a] - wide[:, b]) >> 1 for a, b in DIFFERENCES]
-        embedded = self._embedding[near[:, :count]].reshape(len(near), -1)
-        parts = [embedded, wide - CENTRE, apart, np.stack(steps, 1)]
-        return np.concatenate(parts, 1, dtype=np.float32)
+        first, second = np.array(DIFFERENCES).T
+        steps = np.abs(wide[:, first] - wide[:, second]) >> 1
+        embedded = self._embedding[near[:, : self.window.near]].reshape(len(near), -1)
+        return np.concatenate([embedded, wide - CENTRE, apart, steps], 1, dtype=np.float32)
 
     def _add_kernels(
-        self, logits: NDArray[Any], weights: NDArray[Any], near: NDArray[np.uint8]
+        self, logits: NDArray[np.float32], weights: NDArray[Any], near: NDArray[np.uint8]
     ) -> None:
         """Add to logits (N, 256) the kernels (weights (N, 3 R)) centred on the predictions."""
-        each = weights.shape[1] // PREDICTIONS
-        index = np.arange(len(near))
-        for number, centre in enumerate(predictions(near)):
-            kernel = _filled(self._kernels, weights[:, number * each : (number + 1) * each])
-            windows = np.lib.stride_tricks.sliding_window_view(kernel, LEVELS, 1)
-            logits += windows[index, LEVELS - 1 - centre]
+        count = len(near)
+        centres = predictions(near)
+        each = weights.reshape(count * PREDICTIONS, -1)
+        kernels = self._kernels(each[_filled(len(each))])
+        windows = np.lib.stride_tricks.sliding_window_view(kernels, LEVELS, 1)
+        index = np.arange(count) * PREDICTIONS
+        for number, centre in enumerate(centres):
+            logits += windows[index + number, LEVELS - 1 - centre]
 
 
 def predictions(near: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
@@ -255,13 +262,15 @@ def predictions(near: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
     return [np.clip(left + above - corner, low, high), left, above]
 
 
-def _add_palette(logits: NDArray[Any], gates: NDArray[Any], seen: NDArray[np.float32]) -> None:
+def _add_palette(
+    logits: NDArray[np.float32], gates: NDArray[Any], seen: NDArray[np.float32]
+) -> None:
     """Add gates (N, 4) where a level, one beside it, its opposite or one beside that was seen."""
-    beside = np.zeros_like(seen)
-    beside[:, 1:] += seen[:, :-1]
-    beside[:, :-1] += seen[:, 1:]
-    for number, where in enumerate((seen, beside, seen[:, ::-1], beside[:, ::-1])):
+    for number, where in ((0, seen), (2, seen[:, ::-1])):
         logits += gates[:, number : number + 1] * where
+        beside = gates[:, number + 1 : number + 2] * where
+        logits[:, 1:] += beside[:, :-1]
+        logits[:, :-1] += beside[:, 1:]
 
 
 def _no_shift(layer: DenseLayer) -> NDArray[np.int8]:

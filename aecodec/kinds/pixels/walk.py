@@ -41,9 +41,9 @@ class FlatPass:
         same = entropy.TOTAL - self.differs
         return symbols * same, np.where(symbols, self.differs, same)
 
-    def starts(self) -> Numbers:
-        """The cumulative frequencies, int64 (n, 3)."""
-        starts = np.zeros((len(self.images), 3), np.int64)
+    def starts(self) -> NDArray[np.int32]:
+        """The cumulative frequencies, int32 (n, 3)."""
+        starts = np.zeros((len(self.images), 3), np.int32)
         starts[:, 1] = entropy.TOTAL - self.differs
         starts[:, 2] = entropy.TOTAL
         return starts
@@ -56,12 +56,12 @@ class LevelPass:
     Attributes:
         position: The pixel's number in raster order.
         images: The numbers of the images, int64 (n,).
-        odds: The odds of each grey level, int64 (n, 256).
+        frequencies: The frequency, of 2^16, of each grey level, int32 (n, 256).
     """
 
     position: int
     images: Numbers
-    odds: Numbers
+    frequencies: NDArray[np.int32]
 
     def symbols_of(self, pixels: Numbers) -> Numbers:
         """The symbols that images (N, 784) make."""
@@ -69,11 +69,16 @@ class LevelPass:
 
     def intervals(self, symbols: Numbers) -> Intervals:
         """First slots and frequencies of symbols (n,)."""
-        return entropy.intervals(self.odds, symbols)
+        index = np.arange(len(symbols))
+        ends = np.cumsum(self.frequencies, 1, dtype=np.int32)[index, symbols].astype(np.int64)
+        chosen = self.frequencies[index, symbols].astype(np.int64)
+        return ends - chosen, chosen
 
-    def starts(self) -> Numbers:
-        """The cumulative frequencies, int64 (n, 257)."""
-        return entropy.cumulate(self.odds)
+    def starts(self) -> NDArray[np.int32]:
+        """The cumulative frequencies, int32 (n, 257)."""
+        starts = np.zeros((len(self.images), 257), np.int32)
+        np.cumsum(self.frequencies, 1, dtype=np.int32, out=starts[:, 1:])
+        return starts
 
 
 Pass = FlatPass | LevelPass
@@ -105,8 +110,8 @@ def walk(networks: PixelNetworks, count: int, answer: Callable[[Pass], Numbers])
             rest[flat] = answer(asked) > 0
         full = np.flatnonzero(rest)
         if full.size:
-            odds = networks.odds(near[full], position, palette[full], canvas.seen[full])
-            levels[full] = answer(LevelPass(position, full, odds))
+            known = near[full], position, palette[full], canvas.seen[full]
+            levels[full] = answer(LevelPass(position, full, networks.frequencies(*known)))
         new = canvas.put(position, levels)
         palette[new] += networks.palette(levels[new])
     return canvas.pixels().reshape(-1, SIDE, SIDE)
