@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from helpers import K2, random_layer
 from numpy.typing import NDArray
+from vectors.model_bytes import model_file
+from vectors.pixels_models import p8
 
 from aecodec.integer import dense_arrays
 from aecodec.model_file import Model, read_model
@@ -81,3 +83,8 @@ def transform_arrays(seed: int = 0) -> Arrays:
             "encoder.curvature": np.full(LATENTS, 100_000, np.uint32),
         }
     )
+
+
+def pixels_model() -> Model:
+    """The model of the kind `pixels` that its vectors are coded with."""
+    return Model.from_bytes(model_file("pixels", p8()))

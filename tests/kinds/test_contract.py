@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from helpers import pattern
+from tiny import pixels_model
 
-from aecodec.kinds import KINDS, Coder, fixed_coder
+from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.library import find_codec
 
 CODERS = {codec.kind: codec.coder for codec in map(find_codec, ("classic", "x392", "q1"))}
 FIXED = {row.name: fixed_coder(row.fixed_id) for row in KINDS.values() if row.fixed_id}
+CODERS["pixels"] = load_coder(pixels_model())
 CODERS |= {name: made[1] for name, made in FIXED.items() if made is not None}
 
 
@@ -17,10 +19,14 @@ def test_there_is_a_model_of_each_kind() -> None:
 
 
 def test_kinds_without_latents_keep_the_pixels() -> None:
-    assert [name for name, coder in CODERS.items() if coder.latent_range is None] == ["stored"]
+    assert [name for name, coder in CODERS.items() if coder.latent_range is None] == [
+        "pixels",
+        "stored",
+    ]
+    assert [name for name, coder in CODERS.items() if coder.lossless] == ["pixels", "stored"]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"stored"}))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"pixels", "stored"}))
 def test_latents_draw_what_their_codes_draw(kind: str) -> None:
     coder: Coder = CODERS[kind]
     assert coder.latent_range is not None

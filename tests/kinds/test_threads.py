@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from helpers import K3, Images, pattern
-from tiny import plane_search, region_search, transform_arrays
+from tiny import pixels_model, plane_search, region_search, transform_arrays
 
 from aecodec.kinds import Coder, load_coder
 from aecodec.library import load_codec
@@ -56,6 +56,17 @@ def test_a_fresh_coder_gives_every_thread_the_same(name: str) -> None:
         coder = load_coder(MODELS[name])
         assert all(map(np.array_equal, decoded(coder), pixels))
         assert encoded(coder) == payloads
+
+
+def test_a_fresh_pixels_coder_gives_every_thread_the_same() -> None:
+    """Its images are few and of few grey levels: a pass takes its time."""
+    images = (pattern(4) > 250).astype(np.uint8) * 255
+    payload = load_coder(pixels_model()).encode(images)
+    coder = load_coder(pixels_model())
+    assert set(at_once(lambda n: coder.encode(images) if n % 2 else payload)) == {payload}
+    coder = load_coder(pixels_model())
+    decoded = at_once(lambda _: coder.decode(payload, len(images)))
+    assert all(np.array_equal(found, images) for found in decoded)
 
 
 def test_code16_draws_the_same_codes_from_every_thread() -> None:

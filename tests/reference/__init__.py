@@ -19,6 +19,7 @@ from reference.models import Arrays, Model, check_model, pack_body, read_model
 from reference.names import UNSAFE, check_order, pack_names, unpack_names
 from reference.nets import Layer, run_layer, run_network
 from reference.payloads import decode_payload, encode_classic
+from reference.pixels import Pixels, decode_pixels, lane_count, walk
 from reference.range_code import RangeDecoder, RangeEncoder
 from reference.transform import Transform, decode_latents, frequencies, read_transform
 
@@ -31,6 +32,7 @@ __all__ = [
     "Layer",
     "Model",
     "Picture",
+    "Pixels",
     "RangeDecoder",
     "RangeEncoder",
     "RefusedError",
@@ -43,8 +45,10 @@ __all__ = [
     "decode",
     "decode_latents",
     "decode_payload",
+    "decode_pixels",
     "encode_classic",
     "frequencies",
+    "lane_count",
     "need",
     "pack_body",
     "pack_names",
@@ -54,4 +58,5 @@ __all__ = [
     "run_layer",
     "run_network",
     "unpack_names",
+    "walk",
 ]

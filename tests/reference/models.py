@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from reference.data import Bytes, UnsupportedError, need, pack_msgpack
 from reference.nets import Layer, check_network
+from reference.pixels import Pixels, read_pixels
 from reference.transform import Transform, read_transform
 
 Arrays = dict[str, tuple[str, list[int], list[int]]]  # name: type, shape, values in C order
@@ -52,6 +53,9 @@ class Model(NamedTuple):
     def transform(self) -> Transform:
         return read_transform(self.arrays, self.network("prior"), *self.painter())
 
+    def pixels(self) -> Pixels:
+        return read_pixels(self.take, self.network)
+
 
 def check_model(model: Model) -> None:
     """Refuse a model that lacks what its kind needs to decode."""
@@ -69,6 +73,8 @@ def check_model(model: Model) -> None:
         need(len(model.painter()[0][0].weights) == len(shift), "latents")
     elif model.kind == "transform":
         model.transform()
+    elif model.kind == "pixels":
+        model.pixels()
     else:
         raise UnsupportedError("kind")
 

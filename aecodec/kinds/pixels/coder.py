@@ -65,11 +65,14 @@ class PixelsCoder(Coder):
 
     def unpack(self, payload: bytes, count: int) -> Images:
         """Read uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""
-        if len(payload) > count * MOST_BYTES + 4 * lanes.MAX_LANES:
+        if len(payload) > count * (MOST_BYTES + 4):
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
         if count == 0:
             return np.zeros((0, SIDE, SIDE), np.uint8)
-        source = lanes.LaneDecoder(lanes.split_streams(payload, lanes.lane_count(count)))
+        streams = lanes.split_streams(payload, lanes.lane_count(count))
+        if max(map(len, streams)) > -(-count // len(streams)) * MOST_BYTES:
+            raise CorruptFileError("a lane is longer than its images can be")
+        source = lanes.LaneDecoder(streams)
         images = walk(self._networks, count, lambda asked: source.symbols(asked.starts()))
         source.finish()
         return images

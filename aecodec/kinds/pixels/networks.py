@@ -108,8 +108,7 @@ class ContextNetwork:
         Every number of rows is checked once: let few of them occur.
         """
         row, column = divmod(position, SIDE)
-        sums = self._first(x)
-        sums += greys
+        sums = self._first(x) + greys  # integers, should the product have fallen back to int64
         sums += self._rows[row] + self._columns[column]
         sums *= self._scale
         np.floor(sums, out=sums)

@@ -1,0 +1,127 @@
+"""Lanes of the range coder: each is a stream of `range_coder`, and a payload has one form."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError
+from aecodec.integer import entropy, lanes, range_coder
+
+Int64s = NDArray[np.int64]
+Pass = tuple[Int64s, Int64s]  # cumulative frequencies (n, A + 1), symbols (n,)
+
+
+@st.composite
+def passes(draw: st.DrawFn) -> list[Pass]:
+    """Passes of any sizes, none included, over alphabets of their own."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    made = []
+    for size in draw(st.lists(st.integers(0, 40), min_size=1, max_size=6)):
+        odds = (rng.random((size, rng.integers(2, 30))) ** 9 * 32768).astype(np.int64)
+        odds[:, 0] += 1
+        starts = entropy.cumulate(odds)
+        slots = rng.integers(0, entropy.TOTAL, (size, 1))
+        made.append((starts, (starts[:, 1:] <= slots).sum(1)))
+    return made
+
+
+def intervals(made: list[Pass]) -> list[tuple[Int64s, Int64s]]:
+    found = []
+    for starts, symbols in made:
+        rows = np.arange(len(symbols))
+        found.append((starts[rows, symbols], np.diff(starts)[rows, symbols]))
+    return found
+
+
+def decoded(streams: list[bytes], made: list[Pass]) -> list[Int64s]:
+    source = lanes.LaneDecoder(streams)
+    symbols = [source.symbols(starts) for starts, _ in made]
+    source.finish()
+    return symbols
+
+
+@given(passes(), st.integers(1, 9))
+def test_a_lane_is_the_stream_of_its_symbols_and_comes_back(made: list[Pass], count: int) -> None:
+    coded = intervals(made)
+    streams = lanes.encode_passes(coded, count)
+    for lane, stream in enumerate(streams):
+        first = [first[lane::count] for first, _ in coded]
+        sizes = [size[lane::count] for _, size in coded]
+        assert stream == range_coder.encode(np.concatenate(first), np.concatenate(sizes))
+    found = decoded(streams, made)
+    assert all(np.array_equal(a, b) for a, (_, b) in zip(found, made, strict=True))
+    assert lanes.split_streams(lanes.join_streams(streams), count) == streams
+
+
+@given(passes(), st.integers(1, 5), st.data())
+def test_any_streams_are_refused_or_are_what_their_symbols_give(
+    made: list[Pass], count: int, data: st.DataObject
+) -> None:
+    streams = lanes.encode_passes(intervals(made), count)
+    lane = data.draw(st.integers(0, count - 1))
+    cut = data.draw(st.integers(0, len(streams[lane])))
+    streams[lane] = streams[lane][:cut] + data.draw(st.binary(max_size=8))
+    try:
+        found = decoded(streams, made)
+    except CorruptFileError:
+        return
+    again = [(starts, symbols) for (starts, _), symbols in zip(made, found, strict=True)]
+    assert lanes.encode_passes(intervals(again), count) == streams
+
+
+@given(st.binary(max_size=40), st.integers(1, 6))
+def test_any_payload_is_refused_or_is_what_its_streams_join_to(data: bytes, count: int) -> None:
+    try:
+        streams = lanes.split_streams(data, count)
+    except CorruptFileError:
+        return
+    assert len(streams) == count
+    assert lanes.join_streams(streams) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00",
+        b"\x00ab",
+        b"\x01\x01",
+        b"\x05" + bytes(10),
+        b"\x01\x01\x01a",
+        b"\x01\x01\x01abc",
+        b"\x02\x00\x01\x00\x01ab",
+        b"\xff" * 9,
+    ],
+)
+def test_lengths_that_do_not_fit_are_refused(data: bytes) -> None:
+    with pytest.raises(CorruptFileError, match="lengths of the lanes"):
+        lanes.split_streams(data, 2)
+
+
+@pytest.mark.parametrize("longest", [0, 1, 255, 256, 65535, 65536])
+def test_lengths_take_the_fewest_bytes(longest: int) -> None:
+    streams = [b"x" * longest, b"", b"y"]
+    joined = lanes.join_streams(streams)
+    size = 1 if longest < 256 else 2 if longest < 65536 else 3
+    assert len(joined) == 1 + 3 * size + longest + 1
+    assert lanes.split_streams(joined, 3) == streams
+
+
+def test_one_lane_has_no_length() -> None:
+    assert lanes.join_streams([b"abc"]) == b"abc"
+    assert lanes.split_streams(b"abc", 1) == [b"abc"]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, 1), (1, 1), (31, 1), (32, 2), (1024, 64), (4096, 64)]
+)
+def test_lanes_grow_with_the_images(count: int, expected: int) -> None:
+    assert lanes.lane_count(count) == expected
+
+
+def test_a_symbol_outside_its_alphabet_is_refused() -> None:
+    starts = np.array([[0, 1, entropy.TOTAL]] * 40)
+    with pytest.raises(CorruptFileError):
+        decoded([b"\xff" * 30], [(starts, np.zeros(40, np.int64))])

@@ -1,0 +1,191 @@
+"""The pixels kind: any image comes back, nothing else passes, and bytes are the same for ever."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pytest
+import reference
+from helpers import Images, pattern
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tiny import pixels_model
+from vectors.model_bytes import model_file
+from vectors.pixels_models import bad_models, p8
+
+from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.kinds import COST_UNIT, load_coder
+from aecodec.kinds.pixels import PixelsCoder
+from aecodec.model_file import Model
+
+MODEL = pixels_model()
+CODER = PixelsCoder(MODEL.arrays)
+REFERENCE = reference.read_model(model_file("pixels", p8()))
+
+
+def drawn(count: int) -> Images:
+    """Discs on black, as smooth as they are large."""
+    n, y, x = np.mgrid[0:count, 0:28, 0:28].astype(np.int64)
+    away = (x - 10 - n % 7) ** 2 + (y - 14) ** 2
+    return np.clip((60 + n % 50 - away) * 6, 0, 255).astype(np.uint8)
+
+
+def noise(count: int, levels: int = 256) -> Images:
+    rng = np.random.default_rng(levels)
+    step = 255 // (levels - 1)
+    return (rng.integers(0, levels, (count, 28, 28)) * step).astype(np.uint8)
+
+
+IMAGES = {
+    "black": np.zeros((3, 28, 28), np.uint8),
+    "white": np.full((3, 28, 28), 255, np.uint8),
+    "noise": noise(3),
+    "binary": noise(3, 2),
+    "pattern": pattern(3),
+    "drawn": drawn(3),
+}
+
+
+SOUND = {count: CODER.encode((drawn(count) > 99).astype(np.uint8)) for count in (1, 33)}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_any_image_comes_back_here_and_in_the_reference(name: str) -> None:
+    images = IMAGES[name]
+    payload = CODER.encode(images)
+    assert np.array_equal(CODER.decode(payload, len(images)), images)
+    again = reference.decode_payload(REFERENCE, payload, len(images))
+    assert b"".join(again) == images.tobytes()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 40, 200])
+def test_any_number_of_images_comes_back(count: int) -> None:
+    images = drawn(count)
+    payload = CODER.encode(images)
+    found = CODER.decode(payload, count)
+    assert found.dtype == np.uint8
+    assert np.array_equal(found, images)
+
+
+def test_the_reference_reads_lanes_too() -> None:
+    images = drawn(33)
+    again = reference.decode_payload(REFERENCE, CODER.encode(images), 33)
+    assert b"".join(again) == images.tobytes()
+
+
+def test_bytes_are_the_same_for_ever() -> None:
+    digest = hashlib.sha256()
+    for images in (drawn(1), drawn(40), noise(2), pattern(2)):
+        digest.update(CODER.encode(images))
+    assert digest.hexdigest() == "DIGEST"
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_costs_are_what_an_image_takes(name: str) -> None:
+    costs = CODER.costs(IMAGES[name])
+    assert (costs.shape, costs.dtype) == ((3,), np.int64)
+    for image, cost in zip(IMAGES[name], costs.tolist(), strict=True):
+        size = len(CODER.encode(image[None]))
+        # the end may hold zero bytes, which are left out
+        assert size <= cost / COST_UNIT / 8 + 1.01
+        if name in ("noise", "pattern", "drawn"):
+            assert size >= cost / COST_UNIT / 8 - 2
+
+
+def test_costs_and_pixels_do_not_depend_on_the_batch() -> None:
+    images = np.concatenate([drawn(9), pattern(2)])
+    together = CODER.costs(images)
+    for part in (slice(0, 1), slice(1, 10), slice(10, 11)):
+        assert np.array_equal(CODER.costs(images[part]), together[part])
+    assert len(np.unique(together)) == len(images)
+
+
+@given(st.data())
+@settings(max_examples=6)
+def test_a_damaged_payload_is_refused_or_is_that_of_other_images(data: st.DataObject) -> None:
+    count = data.draw(st.sampled_from([1, 33]))
+    payload = bytearray(SOUND[count])
+    how = data.draw(st.sampled_from(["cut", "longer", "flip"]))
+    at = data.draw(st.integers(0, len(payload) - 1))
+    if how == "cut":
+        del payload[at:]
+    elif how == "longer":
+        payload += data.draw(st.binary(min_size=1, max_size=9))
+    else:
+        payload[at] ^= 1 << data.draw(st.integers(0, 7))
+    try:
+        found = CODER.decode(bytes(payload), count)
+    except CorruptFileError:
+        return
+    assert CODER.encode(found) == payload
+
+
+@pytest.mark.parametrize(
+    ("payload", "count"),
+    [
+        (b"\x01", 0),
+        (b"\x00", 1),
+        (bytes(4000), 1),
+        (b"", 32),
+        (bytes(33), 32),
+        (b"\x01" + bytes(2) + b"\x01", 32),
+        (b"\x03\x00\xff\xff\x00\x00\x00" + b"\x01" * 0xFFFF, 32),
+    ],
+)
+def test_what_no_images_give_is_refused(payload: bytes, count: int) -> None:
+    with pytest.raises(CorruptFileError):
+        CODER.decode(payload, count)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in bad_models()])
+def test_an_unsound_model_is_refused(name: str) -> None:
+    arrays = next(arrays for other, arrays, _ in bad_models() if other == name)
+    data = model_file("pixels", arrays)
+    with pytest.raises(InvalidModelError):
+        load_coder(Model.from_bytes(data))
+    with pytest.raises(reference.DamagedError):
+        reference.check_model(reference.read_model(data))
+
+
+@pytest.mark.parametrize("name", sorted(MODEL.arrays))
+@pytest.mark.parametrize("fault", ["missing", "type", "shape"])
+def test_a_model_with_a_wrong_array_is_refused(name: str, fault: str) -> None:
+    arrays: dict[str, NDArray[Any]] = dict(MODEL.arrays)
+    if fault == "missing":
+        del arrays[name]
+    elif fault == "type":
+        arrays[name] = arrays[name].astype(np.uint32)
+    else:
+        arrays[name] = arrays[name][None]
+    with pytest.raises(InvalidModelError):
+        PixelsCoder(arrays)
+
+
+@pytest.mark.parametrize("part", ["value._first", "value._last", "kernels", "all"])
+def test_a_layer_that_fell_back_to_int64_changes_no_byte(part: str) -> None:
+    images = pattern(1)
+    coder = PixelsCoder(MODEL.arrays)
+    networks = coder._networks
+    value, flat = networks._value, networks._flat
+    parts = {
+        "value._first": [value._first],
+        "value._last": [value._last],
+        "kernels": [networks._kernels],
+        "all": [value._first, value._second, value._last, networks._kernels]
+        + [flat._first, flat._second, flat._last],
+    }[part]
+    for network in parts:
+        for runner in network._runners:
+            runner.fall_back()
+    assert coder.arithmetic == "int64"
+    payload = coder.encode(images)
+    assert payload == CODER.encode(images)
+    assert np.array_equal(coder.decode(payload, 1), images)
+
+
+def test_it_is_lossless_and_says_what_it_computes_in() -> None:
+    assert CODER.lossless
+    assert CODER.latent_range is None
+    assert CODER.arithmetic == "float64"
+    CODER.check_encoder()
