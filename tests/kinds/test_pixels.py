@@ -172,8 +172,10 @@ def test_a_layer_that_fell_back_to_int64_changes_no_byte(part: str) -> None:
         "value._first": [value._first],
         "value._last": [value._last],
         "kernels": [networks._kernels],
-        "all": [value._first, value._second, value._last, networks._kernels]
-        + [flat._first, flat._second, flat._last],
+        "all": [
+            *(value._first, value._second, value._last, networks._kernels),
+            *(flat._first, flat._second, flat._last),
+        ],
     }[part]
     for network in parts:
         for runner in network._runners:
