@@ -4,10 +4,13 @@ import { judged, unsupported } from "./bytes.js";
 import { ClassicCoder } from "./classic.js";
 import { Code16Coder } from "./code16.js";
 import { readEmbeddedModel } from "./model.js";
+import { PixelsCoder } from "./pixels.js";
 import { STORED_ID, StoredCoder } from "./stored.js";
 import { TransformCoder } from "./transform.js";
 
-const KINDS = new Map([["classic", ClassicCoder], ["code16", Code16Coder], ["transform", TransformCoder]]);
+const KINDS = new Map([
+  ["classic", ClassicCoder], ["code16", Code16Coder], ["transform", TransformCoder], ["pixels", PixelsCoder],
+]);
 
 /** The coder of {kind, arrays}. Throws FileError where the arrays do not fit together. */
 function coderOf(model) {
