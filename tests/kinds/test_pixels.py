@@ -28,7 +28,7 @@ def drawn(count: int) -> Images:
     """Discs on black, as smooth as they are large."""
     n, y, x = np.mgrid[0:count, 0:28, 0:28].astype(np.int64)
     away = (x - 10 - n % 7) ** 2 + (y - 14) ** 2
-    return np.clip((60 + n % 50 - away) * 6, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((60 + n % 50 - away) * 6, 0, 255), np.uint8)
 
 
 def noise(count: int, levels: int = 256) -> Images:
@@ -84,7 +84,8 @@ def test_bytes_are_the_same_for_ever() -> None:
 @pytest.mark.parametrize("name", IMAGES)
 def test_costs_are_what_an_image_takes(name: str) -> None:
     costs = CODER.costs(IMAGES[name])
-    assert (costs.shape, costs.dtype) == ((3,), np.int64)
+    assert costs.shape == (3,)
+    assert costs.dtype == np.int64
     for image, cost in zip(IMAGES[name], costs.tolist(), strict=True):
         size = len(CODER.encode(image[None]))
         # the end may hold zero bytes, which are left out

@@ -41,7 +41,7 @@ class Net(NamedTuple):
         layer = self.layers[number]
         shift = np.array(layer.shift)
         total = x @ self.weights[number] + np.array(layer.bias) + (1 << shift >> 1) + added
-        return np.clip(total >> shift, layer.low, layer.high)
+        return np.asarray(np.clip(total >> shift, layer.low, layer.high), np.int64)
 
 
 class Pixels(NamedTuple):
@@ -62,7 +62,8 @@ def bound(weights: Ints, bias: Ints, low: int, high: int) -> Ints:
     up, down = np.maximum(weights, 0).sum(0), np.minimum(weights, 0).sum(0)
     low, high = min(low, 0), max(high, 0)
     most = up * high + down * low + np.maximum(bias, 0)
-    return np.maximum(most, -(up * low + down * high + np.minimum(bias, 0)))
+    least = up * low + down * high + np.minimum(bias, 0)
+    return np.asarray(np.maximum(most, -least), np.int64)
 
 
 def read_net(
