@@ -98,6 +98,13 @@ LEVELS = (
         6,
         Training(14, None, "q4", 200.0, 2.5e-3),
     ),
+    Level(
+        "lossless",
+        "pixels",
+        "exact: every pixel as it was",
+        7,
+        Training(4, few_epochs=12),
+    ),
 )
 BY_NAME = {level.name: level for level in LEVELS}
 TRAINED = {level.name: level.training for level in LEVELS if level.training is not None}

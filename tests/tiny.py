@@ -10,7 +10,7 @@ from vectors.pixels_models import p8
 
 from aecodec.integer import dense_arrays
 from aecodec.model_file import Model, read_model
-from aecodec.training.transform.export import odds_table
+from aecodec.training.quantise import odds_table
 
 Arrays = dict[str, NDArray[Any]]
 D = 3

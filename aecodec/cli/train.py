@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _EPOCHS = ", ".join(f"{name} {TRAINED[name].epochs}" for name in sorted_levels(list(TRAINED)))
 
+_FEW_EPOCHS = ", ".join(
+    f"{name} {few}" for name in TRAINED if (few := TRAINED[name].few_epochs) is not None
+)
+
 
 def train(
     data: Annotated[
@@ -61,8 +65,8 @@ def train(
         typer.Option(
             min=1,
             metavar="N",
-            help=f"Passes over the images [default: {_EPOCHS}; of {TO_TRAIN} "
-            f"{TRAINED[TO_TRAIN].few_epochs} for fewer than 20,000 images].",
+            help=f"Passes over the images [default: {_EPOCHS}; "
+            f"for fewer than 20,000 images {_FEW_EPOCHS}].",
         ),
     ] = None,
     seed: Annotated[

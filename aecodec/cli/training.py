@@ -59,7 +59,7 @@ class _Reporter(Progress):
         stage: str,
         done: int,
         total: int,
-        distortion: float,
+        distortion: float | None = None,
         rate: float | None = None,
         validation: float | None = None,
     ) -> None:
@@ -70,11 +70,16 @@ class _Reporter(Progress):
         now = time.monotonic()
         self._times.append(now - self._before)
         self._before = now
-        text = f"{stage}: MSE {distortion:.5f}"
-        if validation is not None:
-            text += f", validation {validation:.5f}"
+        figures = []
+        if distortion is not None:
+            figures.append(f"MSE {distortion:.5f}")
+        if distortion is not None and validation is not None:
+            figures.append(f"validation {validation:.5f}")
         if rate is not None:
-            text += f", {rate:.1f} bits an image"
+            figures.append(f"{rate:.1f} bits an image")
+        if distortion is None and validation is not None:
+            figures.append(f"validation {validation:.1f}")
+        text = f"{stage}: {', '.join(figures)}"
         left = (total - done) * sum(self._times) / len(self._times)
         if done < total:
             text += f", {_duration(left)} left"

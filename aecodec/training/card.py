@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from aecodec.images import PIXELS
+
 
 @dataclass(frozen=True)
-class Figures:
+class Errors:
     """Mean squared errors on [0, 1] of one set of images, all from the same codes.
 
     Attributes:
-        images: How many images there are.
-        bits: What the codes cost, a mean of bits an image.
         floats: The error of the float decoder.
         integers: The error of the codec.
         encoder: The error of the codec by the encoder network alone, where there is one.
@@ -17,12 +17,25 @@ class Figures:
             originals, or None without labels.
     """
 
-    images: int
-    bits: float
     floats: float
     integers: float
     encoder: float | None
     misclassified: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a model makes of one set of images.
+
+    Attributes:
+        images: How many images there are.
+        bits: What the codes cost, a mean of bits an image.
+        errors: What decoding changes, or None where it changes nothing.
+    """
+
+    images: int
+    bits: float
+    errors: Errors | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,6 @@ class Making:
 
 def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) -> str:
     """Write the card as Markdown."""
-    rows = [_row(part, figure) for part, figure in figures.items()]
     lines = [
         f"# {making.name}",
         "",
@@ -60,36 +72,61 @@ def card(making: Making, figures: dict[str, Figures], notes: tuple[str, ...]) ->
         f"- **Seed** {making.seed}, {making.minutes:.0f} minutes, {making.versions}.",
         *(f"- {note}" for note in notes),
         "",
+        *_results(figures),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _results(figures: dict[str, Figures]) -> list[str]:
+    """The table of figures, and what is to be known of it."""
+    if any(figure.errors is None for figure in figures.values()):
+        return [
+            "Every image comes back exactly. Model selection used the validation images only.",
+            "",
+            "| images | | bits an image | bytes an image | bits a pixel |",
+            "| --- | --- | --- | --- | --- |",
+            *(_exact_row(part, figure) for part, figure in figures.items()),
+        ]
+    return [
         "Mean squared error on [0, 1]; float and integer decode the same codes. Model selection "
         "used the validation images only.",
         "",
         "| images | | bits | float | integer | integer, encoder network alone | "
         "misclassified, decoded | misclassified, originals |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        *rows,
+        *(
+            _row(part, figure, figure.errors)
+            for part, figure in figures.items()
+            if figure.errors is not None
+        ),
         "",
         "Misclassified: the share that a small convolutional classifier, trained on original "
         "training images, gets wrong.",
         "",
         "A lossy model can change what an image says. Use it where that is acceptable.",
-        "",
     ]
-    return "\n".join(lines)
 
 
-def _row(part: str, figure: Figures) -> str:
+def _exact_row(part: str, figure: Figures) -> str:
+    bits = figure.bits
+    cells = f"{bits:.2f}", f"{bits / 8:.2f}", f"{bits / PIXELS:.4f}"
+    return f"| {part} | {figure.images:,} | {' | '.join(cells)} |"
+
+
+def _row(part: str, figure: Figures, errors: Errors) -> str:
     wrong = (
         ("", "")
-        if figure.misclassified is None
-        else tuple(f"{m:.1%}" for m in figure.misclassified)
+        if errors.misclassified is None
+        else tuple(f"{m:.1%}" for m in errors.misclassified)
     )
     cells = (
         part,
         f"{figure.images:,}",
         f"{figure.bits:.2f}",
-        f"{figure.floats:.5f}",
-        f"{figure.integers:.5f}",
-        "" if figure.encoder is None else f"{figure.encoder:.5f}",
+        f"{errors.floats:.5f}",
+        f"{errors.integers:.5f}",
+        "" if errors.encoder is None else f"{errors.encoder:.5f}",
         *wrong,
     )
     return f"| {' | '.join(cells)} |"

@@ -8,11 +8,11 @@ import numpy as np
 from aecodec.datasets import Dataset, Options, load_split_of, open_dataset
 from aecodec.distortion import mse_per_image
 from aecodec.errors import InvalidImageError
-from aecodec.images import Images
+from aecodec.images import PIXELS, Images
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.model_file import Model
 from aecodec.training.arrays import to_floats
-from aecodec.training.card import Figures
+from aecodec.training.card import Errors, Figures
 from aecodec.training.classifier import Classifier
 from aecodec.training.data import is_keras_dataset
 from aecodec.training.options import TrainingOptions
@@ -40,6 +40,9 @@ def measure(
     """The figures of a set of images, and the images as decoded."""
     coder: Any = load_coder(Model(made.kind, made.arrays))  # its codes are the kind's own
     codes = coder.codes(part.images)
+    bits = float(coder.costs(codes).mean()) / COST_UNIT
+    if made.decode is None:
+        return Figures(len(part), bits), part.images
     decoded = coder.rebuild(codes)
     floats = made.decode(codes)
     network = None
@@ -51,26 +54,28 @@ def measure(
             classifier.misclassified(decoded, part.labels),
             classifier.misclassified(part.images, part.labels),
         )
-    figures = Figures(
-        images=len(part),
-        bits=float(coder.costs(codes).mean()) / COST_UNIT,
+    errors = Errors(
         floats=float(np.mean((floats - to_floats(part.images)) ** 2)),
         integers=_mse(part.images, decoded),
         encoder=network,
         misclassified=misclassified,
     )
-    return figures, decoded
+    return Figures(len(part), bits, errors), decoded
 
 
 def figures_line(part: str, figure: Figures) -> str:
     """The figures of a set of images in a line for people."""
-    text = (
-        f"{part}: {figure.bits:.1f} bits an image, MSE {figure.integers:.5f} "
-        f"(float {figure.floats:.5f}) on {figure.images:,} images"
-    )
-    if figure.misclassified is None:
+    text = f"{part}: {figure.bits:.1f} bits an image"
+    errors = figure.errors
+    if errors is None:
+        return (
+            f"{text}, {figure.bits / 8:.1f} bytes, {figure.bits / PIXELS:.3f} bits a pixel, "
+            f"exact, on {figure.images:,} images"
+        )
+    text += f", MSE {errors.integers:.5f} (float {errors.floats:.5f}) on {figure.images:,} images"
+    if errors.misclassified is None:
         return text
-    decoded, originals = figure.misclassified
+    decoded, originals = errors.misclassified
     return f"{text}; {decoded:.1%} misclassified once decoded, {originals:.1%} as originals"
 
 

@@ -12,7 +12,7 @@ class Progress:
         stage: str,
         done: int,
         total: int,
-        distortion: float,
+        distortion: float | None = None,
         rate: float | None = None,
         validation: float | None = None,
     ) -> None:
@@ -22,9 +22,11 @@ class Progress:
             stage: The name of the stage that the epoch belongs to.
             done: Epochs that are finished, of all stages together.
             total: Epochs of all stages together.
-            distortion: Mean squared error on [0, 1] of the training images.
+            distortion: Mean squared error on [0, 1] of the training images, or None where the kind
+                is lossless.
             rate: Bits an image, where the stage learns it.
-            validation: Mean squared error of the validation images, where it is known.
+            validation: Mean squared error of the validation images, where it is known; where the
+                kind is lossless, bits an image.
         """
 
     def busy(self, what: str) -> None:

@@ -18,6 +18,8 @@ WEIGHT_LIMIT = 127
 ACTIVATION_LIMIT = 255
 GREY_STEPS = 64
 GREY_REACH = 8
+ODDS_STEPS = 32  # of a logit, for each factor of two in the odds
+ODDS_BITS = 15
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,12 @@ def quantise(
             heaviest = np.abs(np.reshape(meaning.unit, (-1, 1)) * weights).max(0)
             target = Affine(np.maximum(unit, heaviest / weight_limit), 0.0)
             clip = (0, ACTIVATION_LIMIT)
-        dense.append(_quantise_layer(weights, bias, inputs, meaning, target, clip, weight_limit))
+        dense.append(quantise_layer(weights, bias, inputs, meaning, target, clip, weight_limit))
         inputs, meaning = clip, target
     return dense
 
 
-def _quantise_layer(
+def quantise_layer(
     weights: Floats,
     bias: Floats,
     inputs: integer.Range,
@@ -73,7 +75,12 @@ def _quantise_layer(
     target: Affine,
     clip: integer.Range,
     weight_limit: int,
+    added: Floats | None = None,
 ) -> integer.DenseLayer:
+    """Turn one float layer into integers; see `quantise`.
+
+    added: rows (T, outputs) that are added to the sums too, each in any order or left out.
+    """
     unit = np.broadcast_to(np.asarray(meaning.unit, np.float64), len(weights))
     zero = np.broadcast_to(np.asarray(meaning.zero, np.float64), len(weights))
     goal = unit[:, None] * weights / target.unit
@@ -86,11 +93,23 @@ def _quantise_layer(
         dtype = np.int8 if weight_limit <= 127 else np.int16
         safe = np.clip(constant, -(2**30), 2**30).astype(np.int32)
         layer = integer.DenseLayer(scaled.astype(dtype), safe, shift.astype(np.int8), *clip)
-        over = (layer.bounds(inputs) >= integer.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
+        reach = layer.bounds(inputs)
+        if added is not None:
+            reach = reach + np.abs(np.rint(added / target.unit * 2.0**shift)).sum(0)
+        over = (reach >= integer.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
         over &= shift > 0
         if not over.any():
             return layer
         shift = shift - over
+
+
+LOGIT = Affine(float(np.log(2)) / ODDS_STEPS, 0.0)
+
+
+def odds_table() -> NDArray[np.uint16]:
+    """Odds that halve every ODDS_STEPS, down to 0: the exponential of a softmax."""
+    steps = np.arange(ODDS_STEPS * (ODDS_BITS + 2))
+    return np.rint(2.0 ** (ODDS_BITS - steps / ODDS_STEPS)).astype(np.uint16)
 
 
 def sigmoid_greys() -> tuple[NDArray[np.uint8], Affine]:

@@ -106,9 +106,8 @@ class Session:
         )
         minutes = (time.monotonic() - begun) / 60
         progress.busy("measuring what the model makes of validation and test images")
-        results = {
-            name: measure(made, part, self._classifier) for name, part in self._parts.items()
-        }
+        classifier = None if made.decode is None else self._classifier
+        results = {name: measure(made, part, classifier) for name, part in self._parts.items()}
         figures = {name: figure for name, (figure, _) in results.items()}
         model = _with_statistics(made, data, *results["validation"])
         making = self._making(level, made, model, minutes)
@@ -178,7 +177,10 @@ class Session:
 
 
 def _with_statistics(made: TrainedModel, data: Split, figures: Figures, decoded: Images) -> Model:
+    if figures.errors is None:
+        return Model(made.kind, made.arrays)
     extra = validation_statistics(data.validation, decoded)
-    if figures.misclassified is not None:
-        extra["stats.misread"] = np.rint(np.array(figures.misclassified) * 10_000).astype(np.uint16)
+    if figures.errors.misclassified is not None:
+        shares = np.array(figures.errors.misclassified)
+        extra["stats.misread"] = np.rint(shares * 10_000).astype(np.uint16)
     return Model(made.kind, {**made.arrays, **extra})

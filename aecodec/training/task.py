@@ -20,7 +20,7 @@ class TrainingTask:
     Attributes:
         level: Its name.
         images: uint8 (N, 28, 28), to train on.
-        validation: uint8 (M, 28, 28), for early stopping.
+        validation: uint8 (M, 28, 28), to choose weights by.
         epochs: Passes over the images.
         seed: The random seed.
         progress: Told how far the training is.
@@ -50,6 +50,7 @@ class TrainedModel:
         kind: Its kind.
         arrays: The arrays of its model file.
         decode: Maps codes, as the coder's `codes` gives them, to floats (N, 28, 28) in [0, 1].
+            None where the kind is lossless.
         save: Writes the float model beside a model file, as .h5 too if asked.
         structure: The networks, in a sentence.
         notes: What else is to be known, a sentence each.
@@ -58,7 +59,7 @@ class TrainedModel:
 
     kind: str
     arrays: dict[str, NDArray[Any]]
-    decode: Callable[[NDArray[Any]], Floats]
+    decode: Callable[[NDArray[Any]], Floats] | None
     save: Callable[[Path, bool], None]
     structure: str
     notes: tuple[str, ...] = ()

@@ -87,11 +87,12 @@ def test_every_epoch_is_told_with_what_validation_says() -> None:
             stage: str,
             done: int,
             total: int,
-            distortion: float,
+            distortion: float | None = None,
             rate: float | None = None,
             validation: float | None = None,
         ) -> None:
             told.append((done, total))
+            assert distortion is not None
             assert 0 < distortion < 1
             assert validation is not None
             assert 0 < validation < 1

@@ -100,6 +100,7 @@ def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> 
     made = train_transform(task, SMALL)
     coder = TransformCoder(made.arrays)
     codes = coder.codes(IMAGES)
+    assert made.decode is not None
     integers = coder.rebuild(codes)
     assert np.array_equal(coder.decode(coder.encode(IMAGES), len(IMAGES)), integers)
     assert np.mean((made.decode(codes) - integers / 255) ** 2) < 1e-4

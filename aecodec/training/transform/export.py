@@ -10,15 +10,19 @@ from aecodec import integer
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import CENTRE, PIXEL_RANGE
 from aecodec.kinds.transform import COST_BITS, TransformCoder
-from aecodec.training.quantise import WEIGHT_LIMIT, Affine, quantise, sigmoid_greys
+from aecodec.training.quantise import (
+    LOGIT,
+    WEIGHT_LIMIT,
+    Affine,
+    odds_table,
+    quantise,
+    sigmoid_greys,
+)
 
 Floats = NDArray[np.floating[Any]]
 CALIBRATION_IMAGES = 5000
 CURVATURE_IMAGES = 200
-ODDS_STEPS = 32  # of a logit, for each factor of two in the odds
-ODDS_BITS = 15
 LOGIT_REACH = 2**11
-LOGIT = Affine(float(np.log(2)) / ODDS_STEPS, 0.0)
 LATENT = Affine(1.0, 0.0)
 
 
@@ -70,12 +74,6 @@ def layers(trained: Mapping[str, Floats], prefix: str) -> Sequence[tuple[Floats,
         (trained[f"{prefix}{i}_w"].astype(np.float64), trained[f"{prefix}{i}_b"].astype(np.float64))
         for i in range(count)
     ]
-
-
-def odds_table() -> NDArray[np.uint16]:
-    """Odds that halve every ODDS_STEPS, down to 0: the exponential of a softmax."""
-    steps = np.arange(ODDS_STEPS * (ODDS_BITS + 2))
-    return np.rint(2.0 ** (ODDS_BITS - steps / ODDS_STEPS)).astype(np.uint16)
 
 
 def _curvature(coder: TransformCoder, latents: NDArray[np.int16]) -> NDArray[np.uint32]:

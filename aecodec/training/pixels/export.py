@@ -1,0 +1,130 @@
+"""From the trained float networks to the arrays of a `pixels` model."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec import integer
+from aecodec.images import Images
+from aecodec.integer import entropy
+from aecodec.training.arrays import Floats
+from aecodec.training.pixels import network
+from aecodec.training.pixels.config import PixelsConfig
+from aecodec.training.pixels.contexts import Contexts, make_window
+from aecodec.training.quantise import LOGIT, Affine, odds_table, quantise_layer
+
+CALIBRATION_IMAGES = 5000
+CALIBRATION_PIXELS = 20_000
+PEAK = 99.98  # percentile of a hidden unit that its range reaches
+LEAST_PEAK = 0.01  # of the largest
+ACTIVATION_LIMIT = 1023
+WEIGHT_LIMIT = 2**15 - 1
+LOGIT_REACH = 2**13 - 1
+FLAT_REACH = 511
+EMBEDDING_LIMIT = KERNEL_LIMIT = 127
+MAX_KERNEL_SHIFT = 10
+
+Arrays = dict[str, NDArray[Any]]
+Weights = Mapping[str, NDArray[np.float64]]
+
+
+def export_pixels(trained: Mapping[str, Floats], images: Images, config: PixelsConfig) -> Arrays:
+    """Quantise the networks; return the arrays of a `pixels` model.
+
+    Args:
+        trained: Weights by name, as `network.start_weights` names them.
+        images: uint8 (N, 28, 28), training images that show the range of every hidden unit.
+        config: The sizes that they were trained with.
+    """
+    window = make_window(config)
+    contexts = Contexts(images[:CALIBRATION_IMAGES], window)
+    rng = np.random.default_rng(0)
+    full = contexts.batch(rng.choice(contexts.full, CALIBRATION_PIXELS))
+    weights = {name: value.astype(np.float64) for name, value in trained.items()}
+    embedding = weights["value.embedding"]
+    units = np.maximum(np.abs(embedding).max(0), 1e-9) / EMBEDDING_LIMIT
+    count = len(window.offsets)
+    sizes = (2 * count, len(weights["value.0.weights"]) - window.near * len(units) - 2 * count)
+    value_units = np.repeat([network.LEVEL_SCALE, network.STEP_SCALE], sizes)
+    value_units = np.concatenate([np.tile(units, window.near), value_units])
+    flat_units = np.repeat([network.STEP_SCALE, network.EDGE_SCALE], count - window.flat)
+    value = _context_network(
+        weights,
+        "value",
+        value_units,
+        (-network.CENTRE, network.CENTRE - 1),
+        LOGIT_REACH,
+        network.value_hidden(trained, full, window),
+        once=False,
+    )
+    picked = contexts.flat if len(contexts.flat) else contexts.full
+    flat_batch = contexts.batch(rng.choice(picked, CALIBRATION_PIXELS))
+    flat = _context_network(
+        weights,
+        "flat",
+        flat_units,
+        (0, network.CENTRE - 1),
+        FLAT_REACH,
+        network.flat_hidden(trained, flat_batch, window),
+        once=True,
+    )
+    own: Arrays = {
+        "window.offsets": window.offsets.astype(np.int8),
+        "window.sizes": np.array([window.flat, window.near], np.uint8),
+        "value.embedding": np.rint(embedding / units).astype(np.int8),
+        "value.odds": odds_table(),
+        "flat.frequencies": _frequencies(),
+    }
+    return own | value | flat | _kernels(weights["value.kernels"])
+
+
+def _context_network(
+    weights: Weights,
+    name: str,
+    units: NDArray[np.float64],
+    inputs: integer.Range,
+    reach: int,
+    samples: Iterable[Any],
+    *,
+    once: bool,
+) -> Arrays:
+    """Quantise the three layers of a network and the tables that the first one adds.
+
+    units: what an input stands for; samples: `network.hidden` of some contexts; once: whether
+    one row of greys is added, and not any number of them.
+    """
+    peaks = np.maximum(*(np.percentile(sample, PEAK, axis=0) for sample in samples))
+    peaks = np.maximum(np.maximum(peaks, LEAST_PEAK * peaks.max()), 1e-6)
+    unit = peaks / ACTIVATION_LIMIT
+    layers = [(weights[f"{name}.{i}.weights"], weights[f"{name}.{i}.bias"]) for i in range(3)]
+    tables = {part: weights[f"{name}.{part}"] for part in ("rows", "columns", "greys")}
+    most = [np.abs(table).max(0, keepdims=True) for table in tables.values()]
+    added = np.concatenate([*most[:2], most[2] if once else tables["greys"]])
+    clip, hidden = (0, ACTIVATION_LIMIT), Affine(unit, 0.0)
+    given = Affine(units, 0.0)
+    first = quantise_layer(*layers[0], inputs, given, hidden, clip, WEIGHT_LIMIT, added)
+    second = quantise_layer(*layers[1], clip, hidden, hidden, clip, WEIGHT_LIMIT)
+    both = (0, 2 * ACTIVATION_LIMIT)
+    last = quantise_layer(*layers[2], both, hidden, LOGIT, (-reach, reach), WEIGHT_LIMIT)
+    scale = 2.0**first.shift / unit
+    scaled = {f"{name}.{k}": np.rint(v * scale).astype(np.int32) for k, v in tables.items()}
+    return integer.dense_arrays(name, [first, second, last]) | scaled
+
+
+def _kernels(kernels: NDArray[np.float64]) -> Arrays:
+    peak = max(float(np.abs(kernels).max()), 1e-9)
+    shift = int(np.clip(np.floor(np.log2(KERNEL_LIMIT / peak)), 0, MAX_KERNEL_SHIFT))
+    scaled = np.clip(np.rint(kernels * 2.0**shift), -KERNEL_LIMIT, KERNEL_LIMIT)
+    return {
+        "value.kernels": scaled.astype(np.int8),
+        "value.kernel_shift": np.array([shift], np.uint8),
+    }
+
+
+def _frequencies() -> NDArray[np.uint16]:
+    """A sigmoid as a table: how often of 2^16 a pixel differs, by its logit."""
+    logits = np.arange(-FLAT_REACH, FLAT_REACH + 1) * float(LOGIT.unit)
+    rounded = np.rint(entropy.TOTAL / (1 + np.exp(-logits)))
+    return np.asarray(np.clip(rounded, 1, entropy.TOTAL - 1), np.uint16)
