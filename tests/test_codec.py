@@ -17,8 +17,7 @@ from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
 from aecodec.distortion import squared_errors
 from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
-from aecodec.levels import LEVELS
-from aecodec.library import codec_by_id, coder_by_id, find_codec, load_codec
+from aecodec.library import codec_by_id, coder_by_id, find_codec, levels_of, load_codec
 from aecodec.selection import make_plan, make_plans, squared_error_bound
 
 Images = NDArray[np.uint8]
@@ -184,7 +183,7 @@ def test_a_codec_is_found_by_level_family_name_id_and_path() -> None:
         (
             "none",
             None,
-            f"mnist has no level 'none', only {', '.join(level.name for level in LEVELS)}.",
+            f"mnist has no level 'none', only {', '.join(levels_of('mnist'))}.",
         ),
         ("k2", "auto", "There is no model 'auto'; installed: "),
         (None, "none", "There is no model 'none'; installed: "),
