@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import reference as ref
-from vectors import transform_payloads
+from vectors import pixels_payloads, transform_payloads
 from vectors.pieces import (
     MIXED_CODED,
     ONE,
@@ -22,7 +22,7 @@ from vectors.pieces import (
     record,
     short,
 )
-from vectors.tiny_models import CODERS, K2, K3, T3
+from vectors.tiny_models import CODERS, K2, K3, P8, P8_ID, T3
 
 
 def bad() -> Iterator[tuple[str, bytes, str, str]]:
@@ -30,6 +30,7 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield from bad_records()
     yield from bad_mixed()
     yield from bad_transforms()
+    yield from bad_pixels()
 
 
 def bad_short() -> Iterator[tuple[str, bytes, str, str]]:
@@ -237,3 +238,10 @@ def bad_transforms() -> Iterator[tuple[str, bytes, str, str]]:
         for name, count, sound, data, text in payloads:
             check = crc(b"".join(pixels(model_id, sound, count)))
             yield f"transform-{name}", short([model_id], count, check + data), error, text
+
+
+def bad_pixels() -> Iterator[tuple[str, bytes, str, str]]:
+    """Payloads that are refused, with the pixel check of the sound payload."""
+    for name, count, sound, data, text in pixels_payloads.bad(P8):
+        check = crc(b"".join(pixels(P8_ID, sound, count)))
+        yield f"pixels-{name}", short([P8_ID], count, check + data), "CorruptFileError", text

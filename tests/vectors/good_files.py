@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vectors import good_bounds, transform_payloads
+from vectors import good_bounds, pixels_payloads, transform_payloads
 from vectors.pieces import (
     FIRST,
     LONGEST,
@@ -24,13 +24,15 @@ from vectors.pieces import (
     payload,
     short,
 )
-from vectors.tiny_models import BODY, CODERS, K1, K2, K3, K16, T2, T3
+from vectors.tiny_models import BODY, CODERS, K1, K2, K3, K16, P8, P8_ID, T2, T3
 
 
 def all_good() -> Iterator[tuple[str, bytes, str]]:
     yield from good()
     yield from good_transforms()
     yield from good_bounds.good()
+    for name, count, data, text in pixels_payloads.good(P8):
+        yield f"pixels-{name}", short([P8_ID], count, by_payload(P8_ID, count, data)), text
 
 
 def good() -> Iterator[tuple[str, bytes, str]]:

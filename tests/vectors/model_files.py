@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import msgpack
-from vectors import bound_models, transform_models
+from vectors import bound_models, pixels_models, transform_models
 from vectors.model_bytes import MODEL_MAGIC, Arrays, model_file, raw_model, seal, small
 from vectors.pieces import ONE, flip
+
+# of 20 kilobytes each; the tests of the kind have them all
+FAULTY_PIXELS = ("ahead", "near-10", "odds-first", "frequency-zero", "sums")
 
 
 def bad() -> Iterator[tuple[str, bytes, str, str]]:
@@ -82,6 +85,9 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield "classic-3-pixels", small(layer), i, "A classic model of 3 pixels."
     for name, faulty, text in transform_models.bad_models():
         yield f"transform-{name}", model_file("transform", faulty), i, text
+    for name, faulty, text in pixels_models.bad_models():
+        if name in FAULTY_PIXELS:
+            yield f"pixels-{name}", model_file("pixels", faulty), i, text
     yield from bound_models.bad()
 
 
