@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         MissingFileError,
         OutputError,
         UnknownModelError,
+        UnknownNameError,
         UnsafeNameError,
         UnsupportedFileError,
     )
@@ -50,6 +51,7 @@ __all__ = [
     "MissingFileError",
     "OutputError",
     "UnknownModelError",
+    "UnknownNameError",
     "UnsafeNameError",
     "UnsupportedFileError",
     "__version__",

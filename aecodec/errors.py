@@ -73,6 +73,10 @@ class UnknownModelError(AecodecError):
     """No installed model has the name or id asked for: add the model."""
 
 
+class UnknownNameError(UnknownModelError, InvalidArgumentError):
+    """A model or level was named that there is not: name one that the message lists."""
+
+
 class CorruptFileError(AecodecError):
     """An .aez file is damaged or is none: get a sound copy of it."""
 

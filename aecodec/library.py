@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from aecodec import model_file
+from aecodec import errors, model_file
 from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
 from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
@@ -60,7 +60,7 @@ def find_path(name: str) -> Path:
         return models[name]
     if len(name) == 2 * ID_BYTES and set(name.lower()) <= set("0123456789abcdef"):
         return find_id(bytes.fromhex(name))
-    raise UnknownModelError(
+    raise errors.UnknownNameError(
         f"There is no model {name!r}; installed: {', '.join(models) or 'none'}. "
         f"'aecodec models' lists them."
     )
@@ -194,11 +194,11 @@ def find_codec(level: str | None = None, model: str | None = None) -> Codec:
     level = default_level(family) if level is None else level
     if level is None:
         if levels:
-            raise UnknownModelError(f"Name a level of {family}: it has {', '.join(levels)}")
+            raise errors.UnknownNameError(f"Name a level of {family}: it has {', '.join(levels)}")
         return load_codec(find_path(family))
     path = levels.get(level) or {k.lower(): v for k, v in levels.items()}.get(level.lower())
     if path is None:
-        raise UnknownModelError(_no_such_level(family, level))
+        raise errors.UnknownNameError(_no_such_level(family, level))
     return load_codec(path)
 
 

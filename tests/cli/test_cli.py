@@ -341,7 +341,7 @@ def test_a_damaged_id_is_told_as_damage(tmp_path: Path) -> None:
 def test_a_family_is_no_model_to_look_at(command: str, tmp_path: Path) -> None:
     path = tmp_path / "x.aez"
     path.write_bytes(aecodec.compress(pattern(1)))
-    text = one_line(fails(command, path, "--model", "mnist"))
+    text = one_line(fails(command, path, "--model", "mnist", code=2))
     assert text.startswith("aecodec: There is no model 'mnist'; installed: ")
     assert "family" not in ok(command, "--help").stdout.decode()
 
