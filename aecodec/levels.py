@@ -114,6 +114,16 @@ TO_TRAIN = "classic"
 EXPLORED = "classic"  # two latents, which a plane shows whole
 
 
+def preference(name: str) -> int:
+    """The place of a level among DEFAULTS; levels that are not listed here come last.
+
+    Example:
+        >>> preference(DEFAULTS[0]), preference("mine") == len(DEFAULTS)
+        (0, True)
+    """
+    return DEFAULTS.index(name) if name in DEFAULTS else len(DEFAULTS)
+
+
 def sorted_levels(names: list[str]) -> list[str]:
     """Sort names of levels: those listed here first and in their order, others by the alphabet.
 

@@ -160,7 +160,7 @@ def make_plan(
 
 def _encoding_model(level: str | None, model: str | None) -> Path:
     codec = find_codec(level, model)
-    if codec.path is None or not codec.model.has_encoder:
+    if codec.path is None or not (codec.model.has_encoder or codec.coder.lossless):
         raise InvalidModelError("the model has no encoder: it can only decode", codec.path)
     return codec.path
 

@@ -3,7 +3,7 @@
 from aecodec.bench.benchmark import Step, fitting, gather, run, sample
 from aecodec.bench.classifier import DigitClassifier
 from aecodec.bench.measure import digits_of
-from aecodec.bench.peers import ARCHIVE, LOSSY, OURS
+from aecodec.bench.peers import ARCHIVE, LOSSLESS, LOSSY, OURS
 from aecodec.bench.plots import draw_comparison, draw_reconstructions
 from aecodec.bench.rates import FILES, ONE_SETTING, TARGETS
 from aecodec.bench.rd_plot import draw_rates
@@ -12,6 +12,7 @@ from aecodec.bench.registry import SLOW
 __all__ = [
     "ARCHIVE",
     "FILES",
+    "LOSSLESS",
     "LOSSY",
     "ONE_SETTING",
     "OURS",

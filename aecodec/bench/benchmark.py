@@ -7,7 +7,7 @@ from typing import Any
 
 from aecodec.bench.environment import environment, start_up
 from aecodec.bench.measure import QUICK, THOROUGH, Bench
-from aecodec.bench.ours import find_ours
+from aecodec.bench.ours import EVERY_SORT, find_ours, our_codec
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, LOSSY, OURS, Peer, Skipped
 from aecodec.bench.rates import comparison
 from aecodec.bench.registry import find_peers
@@ -117,11 +117,11 @@ def sample(count: int, *, everybody: bool) -> list[int]:
 
 
 def fitting(peers: Sequence[Peer], rows: Sequence[dict[str, Any]]) -> tuple[list[Peer], list[Any]]:
-    """Peers and rows without our families that do not fit: what a picture shows."""
-    family = peers[0].codec
+    """Peers and rows without our families that do not fit, except `any`: what a picture shows."""
+    shown = {peers[0].codec, our_codec(EVERY_SORT)}
     return (
-        [peer for peer in peers if peer.kind != OURS or peer.codec == family],
-        [row for row in rows if row["kind"] != OURS or row["codec"] == family],
+        [peer for peer in peers if peer.kind != OURS or peer.codec in shown],
+        [row for row in rows if row["kind"] != OURS or row["codec"] in shown],
     )
 
 

@@ -1,6 +1,7 @@
 """Our own models as peers, through whole .aez files, and which family of them fits the images."""
 
 import io
+from functools import cache, reduce
 
 from aecodec import compress, decompress
 from aecodec.bench.peers import OURS, Peer, Skipped, spread
@@ -8,10 +9,11 @@ from aecodec.container import ContainerReader
 from aecodec.distortion import squared_errors
 from aecodec.errors import AecodecError
 from aecodec.images import Images
-from aecodec.levels import DEFAULTS
+from aecodec.levels import preference
 from aecodec.library import Codec, families, find_path, levels_of, load_codec
 
 JUDGED = 64  # images by which families are compared
+EVERY_SORT = "any"  # the family that is for no sort of image and measured beside the fitting one
 
 Levels = dict[str, Peer]
 
@@ -24,7 +26,7 @@ def find_ours(
     Args:
         images: uint8 (N, 28, 28), at least one.
         model: A family, or the one model to take, by name, id or path.
-        everybody: Take every family; by default only the one that fits.
+        everybody: Take every family; by default the one that fits and `any`.
 
     Returns:
         The models, a family after the other in the order of their levels; and those that are
@@ -48,9 +50,10 @@ def find_ours(
                 skipped.append(Skipped(path.stem, str(error)))
     if not sound:
         return [], skipped
-    first = _fitting(sound, spread(images, JUDGED))
-    taken = [first, *(f for f in sound if f != first)] if everybody else [first]
-    return [peer for family in taken for peer in sound[family].values()], skipped
+    sorts = {family: levels for family, levels in sound.items() if family != EVERY_SORT}
+    first = fitting_family(sorts or sound, spread(images, JUDGED))
+    others = [f for f in sound if f != first and (everybody or f == EVERY_SORT)]
+    return [peer for family in [first, *others] for peer in sound[family].values()], skipped
 
 
 def _tried(peer: Peer, images: Images) -> Peer:
@@ -58,17 +61,38 @@ def _tried(peer: Peer, images: Images) -> Peer:
     return peer
 
 
-def _fitting(sound: dict[str, Levels], images: Images) -> str:
-    """The family of the least squared error at a level that all of them have, if there is one."""
-    common = set.intersection(*(set(levels) for levels in sound.values()))
+def fitting_family(sound: dict[str, Levels], images: Images) -> str:
+    """Find the family that fits images: the least squared error, then the fewest bytes.
 
-    def error(family: str) -> int:
-        levels = sound[family]
-        level = next((x for x in DEFAULTS if x in (common or levels)), next(iter(levels)))
-        decoded = levels[level].decode(levels[level].encode(images))
-        return int(squared_errors(images, decoded).sum())
+    Families are compared two by two at a level that both have, best at an exact one, which is fair
+    whatever the rates of the others are. Without a common level each has the one that it prefers.
 
-    return min(sound, key=error) if len(sound) > 1 else next(iter(sound))
+    Args:
+        sound: The levels of each family, at least one.
+        images: uint8 (N, 28, 28).
+    """
+
+    @cache
+    def cost(family: str, level: str) -> tuple[int, int]:
+        peer = sound[family][level]
+        data = peer.encode(images)
+        return int(squared_errors(images, peer.decode(data)).sum()), len(data)
+
+    def better(one: str, other: str) -> str:
+        common = [level for level in sound[one] if level in sound[other]]
+        exact = [x for x in common if sound[one][x].lossless and sound[other][x].lossless]
+
+        def judged(family: str) -> tuple[int, int]:
+            return cost(family, min(exact or common or sound[family], key=preference))
+
+        return min((one, other), key=judged)
+
+    return reduce(better, sound)
+
+
+def our_codec(family: str) -> str:
+    """What the rows of a family share."""
+    return f"aecodec {family}"
 
 
 def aecodec_peer(model: Codec) -> Peer:
@@ -87,7 +111,7 @@ def aecodec_peer(model: Codec) -> Peer:
         lambda images: compress(images, model=path),
         lambda data: decompress(data, model=path),
         OURS,
-        codec=f"aecodec {family or model.name}",
+        codec=our_codec(family or model.name),
         setting=level,
         side_bytes=model.file_bytes,
         model=model,

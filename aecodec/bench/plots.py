@@ -35,6 +35,9 @@ def draw_reconstructions(
     lines = [("original", images[chosen], "gray")]
     errors = {row["name"]: row["mse"] for row in rows}
     for name, found in decoded.items():
+        if not errors[name]:
+            lines.append((f"{name}\nexact", found[chosen], "gray"))
+            continue
         difference = np.abs(found[chosen].astype(int) - images[chosen]).astype(np.uint8)
         lines.append((f"{name}\nMSE {errors[name]:.4f}", found[chosen], "gray"))
         lines.append(("absolute error", difference, "magma"))
@@ -50,8 +53,9 @@ def draw_comparison(
 ) -> None:
     """Draw the same images as every lossy codec has them at about the same bytes a file.
 
-    Ours are drawn at every level; the others at the setting nearest to the larger of our largest
-    file and the smallest of theirs. PCA has no files, but bare bytes.
+    Ours are drawn at every level, the exact ones at the end; the others at the setting nearest to
+    the larger of our largest lossy file and the smallest of theirs. PCA has no files, but bare
+    bytes.
 
     Args:
         file: Where the PNG goes.
@@ -64,18 +68,19 @@ def draw_comparison(
         MissingDependencyError: matplotlib is not installed.
     """
     size = {row["name"]: row["single_file_bytes"] for row in rows}
-    ours = [peer for peer in peers if peer.kind == OURS and not peer.lossless]
+    lossy = [peer for peer in peers if peer.kind == OURS and not peer.lossless]
+    exact = [peer for peer in peers if peer.kind == OURS and peer.lossless]
     theirs: dict[str, list[Peer]] = {}
     for peer in peers:
         if peer.kind == LOSSY:
             theirs.setdefault(peer.codec, []).append(peer)
     smallest = min((size[p.name] for p in peers if p.kind == LOSSY and p.per_file), default=0.0)
-    budget = max([smallest, *(size[peer.name] for peer in ours)])
+    budget = max([smallest, *(size[peer.name] for peer in lossy)])
     near = [min(found, key=lambda p: abs(size[p.name] - budget)) for found in theirs.values()]
     chosen = _spread(len(images), 10) if digits is None else _one_of_each(digits)
     archive = {row["name"]: row["bytes_per_image"] for row in rows}
     lines = [("original", images[chosen], "gray")]
-    for peer in [*ours, *sorted(near, key=lambda p: size[p.name])]:
+    for peer in [*lossy, *sorted(near, key=lambda p: size[p.name]), *exact]:
         files = [peer.encode(image[None]) for image in images[chosen]]
         found = np.concatenate([peer.decode(data) for data in files])
         mse = np.mean((found.astype(float) - images[chosen]) ** 2) / 255**2
@@ -84,7 +89,8 @@ def draw_comparison(
             told += f", {archive[peer.name]:.1f} in an archive"
         above = peer.kind == LOSSY and size[peer.name] > 1.25 * budget
         name = f"{peer.name}, smallest setting" if above else peer.name
-        lines.append((f"{name}\n{told}; MSE {mse:.4f}", found, "gray"))
+        error = f"MSE {mse:.4f}" if mse else "exact"
+        lines.append((f"{name}\n{told}; {error}", found, "gray"))
     _draw_grid(file, lines)
 
 

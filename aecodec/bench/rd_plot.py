@@ -1,6 +1,6 @@
 """The rate-distortion plot: bytes against PSNR for every codec, the lossless ones above."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -12,7 +12,7 @@ from aecodec.bench.rates import FILES, TARGETS, Curve, curves, interpolate
 from aecodec.plotting import DPI, pyplot
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers tell them in grey.
-OUR_COLOUR, OUR_MARKER = "#000000", "s"
+OUR_COLOURS, OUR_MARKER = ("#000000", "#0B6E99"), "s"
 STYLES = (
     ("#D55E00", "v"),
     ("#009E73", "^"),
@@ -24,6 +24,8 @@ STYLES = (
 )
 GREY = "#333333"
 MOST_PSNR = 36.0
+CURVES_INCHES = 5.2
+LINE_INCHES = 0.15  # for each lossless codec
 ROOM = 1.25  # beside the first and the last point, as a factor of bytes
 TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 OUR_CURVES = ((FILES, "-", "one file each"), (IN_ARCHIVE, "--", "in one archive"))
@@ -37,25 +39,27 @@ def draw_rates(file: BinaryIO, rows: Rows, title: str) -> None:
 
     Args:
         file: Where the PNG goes.
-        rows: Those of the report, at most one of our families among them.
+        rows: Those of the report, with one or two of our families.
         title: What was measured.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
     """
     plt = pyplot()
+    exact = _exact_points(rows)
+    colours = _our_colours(rows)
     figure, (top, main) = plt.subplots(
         2,
         1,
         sharex=True,
-        figsize=(9, 8),
+        figsize=(9, CURVES_INCHES + LINE_INCHES * len(exact)),
         dpi=DPI,
-        gridspec_kw={"height_ratios": [2.2, 4], "hspace": 0.04},
+        gridspec_kw={"height_ratios": [LINE_INCHES * len(exact), CURVES_INCHES], "hspace": 0.04},
         layout="constrained",
     )
     main.set_xscale("log")
-    labels, points = _lossy(main, rows)
-    above, dots = _lossless(top, rows)
+    labels, points = _lossy(main, rows, colours)
+    above, dots = _lossless(top, exact, colours)
     sizes = [x for x, _ in [*points, *dots]]
     main.set_xlim(min(sizes) / ROOM, max(sizes) * ROOM)
     main.set_ylim(min(y for _, y in points) - 1, MOST_PSNR + 1)
@@ -82,9 +86,16 @@ def draw_rates(file: BinaryIO, rows: Rows, title: str) -> None:
     plt.close(figure)
 
 
-def _lossy(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, float]]]:
+def _our_colours(rows: Rows) -> dict[str, str]:
+    """The colour of each of our families."""
+    ours = dict.fromkeys(row["codec"] for row in rows if row["kind"] == OURS)
+    return dict(zip(ours, OUR_COLOURS * len(ours), strict=False))
+
+
+def _lossy(
+    axis: Any, rows: Rows, ours: Mapping[str, str]
+) -> tuple[list[Label], list[tuple[float, float]]]:
     """Draw the curves; return their labels, and all points drawn, in bytes and dB."""
-    ours = {row["codec"] for row in rows if row["kind"] == OURS}
     files = curves(rows)
     labels: list[Label] = []
     points: list[tuple[float, float]] = []
@@ -94,16 +105,16 @@ def _lossy(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, float]
         labels.append(Label(codec, files[codec][0, 1], files[codec][0, 0], colour))
     for rate, line, what in OUR_CURVES:
         found = curves(rows, rate)
-        for codec in ours & found.keys():
-            curve = found[codec]
-            points += _curve(axis, curve, OUR_COLOUR, OUR_MARKER, line, 2.4)
-            labels.append(Label(f"{codec}\n{what}", curve[-1, 1], curve[-1, 0], OUR_COLOUR))
+        for codec in (codec for codec in ours if codec in found):
+            curve, colour = found[codec], ours[codec]
+            points += _curve(axis, curve, colour, OUR_MARKER, line, 2.4)
+            labels.append(Label(f"{codec}\n{what}", curve[-1, 1], curve[-1, 0], colour))
             for row in rows:
                 if row["codec"] == codec and row["psnr_db"] is not None:
                     point = (row[rate], row["psnr_db"])
-                    axis.plot(*point, OUR_MARKER, color=OUR_COLOUR, ms=6)
+                    axis.plot(*point, OUR_MARKER, color=colour, ms=6)
                     points.append(point)
-                    labels.append(Label(row["setting"], *point, OUR_COLOUR, 8))
+                    labels.append(Label(row["setting"], *point, colour, 8))
     return labels, points
 
 
@@ -123,8 +134,8 @@ def _curve(
     return covered
 
 
-def _lossless(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, float]]]:
-    """A line a codec, the smallest lowest; ours as files and in an archive."""
+def _exact_points(rows: Rows) -> list[tuple[float, str, dict[str, Any]]]:
+    """Bytes, marker and row of the lossless codecs; ours as files and in an archive."""
     points = []
     for row in rows:
         if row["lossless"] and row["name"] != "raw":
@@ -132,15 +143,21 @@ def _lossless(axis: Any, rows: Rows) -> tuple[list[Label], list[tuple[float, flo
                 points.append((row[FILES], "o", row))
             if row["kind"] != LOSSLESS:
                 points.append((row[IN_ARCHIVE], "s", row))
-    points.sort(key=lambda point: point[0])
+    return sorted(points, key=lambda point: point[0])
+
+
+def _lossless(
+    axis: Any, exact: Sequence[tuple[float, str, dict[str, Any]]], ours: Mapping[str, str]
+) -> tuple[list[Label], list[tuple[float, float]]]:
+    """A line a codec, the smallest lowest; return labels and points, in bytes and lines."""
     labels = []
-    for place, (size, marker, row) in enumerate(points):
-        colour = OUR_COLOUR if row["kind"] == OURS else GREY
+    for place, (size, marker, row) in enumerate(exact):
+        colour = ours.get(row["codec"], GREY)
         axis.plot(size, place, marker, color=colour, ms=4.5)
         labels.append(Label(row["name"], size, place, colour, 7.5))
     axis.set_yticks([])
-    axis.set_ylim(-1, len(points))
+    axis.set_ylim(-1, len(exact))
     axis.set_ylabel("lossless")
     axis.text(0.012, 0.9, "●  one file each", transform=axis.transAxes, fontsize=9)
     axis.text(0.012, 0.8, "■  all in one archive", transform=axis.transAxes, fontsize=9)
-    return labels, [(size, place) for place, (size, _, _) in enumerate(points)]
+    return labels, [(size, place) for place, (size, _, _) in enumerate(exact)]

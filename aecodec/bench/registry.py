@@ -39,7 +39,8 @@ class Entry:
         make: From a setting to how it encodes and decodes; where `fitted`, from images to that.
         label: The format of a setting's name.
         settings: From the smallest files to the best; a codec without settings has one.
-        most: It is slow: left out by default, else measured on at most so many images.
+        most: It is measured on at most so many images, where it takes milliseconds for one.
+        slow: It is left out by default.
         fitted: It is fitted to every other image and measured on the rest.
         batched: It takes all images in one call, not a file an image.
     """
@@ -51,6 +52,7 @@ class Entry:
     label: str = ""
     settings: tuple[Any, ...] = (None,)
     most: int | None = None
+    slow: bool = False
     fitted: bool = False
     batched: bool = False
 
@@ -87,7 +89,7 @@ def find_peers(images: Images, *, everybody: bool = False) -> tuple[list[Peer], 
     peers: list[Peer] = []
     skipped = []
     for entry in PEERS:
-        if entry.most and not everybody:
+        if entry.slow and not everybody:
             continue
         try:
             found = list(entry.peers(images))
@@ -120,13 +122,11 @@ PEERS = (
         fitted=True,
     ),
     Entry(
-        "jpeg xl lossless",
+        "jpeg xl lossless e7",
         LOSSLESS,
         "imagecodecs",
-        lambda effort: imagecodecs("jpegxl", lossless=True, effort=effort, numthreads=1),
-        "e{}",
-        (7, 10),
-        most=500,
+        lambda _: imagecodecs("jpegxl", lossless=True, effort=7, numthreads=1),
+        most=1000,
     ),
     Entry(
         "webp lossless",
@@ -136,14 +136,23 @@ PEERS = (
         most=1000,
     ),
     Entry(
+        "jpeg xl lossless e10",
+        LOSSLESS,
+        "imagecodecs",
+        lambda _: imagecodecs("jpegxl", lossless=True, effort=10, numthreads=1),
+        most=500,
+        slow=True,
+    ),
+    Entry(
         "avif lossless",
         LOSSLESS,
         "pillow",
         lambda _: pillow("AVIF", quality=100, subsampling="4:0:0", max_threads=1),
         most=500,
+        slow=True,
     ),
-    Entry("png oxipng", LOSSLESS, "pyoxipng", lambda _: oxipng(zopfli=False), most=500),
-    Entry("png zopfli", LOSSLESS, "pyoxipng", lambda _: oxipng(zopfli=True), most=100),
+    Entry("png oxipng", LOSSLESS, "pyoxipng", lambda _: oxipng(zopfli=False), most=500, slow=True),
+    Entry("png zopfli", LOSSLESS, "pyoxipng", lambda _: oxipng(zopfli=True), most=100, slow=True),
     Entry(
         "zlib -9",
         ARCHIVE,
@@ -188,6 +197,7 @@ PEERS = (
         "d{}",
         (25, 15, 12, 10, 8, 6, 4, 2),
         most=1000,
+        slow=True,
     ),
     Entry(
         "avif",
@@ -197,6 +207,7 @@ PEERS = (
         "q{}",
         (0, 10, 20, 35, 50, 70),
         most=500,
+        slow=True,
     ),
 )
-SLOW = tuple(entry.codec for entry in PEERS if entry.most)
+SLOW = tuple(entry.codec for entry in PEERS if entry.slow)

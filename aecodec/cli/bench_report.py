@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aecodec.bench import ARCHIVE, FILES, LOSSY, ONE_SETTING, OURS, SLOW, TARGETS
+from aecodec.bench import ARCHIVE, FILES, LOSSLESS, LOSSY, ONE_SETTING, OURS, SLOW, TARGETS
 from aecodec.cli.table import Column, Value, print_note, print_table
-from aecodec.levels import DEFAULTS
+from aecodec.levels import preference
 
 SHOWN_SETTINGS = 3
 LEAST_MSE = 0.0001  # below it an error would be shown as none
@@ -17,6 +17,7 @@ CODECS = (
     Column("archive x PNG", ".1f", rank=6),
     Column("payload", ".2f", rank=6),
     Column("x raw", ".1f", rank=7),
+    Column("bits per pixel", ".2f", rank=1),
     Column("MSE", ".4f"),
     Column("PSNR", ".1f", rank=4),
     Column("SSIM", ".3f", rank=5),
@@ -33,10 +34,10 @@ Row = dict[str, Any]
 
 
 def print_report(report: Row, *, wide: bool = False, everybody: bool = False) -> None:
-    """Print a report of `aecodec.bench.benchmark`.
+    """Print a report of `aecodec.bench.Result`.
 
     Args:
-        report: The report, with what was measured under `data`.
+        report: The report.
         wide: Show all columns.
         everybody: Whether the slow codecs were measured too.
     """
@@ -87,6 +88,7 @@ def _cells(row: Row) -> list[Value]:
         row["single_file_bytes"],
         row["ratio_png_single"],
         *archive,
+        row["bpp"],
         *error,
         row["encode_images_per_s"],
         row["decode_images_per_s"],
@@ -168,6 +170,7 @@ def notes(report: Row, *, everybody: bool) -> Iterator[str]:
     """
     yield (
         "one file: mean of one file an image, headers included; archive: all images in one file; "
+        "bits per pixel: of the archive, where there is one; "
         "enc/s and dec/s: images a second of CPU time on one core, in batches of at most 1,000; "
         "images: how many were measured."
     )
@@ -184,6 +187,7 @@ def notes(report: Row, *, everybody: bool) -> Iterator[str]:
         yield f"{codec}: no delta-rate with one level only."
     best = report["best_archive"]
     yield f"Best archive of raw pixels: {best['name']}, {best['bytes_per_image']:.1f} bytes each."
+    yield from _exact(report["codecs"], best)
     yield from _models(report["codecs"])
     yield from _skipped(report["skipped"])
     if not everybody:
@@ -214,20 +218,30 @@ def _accuracy(report: Row) -> Iterator[str]:
         )
 
 
+def _exact(rows: Sequence[Row], best_archive: Row) -> Iterator[str]:
+    """How our exact models compare with the smallest of the others, file by file and in one."""
+    files = [row for row in rows if row["kind"] == LOSSLESS and not row.get("model_bytes")]
+    for row in rows:
+        if row["kind"] == OURS and row["lossless"]:
+            share = row["bytes_per_image"] / best_archive["bytes_per_image"]
+            text = f"{_name(row)}, exact: {share:.0%} of the best archive ({best_archive['name']})"
+            if files:
+                best = min(files, key=lambda other: other["single_file_bytes"])
+                share = row["single_file_bytes"] / best["single_file_bytes"]
+                text += f"; one file, {share:.0%} of the smallest other ({best['name']})"
+            yield f"{text}."
+
+
 def _models(rows: Sequence[Row]) -> Iterator[str]:
     ours = [row for row in rows if row["kind"] == OURS]
     if ours:
-        row = min(ours, key=lambda row: _preference(row["setting"]))
+        row = min(ours, key=lambda row: preference(row["setting"]))
         pays = row["images_to_pay_for_model"]
         paid = f"is paid for after {pays:,} PNG files" if pays else "is never paid for here"
         yield f"The model {_name(row)} has {row['model_bytes']:,} bytes and {paid}."
     for row in ours:
         if row.get("arithmetic") == "int64":
             yield f"{_name(row)}: self-check failed, so int64 arithmetic was used."
-
-
-def _preference(level: str) -> int:
-    return DEFAULTS.index(level) if level in DEFAULTS else len(DEFAULTS)
 
 
 def _skipped(skipped: Sequence[dict[str, str | None]]) -> Iterator[str]:

@@ -49,9 +49,10 @@ def test_a_sample_is_spread_over_the_data_and_all_of_it_is_taken_where_asked() -
     assert max(np.diff([-1, *chosen, 10_000])) < 2 * 10_000 / len(chosen)
 
 
-def test_pictures_show_one_of_our_families() -> None:
-    ours = [Peer(f"{codec} q1", bytes, _images, OURS, codec=codec) for codec in ("a b", "a c")]
+def test_pictures_show_the_family_that_fits_and_any() -> None:
+    codecs = ("aecodec b", "aecodec c", "aecodec any")
+    ours = [Peer(f"{codec} q1", bytes, _images, OURS, codec=codec) for codec in codecs]
     rows = [{"kind": peer.kind, "codec": peer.codec} for peer in (*ours, STREAM)]
     peers, shown = fitting([*ours, STREAM], rows)
-    assert peers == [ours[0], STREAM]
-    assert shown == [rows[0], rows[2]]
+    assert peers == [ours[0], ours[2], STREAM]
+    assert shown == [rows[0], rows[2], rows[3]]

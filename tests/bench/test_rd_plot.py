@@ -21,7 +21,7 @@ def _row(kind: str, codec: str, setting: str, size: float, psnr: float | None) -
         "single_file_bytes": size + 25 * (kind == OURS),
         "bytes_per_image": size,
         "psnr_db": psnr,
-        "lossless": kind in (LOSSLESS, ARCHIVE),
+        "lossless": psnr is None,
     }
 
 
@@ -31,6 +31,11 @@ def _rows(scale: float, low: float) -> list[dict[str, Any]]:
         _row(OURS, "aecodec mnist", level, scale * (2 + max(0, i - 1) ** 1.5), low + 1.5 * i)
         for i, level in enumerate(levels)
     ]
+    ours.append(_row(OURS, "aecodec mnist", "lossless", scale * 72, None))
+    ours += [
+        _row(OURS, "aecodec any", f"q{i}", scale * 9 * 3**i, low + 3 + 4 * i) for i in range(3)
+    ]
+    ours.append(_row(OURS, "aecodec any", "lossless", scale * 110, None))
     lossy = [
         _row(LOSSY, codec, f"q{i}", scale * (60 + 9 * place) * 1.3**i, low + place + 4 * i)
         for place, codec in enumerate(("jpeg", "webp", "jpeg 2000", "jpeg-ls near", "pca"))
@@ -61,7 +66,8 @@ def test_no_label_covers_another_and_no_point_or_label_is_cut(
         for box in boxes:
             assert axis.bbox.x0 < box.x0 and box.x1 < axis.bbox.x1
             assert axis.bbox.y0 < box.y0 and box.y1 < axis.bbox.y1
-    main = figure.axes[1]
+    top, main = figure.axes[:2]
+    assert {"aecodec mnist lossless", "aecodec any lossless"} <= {t.get_text() for t in top.texts}
     for row in rows:
         if row["psnr_db"] is not None and row["psnr_db"] <= rd_plot.MOST_PSNR:
             for size in (row["bytes_per_image"], row["single_file_bytes"]):

@@ -81,8 +81,14 @@ def test_by_default_the_slow_are_left_out_and_else_come_last_of_their_kind() -> 
     assert {peer.codec for peer in everybody} - {peer.codec for peer in quick} <= set(SLOW)
     assert len(everybody) > len(quick)
     for kind in {entry.kind for entry in PEERS}:
-        slow = [bool(entry.most) for entry in PEERS if entry.kind == kind]
+        slow = [entry.slow for entry in PEERS if entry.kind == kind]
         assert slow == sorted(slow)
+
+
+def test_the_usual_lossless_codecs_are_among_the_quick() -> None:
+    quick = {entry.codec for entry in PEERS if entry.kind != LOSSY and not entry.slow}
+    files = {"png", "webp lossless", "jpeg xl lossless e7", "jpeg-ls"}
+    assert files | {"xz -9e", "brotli -11", "zstd -22"} <= quick
 
 
 def test_what_is_fitted_to_images_is_skipped_where_there_are_too_few() -> None:

@@ -24,7 +24,7 @@ KEYS = (
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark, "QUICK", Pace(300, 3, 0))
     monkeypatch.setattr(benchmark, "THOROUGH", Pace(None, 3, 0))
-    quick = tuple(e for e in registry.PEERS if not e.most or e.codec == "jpeg xl")
+    quick = tuple(e for e in registry.PEERS if not e.slow or e.codec == "jpeg xl")
     monkeypatch.setattr(registry, "PEERS", quick)  # test_registry tries the slow ones
     monkeypatch.setattr(benchmark, "start_up", lambda _: dict.fromkeys(STARTS, 1.0))
 
@@ -213,7 +213,7 @@ def test_the_tables_fit_a_terminal_and_break_no_number(
 def test_at_80_columns_size_error_accuracy_and_sample_are_shown(report_script: str) -> None:
     text = terminal("-c", report_script)
     head = text[: text.index("\u2500\u2500")]
-    for word in ("file", "PNG", "archive", "MSE", "accuracy", "images"):
+    for word in ("file", "PNG", "archive", "bits", "MSE", "accuracy", "images"):
         assert word in head, head
 
 
