@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aecodec.cli.numbers import whole
 from aecodec.errors import AecodecError, counted
 from aecodec.levels import LEVELS
 
@@ -34,7 +35,9 @@ Recursive = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use [default: all cores]."),
+    typer.Option(
+        "-j", "--jobs", parser=whole(1), metavar="N", help="Processes to use [default: all cores]."
+    ),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say all there is to say.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what failed.")]
