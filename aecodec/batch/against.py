@@ -102,7 +102,9 @@ def verify_file(
     recursive: bool = False,
     fit: bool = False,
     invert: bool = False,
+    transpose: bool = False,
     split: str | None = None,
+    images: str | None = None,
     skip_bad: bool = False,
     jobs: int = 1,
 ) -> Comparison:
@@ -120,7 +122,9 @@ def verify_file(
         recursive: Whether folders inside folders are entered.
         fit: As it was given to `compress_file`.
         invert: As it was given to `compress_file`.
+        transpose: As it was given to `compress_file`.
         split: Of a data set only `train`, `validation` or `test`.
+        images: Of a data set, the key or column of the images.
         skip_bad: Whether to go on without originals that cannot be read.
         jobs: How many workers decode.
 
@@ -142,7 +146,10 @@ def verify_file(
         paths = [against] if isinstance(against, str | os.PathLike) else against
         meant = [os.fspath(one) for one in paths]
     originals = find_originals(
-        meant, Reading(fit, invert), recursive=recursive, split=split, skip_bad=skip_bad
+        meant,
+        Reading(fit, invert, transpose, split, images),
+        recursive=recursive,
+        skip_bad=skip_bad,
     )
     return compare(file, originals, model, skip_bad=skip_bad, jobs=jobs)
 

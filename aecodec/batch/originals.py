@@ -86,7 +86,6 @@ def find_originals(
     reading: Reading = Reading(),  # noqa: B008 - frozen
     *,
     recursive: bool = False,
-    split: str | None = None,
     skip_bad: bool = False,
 ) -> Originals:
     """Find the originals that are meant.
@@ -94,13 +93,12 @@ def find_originals(
     Args:
         against: Image files and folders of them, as `compress` takes them; one data set (see
             `open_dataset`), split after split; or uint8 (28, 28) or (N, 28, 28).
-        reading: How image files become images.
+        reading: How image files become images, and which part of a data set is meant.
         recursive: Whether folders in folders are entered.
-        split: Of a data set only `train`, `validation` or `test`.
         skip_bad: Whether to go on without images of a data set that cannot be read.
 
     Raises:
-        InvalidArgumentError: A data set stands beside something else, a split is asked of what is
+        InvalidArgumentError: A data set stands beside something else, a part is asked of what is
             no data set, or standard input is meant.
         MissingFileError: There is no such file or folder.
         InvalidImageError: There are no images.
@@ -113,11 +111,16 @@ def find_originals(
     if any(map(is_dataset, against)):
         if len(against) > 1:
             raise InvalidArgumentError("--against takes one data set, or image files and folders")
-        options = Options(fit=reading.fit, invert=reading.invert, skip_bad=skip_bad)
+        options = Options(
+            reading.fit, reading.invert, reading.transpose, skip_bad, reading.images_key
+        )
         data = open_dataset(against[0], options)
-        return Originals(label, splits=data.splits if split is None else (data.split(split),))
-    if split is not None:
-        raise InvalidArgumentError("--split is of a data set, and --against names image files")
+        parts = data.splits if reading.split is None else (data.split(reading.split),)
+        return Originals(label, splits=parts)
+    if reading.split is not None or reading.images_key is not None:
+        raise InvalidArgumentError(
+            "--split and --images are of a data set, and --against names image files"
+        )
     sources = gather(against, recursive=recursive)
     sources.check_found(against)
     return Originals(label, sources, reading=reading, failures=list(sources.failures))

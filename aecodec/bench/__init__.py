@@ -1,13 +1,11 @@
 """The benchmark: our models beside PNG, other image codecs and the general compressors."""
 
-from aecodec.bench.benchmark import Step, fitting, gather, run, sample
+from aecodec.bench.benchmark import Step
 from aecodec.bench.classifier import DigitClassifier
-from aecodec.bench.measure import digits_of
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, LOSSY, OURS
-from aecodec.bench.plots import draw_comparison, draw_reconstructions
 from aecodec.bench.rates import FILES, ONE_SETTING, TARGETS
-from aecodec.bench.rd_plot import draw_rates
 from aecodec.bench.registry import SLOW
+from aecodec.bench.result import Result, Sample, load_sample
 
 __all__ = [
     "ARCHIVE",
@@ -19,13 +17,8 @@ __all__ = [
     "SLOW",
     "TARGETS",
     "DigitClassifier",
+    "Result",
+    "Sample",
     "Step",
-    "digits_of",
-    "draw_comparison",
-    "draw_rates",
-    "draw_reconstructions",
-    "fitting",
-    "gather",
-    "run",
-    "sample",
+    "load_sample",
 ]

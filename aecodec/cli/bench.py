@@ -1,12 +1,11 @@
 """`aecodec bench`: our models beside the image codecs and compressors of everybody else."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
-from aecodec.cli import options
+from aecodec.cli import data_options, options
 
 
 def _picture(flag: str, what: str) -> Any:
@@ -33,15 +32,21 @@ def bench(
     compare: Annotated[
         Path | None, _picture("--compare", "the same images at about the same bytes")
     ] = None,
+    fit: data_options.Fit = False,
+    invert: data_options.Invert = False,
+    transpose: data_options.Transpose = False,
+    split: data_options.Split = None,
+    images: data_options.ImagesKey = None,
+    labels: data_options.LabelsKey = None,
     skip_bad: options.SkipBad = False,
     wide: options.Wide = False,
     force: options.Force = False,
 ) -> None:
     """Compare size, reconstruction error and speed on your images.
 
-    By default the family that fits the images, PNG and the codecs that are quick are measured, on
-    at most 300 images, which takes about half a minute. The codecs are those of the installed
-    packages: pip install 'aecodec[bench]' brings all, and the pictures.
+    By default the family that fits the images, the family any, PNG and the codecs that are quick
+    are measured, on at most 300 images, which takes about half a minute. The codecs are those of
+    the installed packages: pip install 'aecodec[bench]' brings all, and the pictures.
     """
     import json as json_module
 
@@ -50,8 +55,7 @@ def bench(
     from aecodec.cli.bench_progress import bench_progress
     from aecodec.cli.bench_report import print_report
     from aecodec.cli.targets import check_targets
-    from aecodec.datasets import load_dataset, skip_note
-    from aecodec.errors import InvalidImageError
+    from aecodec.datasets import Options, skip_note
     from aecodec.library import search_path
     from aecodec.plotting import pyplot
 
@@ -59,47 +63,26 @@ def bench(
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
         pyplot()  # before the work, not after
-    loaded = load_dataset(data, skip_bad=skip_bad)
-    if loaded.skipped:
-        options.say(skip_note(loaded.skipped))
-    if not len(loaded):
-        raise InvalidImageError("holds no images", data)
-    name = Path(data).resolve().name
-    chosen = benchmark.sample(len(loaded), everybody=everybody)
-    images = loaded.images[chosen]
-    digits = benchmark.digits_of(loaded.labels, loaded.class_names)
-    digits = None if digits is None else digits[chosen]
+    reading = Options(fit, invert, transpose, skip_bad, images, labels)
+    sample = benchmark.load_sample(data, reading, split, everybody=everybody)
+    if sample.skipped:
+        options.say(skip_note(sample.skipped))
     with bench_progress() as watch:
-        peers, skipped = benchmark.gather(images, model, everybody=everybody)
-        report, decoded = benchmark.run(
-            images, digits, peers, skipped, everybody=everybody, watch=watch
-        )
-    if not any(peer.kind == benchmark.OURS for peer in peers):
+        result = benchmark.Result(sample, model, everybody=everybody, watch=watch)
+    if not any(peer.kind == benchmark.OURS for peer in result.peers):
         searched = ", ".join(map(str, search_path()))
         options.say(f"No models are installed, so only the others run; searched {searched}")
-    report["data"] = {
-        "path": data,
-        "images": len(loaded),
-        "measured": len(images),
-        "skipped": len(loaded.skipped),
-    }
-    for row in report["codecs"]:
-        row["worst_image"] = chosen[row["worst_image"]]
     if printed:
-        options.print_json(report)
+        options.print_json(result.report)
     else:
-        print_report(report, wide=wide, everybody=everybody)
+        print_report(result.report, wide=wide, everybody=everybody)
     if json and not printed:
         with atomic_file(json, overwrite=force) as file:
-            file.write(json_module.dumps(report, indent=2).encode())
-    fitting, rows = benchmark.fitting(peers, report["codecs"])
-    shown = {peer.name: decoded[peer.name] for peer in fitting if peer.name in decoded}
-    of_all = "" if len(images) == len(loaded) else f"of the {len(loaded):,} "
-    title = f"{len(images):,} {of_all}images of {name}"
-    drawings: tuple[tuple[Path | None, Callable[[BinaryIO], None]], ...] = (
-        (plot, lambda file: benchmark.draw_reconstructions(file, images, shown, rows)),
-        (rd, lambda file: benchmark.draw_rates(file, rows, title)),
-        (compare, lambda file: benchmark.draw_comparison(file, images, digits, fitting, rows)),
+            file.write(json_module.dumps(result.report, indent=2).encode())
+    drawings = (
+        (plot, result.draw_reconstructions),
+        (rd, result.draw_rates),
+        (compare, result.draw_comparison),
     )
     for picture, draw in drawings:
         if picture:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from aecodec.cli import options
+from aecodec.cli import data_options, options
+from aecodec.cli.numbers import real, whole
 
 Inputs = Annotated[
     list[str],
@@ -36,26 +37,15 @@ Names = Annotated[
         show_default=False,
     ),
 ]
-Fit = Annotated[
-    bool, typer.Option("--fit", help="Convert what is not 28x28 grey: grey, resized, padded.")
-]
-Invert = Annotated[bool, typer.Option("--invert", help="Turn dark-on-light images around.")]
-Transpose = Annotated[
-    bool, typer.Option("--transpose", help="Swap rows and columns, for EMNIST's orientation.")
-]
-Split = Annotated[
-    str | None,
-    typer.Option("--split", help="Of a data set only train, validation or test.", metavar="NAME"),
-]
-ImagesKey = Annotated[
-    str | None,
-    typer.Option("--images", help="The key or column of a data set's images.", metavar="KEY"),
-]
+Fit = data_options.Fit
+Invert = data_options.Invert
+Transpose = data_options.Transpose
+Split = data_options.Split
+ImagesKey = data_options.ImagesKey
 Effort = Annotated[
     int,
     typer.Option(
-        min=1,
-        max=3,
+        parser=whole(1, 3),
         metavar="N",
         show_default=False,
         help="How long to search for a good code, 1 to 3 [default: 2].",
@@ -64,12 +54,14 @@ Effort = Annotated[
 MaxMse = Annotated[
     float | None,
     typer.Option(
+        parser=real(),
         metavar="MSE",
         help="For each image the smallest level within this mean squared error, 0 to 1.",
     ),
 ]
 MinPsnr = Annotated[
-    float | None, typer.Option(metavar="DB", help="The same bound as a PSNR in dB.")
+    float | None,
+    typer.Option(parser=real(), metavar="DB", help="The same bound as a PSNR in dB."),
 ]
 Strict = Annotated[
     bool,

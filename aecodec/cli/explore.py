@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aecodec.cli import options
+from aecodec.cli import data_options, options
 
 
 def explore(
@@ -26,6 +26,12 @@ def explore(
     ] = None,
     model: options.ModelOption = None,
     level: options.LevelOption = None,
+    fit: data_options.Fit = False,
+    invert: data_options.Invert = False,
+    transpose: data_options.Transpose = False,
+    split: data_options.Split = None,
+    images: data_options.ImagesKey = None,
+    labels: data_options.LabelsKey = None,
     skip_bad: options.SkipBad = False,
     force: options.Force = False,
 ) -> None:
@@ -37,7 +43,7 @@ def explore(
     """
     from aecodec.batch import atomic_file
     from aecodec.cli.targets import check_targets
-    from aecodec.datasets import skip_note
+    from aecodec.datasets import Options, skip_note
     from aecodec.explore import build_page, draw_figure, load_sample, shown_codec
 
     if output is None and figure is None:
@@ -46,7 +52,8 @@ def explore(
         )
     check_targets((output, figure), overwrite=force)
     codec = shown_codec(level, model)
-    sample = load_sample(data, skip_bad=skip_bad)
+    reading = Options(fit, invert, transpose, skip_bad, images, labels)
+    sample = load_sample(data, options=reading, split=split)
     if sample.skipped:
         options.say(skip_note(sample.skipped))
     if output:

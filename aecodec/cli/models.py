@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aecodec.cli import options
+from aecodec.cli import data_options, options
+from aecodec.cli.numbers import real
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -140,9 +141,15 @@ def import_(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
     ],
+    fit: data_options.Fit = False,
+    invert: data_options.Invert = False,
+    transpose: data_options.Transpose = False,
+    split: data_options.Split = None,
+    images: data_options.ImagesKey = None,
+    labels: data_options.LabelsKey = None,
     skip_bad: options.SkipBad = False,
     ends: Annotated[
-        tuple[float, float] | None,
+        tuple[str, str] | None,
         typer.Option(
             "--range",
             help="The numbers for black and white that it was trained with, such as 0 1 "
@@ -158,11 +165,14 @@ def import_(
     that the file carries is executed. Needs the [train] extra.
     """
     from aecodec.cli.targets import check_targets
+    from aecodec.datasets import Options
     from aecodec.training.importing import import_model
 
-    if ends is not None and not (all(map(math.isfinite, ends)) and ends[0] != ends[1]):
-        raise options.wrong_usage("--range takes two different numbers, for black and for white")
-
+    given = None
+    if ends is not None:
+        given = real()(ends[0]), real()(ends[1])
+        if not (all(map(math.isfinite, given)) and given[0] != given[1]):
+            raise options.wrong_usage("--range takes two different numbers, for black and white")
     if output.suffix != ".aem":
         raise options.wrong_usage("name the model file FAMILY-LEVEL.aem, e.g. mine-classic.aem")
     check_targets([output, output.with_suffix(".md")], overwrite=force)
@@ -172,8 +182,9 @@ def import_(
         data,
         output,
         command,
-        given=ends,
-        skip_bad=skip_bad,
+        given=given,
+        reading=Options(fit, invert, transpose, skip_bad, images, labels),
+        split=split,
         overwrite=force,
         say=options.say,
     )

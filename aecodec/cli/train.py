@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aecodec.cli import options
+from aecodec.cli import data_options, options
+from aecodec.cli.numbers import real, whole
 from aecodec.levels import TO_TRAIN, TRAINED, sorted_levels
 
 if TYPE_CHECKING:
-    from aecodec.training import Split
+    from aecodec.training import Split, TrainingOptions
 
 _EPOCHS = ", ".join(f"{name} {TRAINED[name].epochs}" for name in sorted_levels(list(TRAINED)))
 
@@ -45,7 +46,10 @@ def train(
     latents: Annotated[
         int,
         typer.Option(
-            "--latent", min=1, max=64, metavar="N", help="Latents of classic, a byte each."
+            "--latent",
+            parser=whole(1, 64),
+            metavar="N",
+            help="Latents of classic, a byte each.",
         ),
     ] = 2,
     variational: Annotated[
@@ -54,7 +58,9 @@ def train(
     kl_weight: Annotated[
         float | None,
         typer.Option(
-            min=0, metavar="X", help="Weight of its Kullback-Leibler divergence [default: 1]."
+            parser=real(0),
+            metavar="X",
+            help="Weight of its Kullback-Leibler divergence [default: 1].",
         ),
     ] = None,
     linear: Annotated[
@@ -63,19 +69,22 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            parser=whole(1),
             metavar="N",
             help=f"Passes over the images [default: {_EPOCHS}; "
             f"for fewer than 20,000 images {_FEW_EPOCHS}].",
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="The same seed gives the same model file.")
+        int,
+        typer.Option(parser=whole(0), metavar="N", help="The same seed gives the same model file."),
     ] = 1,
-    fit: Annotated[
-        bool, typer.Option("--fit", help="Convert files that are not 28x28 grey, as compress does.")
-    ] = False,
-    invert: Annotated[bool, typer.Option("--invert", help="Turn dark-on-light around.")] = False,
+    fit: data_options.Fit = False,
+    invert: data_options.Invert = False,
+    transpose: data_options.Transpose = False,
+    split: data_options.Split = None,
+    images: data_options.ImagesKey = None,
+    labels: data_options.LabelsKey = None,
     skip_bad: options.SkipBad = False,
     h5: Annotated[bool, typer.Option("--h5", help="Save the float model as .h5 too.")] = False,
     force: options.Force = False,
@@ -88,6 +97,7 @@ def train(
     """
     from aecodec.cli.targets import check_targets
     from aecodec.cli.training import training_progress
+    from aecodec.datasets import Options
     from aecodec.training import TrainingOptions, model_files
     from aecodec.training import train as run
 
@@ -103,20 +113,21 @@ def train(
         seed=seed,
         kl_weight=(1.0 if kl_weight is None else kl_weight) if variational else None,
         linear=linear,
-        invert=invert,
+        reading=Options(fit, invert, transpose, skip_bad, images, labels),
+        split=split,
         h5=h5,
         overwrite=force,
         command=shlex.join(["aecodec", *sys.argv[1:]]),
     )
     check_targets(wanted.files, overwrite=force, folders=True)
-    run(wanted, _load(data, fit, invert, skip_bad), options.say, training_progress)
+    run(wanted, _load(wanted), options.say, training_progress)
 
 
-def _load(source: str, fit: bool, invert: bool, skip_bad: bool) -> "Split":
+def _load(wanted: "TrainingOptions") -> "Split":
     """Load and check the data, before TensorFlow takes its seconds to start."""
     from aecodec.training import load_split
 
-    data = load_split(source, fit=fit, invert=invert, skip_bad=skip_bad)
+    data = load_split(wanted.source, wanted.reading, wanted.split)
     for note in data.notes:
         options.say(note)
     classes = "" if data.train_labels is None else f", {len(set(data.train_labels))} classes"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aecodec.cli import compress_options, options
+from aecodec.cli import data_options, options
 from aecodec.errors import InvalidArgumentError, counted
 
 if TYPE_CHECKING:
@@ -21,20 +21,17 @@ Against = Annotated[
     ),
 ]
 
-Split = Annotated[
-    str | None,
-    typer.Option("--split", help="Of a data set only train, validation or test.", metavar="NAME"),
-]
-
 
 def verify(
     inputs: options.AezInputs,
     against: Against = None,
     model: options.ExtraModel = None,
     recursive: options.Recursive = False,
-    fit: compress_options.Fit = False,
-    invert: compress_options.Invert = False,
-    split: Split = None,
+    fit: data_options.Fit = False,
+    invert: data_options.Invert = False,
+    transpose: data_options.Transpose = False,
+    split: data_options.Split = None,
+    images: data_options.ImagesKey = None,
     skip_bad: options.SkipBad = False,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
@@ -43,7 +40,7 @@ def verify(
     """Check .aez files: every checksum, and that every image decodes to the pixels encoded.
 
     With --against also that a file holds exactly the images that it was made of, or what differs
-    and by how much. Give -r, --fit and --invert as they were given to compress.
+    and by how much. Give -r and the options of how images are read as they were given to compress.
     """
     from aecodec.batch import (
         Reading,
@@ -56,8 +53,10 @@ def verify(
     from aecodec.cli.comparison_report import finish_comparison
 
     options.check_model(model)
-    if not against and (fit or invert or split or skip_bad):
-        raise InvalidArgumentError("--fit, --invert, --split and --skip-bad belong to --against")
+    if not against and (fit or invert or transpose or split or images or skip_bad):
+        raise InvalidArgumentError(
+            "--fit, --invert, --transpose, --split, --images and --skip-bad belong to --against"
+        )
     with find_aez_files(inputs, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         bar = options.bar("verifying", quiet=quiet)
@@ -65,7 +64,10 @@ def verify(
             if len(found.files) != 1 or found.failures:
                 raise InvalidArgumentError("--against compares one .aez file; give it alone")
             originals = find_originals(
-                against, Reading(fit, invert), recursive=recursive, split=split, skip_bad=skip_bad
+                against,
+                Reading(fit, invert, transpose, split, images),
+                recursive=recursive,
+                skip_bad=skip_bad,
             )
             (file,) = found.files
             result = compare(

@@ -3,7 +3,7 @@
 from aecodec.datasets.dataset import Dataset
 from aecodec.datasets.image_files import skip_note
 from aecodec.datasets.labels import Labels, as_classes
-from aecodec.datasets.load import is_dataset, load_dataset, load_split_of, open_dataset
+from aecodec.datasets.load import is_dataset, load_dataset, load_part, load_split_of, open_dataset
 from aecodec.datasets.source import Batch, DataSet, Options, Split
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "as_classes",
     "is_dataset",
     "load_dataset",
+    "load_part",
     "load_split_of",
     "open_dataset",
     "skip_note",

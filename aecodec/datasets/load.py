@@ -194,9 +194,30 @@ def load_dataset(
         InvalidImageError: It is no data set, or holds something else than 28x28 8-bit grey images.
         MissingDependencyError: It is a parquet file, and pyarrow is not installed.
     """
-    data = open_dataset(path, Options(fit, invert, transpose, skip_bad, images, labels))
-    split = data.splits[0] if len(data.splits) == 1 else data.split(part)
-    return load_split_of(data, split)
+    options = Options(fit, invert, transpose, skip_bad, images, labels)
+    return load_part(path, options, default=part)
+
+
+def load_part(
+    path: str | os.PathLike[str],
+    options: Options,
+    name: str | None = None,
+    *,
+    default: str = "test",
+) -> Dataset:
+    """Load the split of a name, or without one the default; see `load_dataset`.
+
+    Args:
+        path: What `open_dataset` takes.
+        options: How to read it.
+        name: `train`, `validation` or `test`, which there must be; or None.
+        default: The split to take where none is named and there are several.
+
+    Raises:
+        AecodecError: As `load_dataset` raises, and InvalidImageError where no split has the name.
+    """
+    data = open_dataset(path, options)
+    return load_split_of(data, data.split(name) if name else data.default(default))
 
 
 def load_split_of(data: DataSet, split: Split) -> Dataset:

@@ -111,6 +111,10 @@ class DataSet:
         names = " and ".join(split.name for split in self.splits)
         raise InvalidImageError(f"has no split {name}, only {names}", self.path)
 
+    def default(self, name: str) -> Split:
+        """The split of a name, or whichever it is where there is one alone."""
+        return self.splits[0] if len(self.splits) == 1 else self.split(name)
+
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:

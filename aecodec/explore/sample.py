@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aecodec.datasets import load_dataset
+from aecodec.datasets import Options, load_part
 from aecodec.errors import AecodecError, InvalidImageError
 from aecodec.images import SIDE, Images
 
@@ -42,7 +42,10 @@ class Sample:
 
 
 def load_sample(
-    path: str | None = None, most: int = MOST_IMAGES, *, skip_bad: bool = False
+    path: str | None = None,
+    most: int = MOST_IMAGES,
+    options: Options = Options(),  # noqa: B008 - frozen
+    split: str | None = None,
 ) -> Sample:
     """Load images of a data set, or the MNIST digits that ship with the package.
 
@@ -50,7 +53,8 @@ def load_sample(
         path: The data set (see `aecodec.datasets.load_dataset`). Its labels are the classes, or
             the folders that its images lie in. None for 300 MNIST validation digits a class.
         most: How many images to take at most; they are spread evenly over the data set.
-        skip_bad: Leave out image files that cannot be read.
+        options: How to read the data set.
+        split: The one part of it to take; by default `test` where there are several.
 
     Returns:
         The sample.
@@ -61,7 +65,7 @@ def load_sample(
     """
     if path is None:
         return _own_digits()
-    data = load_dataset(path, skip_bad=skip_bad)
+    data = load_part(path, options, split)
     if not len(data):
         raise InvalidImageError("holds no images", path)
     total = len(data)

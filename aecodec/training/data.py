@@ -6,16 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.datasets import (
-    Dataset,
-    Labels,
-    Options,
-    load_dataset,
-    load_split_of,
-    open_dataset,
-    skip_note,
-)
-from aecodec.errors import InvalidImageError
+from aecodec.datasets import Dataset, Labels, Options, load_split_of, open_dataset, skip_note
+from aecodec.errors import InvalidArgumentError, InvalidImageError
 from aecodec.images import PIXELS, Images
 from aecodec.training.backend import load
 
@@ -50,29 +42,37 @@ class Split:
 
 
 def load_split(
-    source: str, *, fit: bool = False, invert: bool = False, skip_bad: bool = False
+    source: str,
+    options: Options = Options(),  # noqa: B008 - frozen
+    part: str | None = None,
 ) -> Split:
     """Load a data set and split it, unless it has a validation part of its own.
 
     Args:
         source: What `datasets.load_dataset` takes, or `mnist` or `fashion_mnist`, which
             keras.datasets downloads.
-        fit: Convert files that are not 28x28 grey.
-        invert: Turn dark-on-light around.
-        skip_bad: Go on without files that cannot be read.
+        options: How to read it.
+        part: The one part to take, `train`, `validation` or `test`; some of it is for validation.
 
     Raises:
+        InvalidArgumentError: Options for files are given with a name.
         MissingFileError: There is no such data set.
         InvalidImageError: It cannot be read, or has too few different images.
         MissingDependencyError: A name needs TensorFlow, which is not installed.
     """
     if is_keras_dataset(source):
+        if part or options.transpose or options.images or options.labels:
+            raise InvalidArgumentError(
+                f"--split, --transpose, --images and --labels are for files, and {source} is "
+                "downloaded"
+            )
         data = _from_keras(source)
-        return split(Dataset(np.invert(data.images), data.labels) if invert else data)
-    loaded = load_dataset(source, "train", fit=fit, invert=invert, skip_bad=skip_bad)
-    opened = open_dataset(source, Options(fit=fit, invert=invert, skip_bad=skip_bad))
-    own = [load_split_of(opened, part) for part in opened.splits if part.name == "validation"]
-    parts = split(loaded, own[0] if own and len(opened.splits) > 1 else None)
+        return split(Dataset(np.invert(data.images), data.labels) if options.invert else data)
+    opened = open_dataset(source, options)
+    chosen = opened.split(part) if part else opened.default("train")
+    loaded = load_split_of(opened, chosen)
+    own = [s for s in opened.splits if s.name == "validation" and s is not chosen and not part]
+    parts = split(loaded, load_split_of(opened, own[0]) if own else None)
     if not loaded.skipped:
         return parts
     return replace(parts, notes=(skip_note(loaded.skipped), *parts.notes))

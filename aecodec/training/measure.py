@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from aecodec.datasets import Dataset, Options, load_split_of, open_dataset
+from aecodec.datasets import Dataset, load_split_of, open_dataset
 from aecodec.distortion import mse_per_image
 from aecodec.errors import InvalidImageError
 from aecodec.images import PIXELS, Images
@@ -20,13 +20,15 @@ from aecodec.training.task import TrainedModel
 
 
 def test_part(options: TrainingOptions) -> Dataset | None:
-    """The test images that the source has of its own, if any."""
+    """The test images that the source has of its own, if any, unless they are trained on."""
+    if options.split == "test":
+        return None
     if is_keras_dataset(options.source):
         (_, (images, labels)) = getattr(keras.datasets, options.source).load_data()
         test = Dataset(images, labels.astype(np.int64))
-        return Dataset(np.invert(images), test.labels) if options.invert else test
+        return Dataset(np.invert(images), test.labels) if options.reading.invert else test
     try:
-        data = open_dataset(options.source, Options(invert=options.invert))
+        data = open_dataset(options.source, options.reading)
         if "test" not in [split.name for split in data.splits]:
             return None
         return load_split_of(data, data.split("test"))

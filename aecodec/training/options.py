@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aecodec.datasets import Options
 from aecodec.errors import InvalidArgumentError
 from aecodec.levels import DEFAULTS, TRAINED
 
@@ -23,7 +24,8 @@ class TrainingOptions:
         seed: The random seed.
         kl_weight: Makes `classic` a variational auto-encoder of this weight.
         linear: Makes `classic` a linear network.
-        invert: Whether the data were inverted.
+        reading: How the data are read.
+        split: The one part of the data to take.
         h5: Whether to save the float model as .h5 too.
         overwrite: Whether to replace files that exist.
         command: What the user typed, for the card.
@@ -36,7 +38,8 @@ class TrainingOptions:
     seed: int = 1
     kl_weight: float | None = None
     linear: bool = False
-    invert: bool = False
+    reading: Options = Options()  # noqa: RUF009 - frozen
+    split: str | None = None
     h5: bool = False
     overwrite: bool = False
     command: str = "aecodec train"

@@ -5,8 +5,8 @@ import pytest
 from helpers import folder_of
 from numpy.typing import NDArray
 
-from aecodec.datasets import Dataset, load_dataset
-from aecodec.errors import InvalidImageError
+from aecodec.datasets import Dataset, Options, load_dataset
+from aecodec.errors import InvalidArgumentError, InvalidImageError
 from aecodec.training.data import load_split, split
 
 CLASSES = 4
@@ -69,7 +69,9 @@ def test_what_is_found_is_told_by_file_where_there_are_files(tmp_path: Path) -> 
 
 def test_dark_on_light_is_turned_around(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", pattern(100))
-    plain, inverted = (load_split(str(tmp_path / "x.npy"), invert=i) for i in (False, True))
+    plain, inverted = (
+        load_split(str(tmp_path / "x.npy"), Options(invert=i)) for i in (False, True)
+    )
     assert np.array_equal(inverted.train, 255 - plain.train)
 
 
@@ -94,11 +96,31 @@ def test_a_validation_part_of_its_own_is_taken_and_kept_out_of_training(tmp_path
     assert "its own" in parts.held_out
 
 
+def test_one_part_is_taken_whole_where_it_is_named_and_its_arrays_are_found(tmp_path: Path) -> None:
+    path, images = tmp_path / "data.npz", pattern(200)
+    np.savez(path, train_glyphs=images[:100], test_glyphs=images[100:])
+    parts = load_split(str(path), Options(transpose=True, images="test_glyphs"))
+    assert len(parts.train) + len(parts.validation) == 100
+    assert {image.tobytes() for image in (*parts.train, *parts.validation)} == {
+        image.T.tobytes() for image in images[100:]
+    }
+    np.savez(path, x_train=images[:100], x_val=images[100:110], x_test=images[110:])
+    parts = load_split(str(path), part="test")
+    assert len(parts.train) + len(parts.validation) == 90
+    with pytest.raises(InvalidImageError, match="no split none, only train and validation"):
+        load_split(str(path), part="none")
+
+
+def test_what_is_downloaded_has_no_parts_and_keys() -> None:
+    with pytest.raises(InvalidArgumentError, match="mnist is downloaded"):
+        load_split("mnist", part="test")
+
+
 def test_bad_images_are_skipped_where_asked_and_told(tmp_path: Path) -> None:
     folder_of(tmp_path, pattern(80))
     (tmp_path / "03.png").write_bytes(b"no image")
     with pytest.raises(InvalidImageError, match=r"03\.png.*--skip-bad"):
         load_split(str(tmp_path))
-    parts = load_split(str(tmp_path), skip_bad=True)
+    parts = load_split(str(tmp_path), Options(skip_bad=True))
     assert len(parts.train) + len(parts.validation) == 79
     assert parts.notes[0].startswith("Skipped 1 file that could not be read: 03.png")

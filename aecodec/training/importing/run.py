@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from aecodec.batch import atomic_file
+from aecodec.datasets import Options
 from aecodec.errors import located
 from aecodec.images import PIXELS, Images
 from aecodec.kinds.classic import ClassicCoder
@@ -70,7 +71,8 @@ def import_model(
     command: str,
     *,
     given: Ends | None = None,
-    skip_bad: bool = False,
+    reading: Options = Options(),  # noqa: B008 - frozen
+    split: str | None = None,
     overwrite: bool,
     say: Callable[[str], None],
 ) -> Import:
@@ -82,7 +84,8 @@ def import_model(
         target: The model file to write.
         command: What the user typed, for the card.
         given: The numbers for black and white that the network was trained with, if known.
-        skip_bad: Whether to go on without files that cannot be read.
+        reading: How to read the data.
+        split: The one part of the data to take.
         overwrite: Whether to replace files that exist.
         say: Called with what the check of the data found.
 
@@ -96,7 +99,7 @@ def import_model(
     file = read_keras(source)
     with located(source):
         network = read_autoencoder(file)
-    images = load_split(data, skip_bad=skip_bad)
+    images = load_split(data, reading, split)
     for note in images.notes:
         say(note)
     with located(source):
