@@ -1,17 +1,23 @@
 """The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels."""
 
 from aecodec.container.chunk import Chunk
+from aecodec.container.extras import Split
 from aecodec.container.header import MAGIC
+from aecodec.container.labels import Label, LabelType
 from aecodec.container.names import NameOrder, check_name
 from aecodec.container.reader import ContainerReader
-from aecodec.container.writer import ContainerWriter, Sink
+from aecodec.container.writer import ContainerWriter, Extras, Sink
 
 __all__ = [
     "MAGIC",
     "Chunk",
     "ContainerReader",
     "ContainerWriter",
+    "Extras",
+    "Label",
+    "LabelType",
     "NameOrder",
     "Sink",
+    "Split",
     "check_name",
 ]

@@ -19,6 +19,7 @@ class Chunk:
         payloads: One for each model that occurs, in ascending order of their positions.
         pixel_check: CRC-32 of the decoded pixels.
         names: One for each image, or none.
+        labels: One for each image, or none.
     """
 
     count: int
@@ -26,6 +27,7 @@ class Chunk:
     payloads: tuple[bytes, ...]
     pixel_check: int
     names: tuple[str, ...] = ()
+    labels: tuple[int | str, ...] = ()
 
 
 def pack_coded(chunk: Chunk, models: int) -> bytes:

@@ -59,8 +59,10 @@ class LabelType:
         if type(self.width) is not int or not 0 <= self.width <= MAX_WIDTH:
             return False
         one_hot = self.width > 1
-        return self.type in ("f4", "f8") if one_hot and self.type not in _INTEGERS else (
-            self.type in _INTEGERS or (self.type == "str" and not one_hot)
+        return (
+            self.type in ("f4", "f8")
+            if one_hot and self.type not in _INTEGERS
+            else (self.type in _INTEGERS or (self.type == "str" and not one_hot))
         )
 
     def allows(self, label: object) -> bool:

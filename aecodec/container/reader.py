@@ -5,30 +5,51 @@ import io
 import os
 import struct
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, BinaryIO
 
 from aecodec.container.chunk import Chunk, unpack_coded
-from aecodec.container.header import HEADER_ROOM, ID_BYTES, MAX_CHUNK_IMAGES, Header, read_header
+from aecodec.container.extras import Split, unpack_metadata, unpack_splits
+from aecodec.container.header import (
+    HEADER_ROOM,
+    ID_BYTES,
+    MAX_CHUNK_IMAGES,
+    SEALED,
+    Header,
+    header_room,
+    read_header,
+)
 from aecodec.container.names import NameOrder, unpack_names
-from aecodec.container.record import MAX_RECORD_BYTES, TAG_CHUNK, TAG_INDEX, record_check
+from aecodec.container.record import (
+    MAX_RECORD_BYTES,
+    SKIPPABLE,
+    TAG_CHUNK,
+    TAG_INDEX,
+    TAG_METADATA,
+    TAG_SPLITS,
+    record_check,
+)
 from aecodec.container.varints import read_varint
 from aecodec.errors import CorruptFileError, UnsupportedFileError
 
 _RECORD_ROOM = 1 + 5  # tag and length, at most
 _CHECK_BYTES = 4
+_LEAST_OTHER = 1 + 1 + 4  # the tag, length and check of a record without images
 _CHUNKS_TRIED = 16
 _LEAST_RECORD = 1 + 1 + 1 + 4 + 4  # a chunk's tag, length, count, pixel check and check
+
+_LATER = "a record is of kind {}, made by a later aecodec: update"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a chunk lies: its record's offset and length in bytes, and its images."""
+    """Where a record lies: its offset and length in bytes, its images, and its number."""
 
     offset: int
     length: int
     count: int
+    number: int
 
 
 class ContainerReader:
@@ -43,6 +64,9 @@ class ContainerReader:
         models: For each id, the bytes of the embedded model, or empty bytes.
         named: Whether images have names.
         short: Whether the file has the short form: one chunk without names.
+        version: Of the format, 1 or 2.
+        titles: What people call each model; empty strings where the file does not say.
+        labels: What the labels of the images are, or None.
         places: Where the chunks are. Where the index is damaged, the chunks that can be reached
             from the front are still there.
         damage: What is wrong with the file as a whole, or an empty string.
@@ -55,7 +79,10 @@ class ContainerReader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.size = file.seek(0, 2)
-        header, end = read_header(self._read(0, min(HEADER_ROOM, self.size)))
+        room = header_room(self._read(0, min(HEADER_ROOM, self.size)))
+        header, end = read_header(self._read(0, min(room, self.size)))
+        self.version, self.labels = header.version, header.labels
+        self.titles = header.titles or ("",) * len(header.ids)
         self._prefix = self._read(0, end)
         self.ids, images = header.ids, header.images
         self.named = images is True
@@ -63,15 +90,18 @@ class ContainerReader:
         self.models, end = self._read_models(header, end)
         self.damage = self._model_damage()
         self.places: list[Place] = []
-        self._header_sound = False
+        self._others: list[Place] = []  # the records without images
+        self._header_sound = self.version == SEALED
         if self.short:
             if self.size - end > MAX_RECORD_BYTES + _CHECK_BYTES:
                 raise CorruptFileError("the file is too long for its one chunk")
-            self.places = [Place(end, self.size - end, images)]
+            self.places = [Place(end, self.size - end, images, 0)]
             return
         try:
-            self.places = self._read_index(end)
-            if len(self.places) == 1 and not self.named:
+            places = self._read_index(end)
+            self.places = [place for place in places if place.count]
+            self._others = [place for place in places if not place.count]
+            if self.version != SEALED and len(self.places) == 1 and not self.named:
                 self.damage = "one chunk without names is not in the short form"
         except CorruptFileError as error:
             self.damage = f"{error.detail}; images behind the damage may be lost"
@@ -126,16 +156,20 @@ class ContainerReader:
         if 2 * chunks > len(body) or check != record_check(self._prefix, TAG_INDEX, chunks, body):
             raise CorruptFileError("the index is damaged")
         self._header_sound = True
-        if chunks * _LEAST_RECORD > offset - start:  # before millions of places are made
+        sealed = self.version == SEALED
+        if (
+            chunks * (_LEAST_OTHER if sealed else _LEAST_RECORD) > offset - start
+        ):  # before millions of places are made
             raise CorruptFileError("the index lists more chunks than the file has room for")
         places = []
-        for _ in range(chunks):
+        for number in range(chunks):
             count, position = read_varint(body, position)
             bytes_, position = read_varint(body, position)
-            places.append(Place(start, bytes_, count))
+            places.append(Place(start, bytes_, count, number))
             start += bytes_
-            sound = _LEAST_RECORD <= bytes_ <= _RECORD_ROOM + MAX_RECORD_BYTES + _CHECK_BYTES
-            if not (sound and 1 <= count <= MAX_CHUNK_IMAGES):
+            least = _LEAST_OTHER if sealed and not count else _LEAST_RECORD
+            sound = least <= bytes_ <= _RECORD_ROOM + MAX_RECORD_BYTES + _CHECK_BYTES
+            if not (sound and (0 if sealed else 1) <= count <= MAX_CHUNK_IMAGES):
                 raise CorruptFileError("the index is malformed")
         if position != len(body) or start != offset:
             raise CorruptFileError("the index does not account for every byte of the file")
@@ -157,7 +191,7 @@ class ContainerReader:
             whole = length <= MAX_RECORD_BYTES and _LEAST_RECORD <= total <= self.size - offset
             if not whole or not 1 <= count <= MAX_CHUNK_IMAGES:
                 return places
-            places.append(Place(offset, total, count))
+            places.append(Place(offset, total, count, len(places)))
             offset += total
 
     def check(self) -> None:
@@ -177,8 +211,48 @@ class ContainerReader:
                 order.add(self.read(number).names)
             except UnsupportedFileError as error:
                 later = later or error
+        try:
+            self.read_extras()
+        except UnsupportedFileError as error:
+            later = later or error
         if later is not None:
             raise later
+
+    def read_extras(self) -> tuple[tuple[Split, ...], dict[str, Any]]:
+        """Read the splits and the metadata.
+
+        Returns:
+            Runs of images, and the metadata; either may be empty.
+
+        Raises:
+            CorruptFileError: A record without images is damaged or out of place.
+            UnsupportedFileError: There is one of a later version that may not be skipped.
+        """
+        splits: tuple[Split, ...] = ()
+        metadata: dict[str, Any] = {}
+        later: UnsupportedFileError | None = None
+        rank = 0
+        last_chunk = max((place.number for place in self.places), default=-1)
+        for place in self._others:
+            tag, body = self._read_checked(place)
+            if tag == TAG_SPLITS:
+                splits = unpack_splits(body)
+                if sum(run.images for run in splits) != self.starts[-1]:
+                    raise CorruptFileError("the splits have not as many images as the file")
+            elif tag == TAG_METADATA:
+                metadata = unpack_metadata(body)
+            elif tag in (TAG_CHUNK, TAG_INDEX):
+                raise CorruptFileError("a record stands in the place of another kind")
+            elif tag not in SKIPPABLE:
+                later = later or UnsupportedFileError(_LATER.format(tag))
+                continue
+            known = tag in (TAG_SPLITS, TAG_METADATA)
+            if place.number < last_chunk or (known and tag <= rank):
+                raise CorruptFileError("splits and metadata are out of order")
+            rank = tag if known else SKIPPABLE.start
+        if later is not None:
+            raise later
+        return splits, metadata
 
     def check_header(self) -> None:
         """Check that the header is not damaged, before its ids are taken for missing models.
@@ -193,7 +267,7 @@ class ContainerReader:
             if self._header_sound:
                 return
             with suppress(CorruptFileError):
-                self._read_checked(number)
+                self._read_checked(self.places[number])
                 self._header_sound = True
         if not self._header_sound:
             raise CorruptFileError("damaged or truncated: no checksum over the header matches")
@@ -212,16 +286,18 @@ class ContainerReader:
             UnsafeNameError: A name in it is unsafe, or the folder of another.
             UnsupportedFileError: It is a record of a later version.
         """
-        tag, body = self._read_checked(number)
+        tag, body = self._read_checked(self.places[number])
         if tag == TAG_INDEX:
             raise CorruptFileError("an index stands in the place of a chunk")
+        if tag != TAG_CHUNK and self.version == SEALED:
+            if tag in (TAG_SPLITS, TAG_METADATA, *SKIPPABLE):
+                raise CorruptFileError("a record without images stands in the place of a chunk")
         if tag != TAG_CHUNK:
-            raise UnsupportedFileError(f"a chunk is of kind {tag}, made by a later aecodec: update")
+            raise UnsupportedFileError(_LATER.format(tag))
         return self._parse(self.places[number], body)
 
-    def _read_checked(self, number: int) -> tuple[int, bytes]:
+    def _read_checked(self, place: Place) -> tuple[int, bytes]:
         """The tag and body of a record, whose check holds."""
-        place = self.places[number]
         if place.length < _CHECK_BYTES:
             raise CorruptFileError("the file is truncated")
         data = self._read(place.offset, place.length)
@@ -232,7 +308,7 @@ class ContainerReader:
             if start + length + _CHECK_BYTES != len(data):
                 raise CorruptFileError("the length of a chunk is damaged")
         body = data[start:-_CHECK_BYTES]
-        if data[-_CHECK_BYTES:] != record_check(self._prefix, tag, number, body):
+        if data[-_CHECK_BYTES:] != record_check(self._prefix, tag, place.number, body):
             raise CorruptFileError("damaged or truncated: the checksum does not match")
         return tag, body
 
@@ -249,7 +325,16 @@ class ContainerReader:
                 raise CorruptFileError("the names are longer than their chunk")
             names = unpack_names(body[position : position + length], place.count)
             position += length
+        labels: tuple[int | str, ...] = ()
+        if self.labels:
+            length, position = read_varint(body, position)
+            if position + length > len(body):
+                raise CorruptFileError("the labels are longer than their chunk")
+            labels = self.labels.unpack(body[position : position + length], place.count)
+            position += length
         chunk = unpack_coded(body[position:], place.count, len(self.ids), names)
+        if labels:
+            chunk = replace(chunk, labels=labels)
         if self.short and len(set(chunk.models)) != len(self.ids):
             raise CorruptFileError("the header lists a model that is not used")
         return chunk
@@ -262,6 +347,7 @@ class ContainerReader:
             "chunks": len(self.places),
             "names": self.named,
             "form": "short" if self.short else "archive",
+            "version": self.version,
             "models": [model_id.hex() for model_id in self.ids],
         }
 

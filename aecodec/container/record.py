@@ -9,6 +9,9 @@ from aecodec.errors import OutputError
 MAX_RECORD_BYTES = 2**24
 TAG_CHUNK = 1
 TAG_INDEX = 2
+TAG_SPLITS = 3
+TAG_METADATA = 4
+SKIPPABLE = range(0x80, 0x100)  # what a decoder that does not know them passes over
 
 
 def record_check(prefix: bytes, tag: int, number: int, body: bytes) -> bytes:

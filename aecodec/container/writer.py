@@ -9,15 +9,25 @@ on the left, which is known when the second chunk comes or the file is closed.
 """
 
 import struct
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from aecodec.container.chunk import Chunk, pack_coded
-from aecodec.container.header import MAX_EMBEDDED_BYTES, Header
+from aecodec.container.extras import Split, pack_metadata, pack_splits
+from aecodec.container.header import MAX_EMBEDDED_BYTES, SEALED, Header
+from aecodec.container.labels import LabelType
 from aecodec.container.names import NameOrder, pack_names
-from aecodec.container.record import TAG_CHUNK, TAG_INDEX, pack_record, record_check
+from aecodec.container.record import (
+    TAG_CHUNK,
+    TAG_INDEX,
+    TAG_METADATA,
+    TAG_SPLITS,
+    pack_record,
+    record_check,
+)
 from aecodec.container.varints import varint
-from aecodec.errors import InvalidModelError, UnsafeNameError
+from aecodec.errors import InvalidArgumentError, InvalidModelError, UnsafeNameError
 
 
 class Sink(Protocol):
@@ -25,6 +35,19 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> int:
         """Append bytes and return their number."""
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What only a file of version 2 has.
+
+    Attributes:
+        labels: What the labels of the images are, or None.
+        titles: What people call each model, or nothing.
+    """
+
+    labels: LabelType | None = None
+    titles: tuple[str, ...] = ()
 
 
 class ContainerWriter:
@@ -36,9 +59,12 @@ class ContainerWriter:
         named: Whether every chunk has names.
         models: For each id, the model's bytes where it is to be embedded, else empty bytes; or
             nothing at all.
+        extras: What makes it a file of version 2: labels, splits and metadata have no place in
+            version 1, which is written without.
 
     Raises:
         InvalidModelError: The models to embed are larger than a file may hold.
+        InvalidArgumentError: The labels are none that the format has.
     """
 
     def __init__(
@@ -48,6 +74,7 @@ class ContainerWriter:
         *,
         named: bool = False,
         models: Sequence[bytes] = (),
+        extras: Extras | None = None,
     ) -> None:
         self._file = file
         self._ids = tuple(ids)
@@ -58,7 +85,14 @@ class ContainerWriter:
                 f"The models to embed have {total:,} bytes, and a file holds at most "
                 f"{MAX_EMBEDDED_BYTES:,} of them: keep the model files instead"
             )
-        self._prefix = _pack(self._ids, named, self._models)
+        self._labels = extras.labels if extras else None
+        if self._labels and (fault := self._labels.fault()):
+            raise InvalidArgumentError(fault)
+        self._sealed = extras is not None
+        header = _header(self._ids, named, self._models)
+        if extras:
+            header = replace(header, version=SEALED, titles=extras.titles, labels=extras.labels)
+        self._prefix = header.pack()
         self._first: Chunk | None = None
         self._places: list[tuple[int, int]] = []
         self._order = NameOrder(UnsafeNameError)
@@ -71,9 +105,12 @@ class ContainerWriter:
 
         Raises:
             UnsafeNameError: A name is unsafe, out of order, or the folder of another.
+            InvalidArgumentError: The labels are not as many as the images, or of another type.
             OutputError: The chunk is larger than the format allows.
         """
-        if self._first is None and not self._places and not self._named:
+        if len(chunk.labels) != (chunk.count if self._labels else 0):
+            raise InvalidArgumentError("labels are one for each image, or none in the whole file")
+        if self._first is None and not self._places and not self._named and not self._sealed:
             self._first = chunk
             return
         self._write_record(chunk)
@@ -88,6 +125,9 @@ class ContainerWriter:
         if self._named:
             names = pack_names(chunk.names, self._order)
             body += varint(len(names)) + names
+        if self._labels:
+            labels = self._labels.pack(chunk.labels)
+            body += varint(len(labels)) + labels
         body += pack_coded(chunk, len(self._ids))
         self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
 
@@ -97,13 +137,33 @@ class ContainerWriter:
     def _append(self, tag: int, body: bytes) -> int:
         return self._file.write(pack_record(self._prefix, tag, len(self._places), body))
 
-    def close(self) -> None:
-        """Write the short form, or the index and the footer."""
+    def close(
+        self, splits: Sequence[Split] = (), metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the short form, or splits, metadata, the index and the footer.
+
+        Args:
+            splits: Runs of images that together are all of them, in their order.
+            metadata: See `pack_metadata`.
+
+        Raises:
+            InvalidArgumentError: The splits have not as many images as the file, the metadata are
+                not of the types allowed, or the file is of version 1.
+        """
+        if (splits or metadata) and not self._sealed:
+            raise InvalidArgumentError("splits and metadata need a file of version 2")
         if self._first is not None:
             self._write_short(self._first)
             return
         if not self._places:
             self._begin()
+        if splits:
+            body = pack_splits(splits)
+            if sum(run.images for run in splits) != sum(count for count, _ in self._places):
+                raise InvalidArgumentError("the splits have not as many images as the file")
+            self._places.append((0, self._append(TAG_SPLITS, body)))
+        if metadata:
+            self._places.append((0, self._append(TAG_METADATA, pack_metadata(metadata))))
         body = varint(len(self._places)) + b"".join(varint(c) + varint(n) for c, n in self._places)
         self._file.write(struct.pack("<I", self._append(TAG_INDEX, body)))
 
@@ -113,12 +173,12 @@ class ContainerWriter:
         models = tuple(numbers[model] for model in chunk.models)
         chunk = Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
         bodies = [self._models[model] for model in used]
-        prefix = _pack([self._ids[model] for model in used], chunk.count, bodies)
+        prefix = _header([self._ids[model] for model in used], chunk.count, bodies).pack()
         body = pack_coded(chunk, len(used))
         check = record_check(prefix, TAG_CHUNK, 0, body)
         self._file.write(prefix + b"".join(bodies) + body + check)
 
 
-def _pack(ids: Sequence[bytes], images: int | bool, models: Sequence[bytes]) -> bytes:
+def _header(ids: Sequence[bytes], images: int | bool, models: Sequence[bytes]) -> Header:
     sizes = tuple(map(len, models)) if any(models) else ()
-    return Header(tuple(ids), images, sizes).pack()
+    return Header(tuple(ids), images, sizes)
