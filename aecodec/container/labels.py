@@ -110,9 +110,7 @@ class LabelType:
             if not all(map(self.allows, labels)):
                 raise CorruptFileError("a label is of another type than the header states")
             return tuple(labels)
-        counts, position = _unpack_counts(data, len(self.values))
-        if sum(counts) != count:
-            raise CorruptFileError("the labels are not as many as the images")
+        counts, position = _unpack_counts(data, len(self.values), count)
         used = [value for value, times in zip(self.values, counts, strict=True) if times]
         starts = _starts([times for times in counts if times])
         decoder = range_coder.RangeDecoder(data[position:])
@@ -152,30 +150,35 @@ def _starts(counts: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 def _pack_counts(counts: Sequence[int]) -> bytes:
+    """All but the last, which is what the others leave; and none once nothing is left."""
     out = bytearray()
+    left = sum(counts)
     at = 0
-    while at < len(counts):
+    while left and at < len(counts) - 1:
         out += varint(counts[at])
+        left -= counts[at]
         at += 1
         if counts[at - 1] == 0:
-            run = next((i for i in range(at, len(counts)) if counts[i]), len(counts)) - at
+            run = next(i for i in range(at, len(counts)) if counts[i]) - at
             out += varint(run)
             at += run
     return bytes(out)
 
 
-def _unpack_counts(data: bytes, values: int) -> tuple[list[int], int]:
-    """Read a count for each value, and where they end."""
+def _unpack_counts(data: bytes, values: int, left: int) -> tuple[list[int], int]:
+    """Read a count for each value, together `left`, and where they end."""
     counts: list[int] = []
     position = 0
-    while len(counts) < values:
+    while left and len(counts) < values - 1:
         times, position = read_varint(data, position)
         counts.append(times)
+        left -= times
         if times == 0:
             run, position = read_varint(data, position)
-            if run > values - len(counts):
+            if run >= values - len(counts):
                 raise CorruptFileError("the counts of labels are malformed")
             counts += [0] * run
-    if _pack_counts(counts) != data[:position]:
+    counts += [0] * (values - len(counts) - 1) + [left] if len(counts) < values else []
+    if left < 0 or _pack_counts(counts) != data[:position]:
         raise CorruptFileError("the counts of labels are not in canonical form")
     return counts, position

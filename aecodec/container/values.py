@@ -7,6 +7,7 @@ import msgpack
 from aecodec.errors import CorruptFileError
 
 _MOST_DEEP = 6
+_MOST_ITEMS = 2**16
 
 
 def pack_value(value: Any) -> bytes:
@@ -29,7 +30,7 @@ def unpack_value(data: bytes, what: str) -> Any:
         CorruptFileError: The bytes are no such value, or not its canonical form.
     """
     try:
-        value = msgpack.unpackb(data, strict_map_key=False, max_buffer_size=len(data))
+        value = msgpack.unpackb(data, strict_map_key=False, max_array_len=_MOST_ITEMS)
         canonical = pack_value(value) == data and _plain(value)
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
         raise CorruptFileError(f"{what} damaged") from error
