@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
+from reference import version2
 
 from aecodec.container import Chunk, ContainerReader, ContainerWriter, Extras, LabelType, Split
 from aecodec.container.header import MAGIC
@@ -257,3 +259,62 @@ def test_damage_in_one_chunk_costs_neither_others_nor_splits() -> None:
         damaged.read(0)
     assert damaged.read(1).labels == (9, 0)
     assert damaged.read_extras() == (SPLITS, METADATA)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(FULL) - 1), st.binary(max_size=3)), max_size=2))
+def test_the_reference_decoder_gives_the_same_verdict(changes: list[tuple[int, bytes]]) -> None:
+    data = FULL
+    for at, piece in changes:
+        data = data[:at] + piece + data[at + len(piece) :]
+    assert judged(data) == reference_verdict(data)
+
+
+def judged(data: bytes) -> str:
+    try:
+        read(data)
+    except (CorruptFileError, UnsafeNameError):
+        return "damaged"
+    except UnsupportedFileError:
+        return "unsupported"
+    return "sound"
+
+
+def reference_verdict(data: bytes) -> str:
+    """Up to the model, which the files here do not have."""
+    try:
+        reference.decode(data, {})
+    except reference.DamagedError:
+        return "damaged"
+    except reference.UnsupportedError:
+        return "unsupported"
+    except reference.UnknownModelError:
+        return "sound"
+    raise AssertionError
+
+
+@pytest.mark.parametrize("tag", [0, 5, 0x7F, 0x80, 0xFF, 1, 2, 3, 4])
+def test_the_reference_decoder_agrees_on_every_tag(tag: int) -> None:
+    assert judged(with_record(tag)) == reference_verdict(with_record(tag))
+
+
+@given(st.data())
+def test_the_reference_decoder_reads_the_same_labels(data: st.DataObject) -> None:
+    kind, values = data.draw(LABELS)
+    labels = data.draw(st.lists(values, min_size=1, max_size=20))
+    as_read = version2.Labels(kind.type, kind.width, list(kind.values), list(kind.classes))
+    assert version2.unpack_labels(as_read, kind.pack(labels), len(labels)) == labels
+
+
+@given(st.data(), st.binary(max_size=20), st.integers(1, 20))
+def test_the_reference_decoder_refuses_the_same_labels(
+    data: st.DataObject, packed: bytes, count: int
+) -> None:
+    kind, _ = data.draw(LABELS)
+    as_read = version2.Labels(kind.type, kind.width, list(kind.values), list(kind.classes))
+    try:
+        expected = list(kind.unpack(packed, count))
+    except CorruptFileError:
+        with pytest.raises(reference.DamagedError):
+            version2.unpack_labels(as_read, packed, count)
+    else:
+        assert version2.unpack_labels(as_read, packed, count) == expected

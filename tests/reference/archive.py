@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reference.data import (
     Bytes,
@@ -15,6 +15,9 @@ from reference.data import (
 from reference.models import Model, check_model, id_of, read_embedded, read_model
 from reference.names import check_order, unpack_names
 from reference.payloads import decode_payload
+from reference.version2 import Extras, unpack_labels
+from reference.version2 import Header as Header2
+from reference.version2 import read_header as read_header2
 
 STORED = bytes(8)
 
@@ -22,6 +25,7 @@ STORED = bytes(8)
 class Picture(NamedTuple):
     name: str | None
     pixels: bytes
+    label: Any = None
 
 
 class Header(NamedTuple):
@@ -41,26 +45,28 @@ class Coded(NamedTuple):
 def decode(data: bytes, models: Mapping[bytes, bytes]) -> list[Picture]:
     """Decode an .aez file; `models` holds model files by their ids."""
     file = Bytes(data)
-    header = read_header(file)
+    need(file.take(4) == b"\xaeZ\r\n", "magic")
+    header = read_header(file) if file.peek() == 1 else read_header2(file)
     prefix = data[: file.at]
     bodies = {i: file.take(n) for i, n in zip(header.ids, header.sizes, strict=False) if n}
     for model_id, body in bodies.items():
         need(id_of(body) == model_id, "an embedded model is not that of its id")
     names: list[bytes] = []
-    if type(header.images) is int:
+    labels: list[Any] = []
+    if isinstance(header, Header) and type(header.images) is int:
         chunks = [read_short(file, prefix, header)]
     else:
-        names, chunks = read_archive(file, prefix, header)
+        names, labels, chunks = read_archive(file, prefix, header)
     coders = find_models(header.ids, bodies, models)
     images = [image for chunk in chunks for image in decode_chunk(chunk, coders)]
     texts: list[str | None] = [name.decode() for name in names]
-    return [Picture(*pair) for pair in zip(texts or [None] * len(images), images, strict=True)]
+    none = [None] * len(images)
+    columns = zip(texts or none, images, labels or none, strict=True)
+    return [Picture(*column) for column in columns]
 
 
 def read_header(file: Bytes) -> Header:
-    need(file.take(4) == b"\xaeZ\r\n", "magic")
-    if file.take(1) != b"\x01":
-        raise UnsupportedError("version")
+    file.take(1)
     head = file.peek()
     if head in (0xDC, 0xDD):  # an array of four or more fields, or a longer form of fewer
         width = 2 if head == 0xDC else 4
@@ -100,8 +106,13 @@ def read_short(file: Bytes, prefix: bytes, header: Header) -> Coded:
     return chunk
 
 
-def read_archive(file: Bytes, prefix: bytes, header: Header) -> tuple[list[bytes], list[Coded]]:
+def read_archive(
+    file: Bytes, prefix: bytes, header: Header | Header2
+) -> tuple[list[bytes], list[Any], list[Coded]]:
     names: list[bytes] = []
+    labels: list[Any] = []
+    extras = Extras() if isinstance(header, Header2) else None
+    behind: list[int] = []  # the records that must stand behind all that have images
     chunks: list[Coded] = []
     later = False
     places: list[tuple[int | None, int]] = []
@@ -115,27 +126,41 @@ def read_archive(file: Bytes, prefix: bytes, header: Header) -> tuple[list[bytes
         if tag == 2:
             break
         if tag != 1:
-            later = True
-            places.append((None, file.at - start))
+            if extras is None or (tag < 0x80 and tag not in (3, 4)):
+                later = True
+            elif extras.add(tag, body.data):
+                behind.append(len(places))
+            places.append((0 if behind[-1:] == [len(places)] else None, file.at - start))
             continue
         count = body.varint()
         need(1 <= count <= 4096, "count")
         if header.images:
             names += unpack_names(body.take(body.varint()), count)
+        if isinstance(header, Header2) and header.labels:
+            labels += unpack_labels(header.labels, body.take(body.varint()), count)
         chunks.append(read_coded(body.take(body.left()), count, len(header.ids)))
         places.append((count, file.at - start))
     need(body.varint() == len(places), "chunks of the index")
-    for images, length in places:
+    last = -1  # of the records with images
+    for number, (images, length) in enumerate(places):
         stated = body.varint()
-        need(1 <= stated <= 4096 and images in (None, stated), "images in the index")
-        need(length >= 11 and body.varint() == length, "a length in the index")
+        least = 1 if extras is None else 0
+        need(least <= stated <= 4096 and images in (None, stated), "images in the index")
+        last = number if stated else last
+        need(length >= (11 if stated else 6) and body.varint() == length, "a length in the index")
     need(body.left() == 0, "bytes to spare in the index")
     need(file.u32() == file.at - 4 - start and file.left() == 0, "footer")
-    need(bool(header.images) or len(places) != 1, "one chunk without names is a short file")
+    need(all(number > last for number in behind), "a record before the last chunk")
+    if extras:
+        extras.judge(sum(images or 0 for images, _ in places))
+    need(
+        extras is not None or bool(header.images) or len(places) != 1,
+        "one chunk without names is a short file",
+    )
     check_order(names)
     if later:
         raise UnsupportedError("tag")
-    return names, chunks
+    return names, labels, chunks
 
 
 def read_coded(data: bytes, count: int, models: int) -> Coded:

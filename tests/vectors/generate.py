@@ -34,14 +34,15 @@ from vectors import (  # noqa: E402
 INTRODUCTION = """\
 # Vectors
 
-Files of format version 1 that never change, made by `generate.py` from `docs/FORMAT.md` alone.
+Files that never change, made by `generate.py` from `docs/FORMAT.md` alone.
 
 | folder | what a decoder must do |
 | --- | --- |
 | `models/` | use these models, and no others |
 | `good/` | give the pixels and the names: `expected.json` has the SHA-256 of all pixels, joined |
 | `bad/` | refuse the file as damaged, or as the sentence starts |
-| `unsupported/` | refuse the file as unsupported |
+| `unsupported/` | refuse the file as unsupported; those called `version-...` have no seal, which \
+every version but 1 has: a decoder of version 2 finds them damaged |
 
 The verdicts are those of "Verdicts" in `docs/FORMAT.md`. `expected.json` gives them as the error
 of this package: `CorruptFileError`, `UnsafeNameError` and `InvalidModelError` are *damaged*,
@@ -50,6 +51,9 @@ is *wrong pixels*. Where two errors stand there, either will do.
 """
 VERDICTS = {"UnknownModelError": "Unknown model: ", "DecodingError": "Wrong pixels: "}
 UNSUPPORTED = "UnsupportedFileError"
+UNSEALED = {  # to a decoder of version 2, which asks any version but 1 for a header with a seal
+    f"version-{name}": "CorruptFileError" for name in ("0", "2", "255", "2-other")
+}
 
 
 class Vector(NamedTuple):
@@ -73,7 +77,7 @@ def vectors() -> Iterator[Vector]:
     for name, data, error, text in model_files.bad():
         yield Vector(f"bad/{name}.aem", data, text, error)
     for name, data, text in unsupported_files.unsupported():
-        yield Vector(f"unsupported/{name}.aez", data, text, UNSUPPORTED)
+        yield Vector(f"unsupported/{name}.aez", data, text, UNSEALED.get(name, UNSUPPORTED))
     for name, data, text in several_faults.unsupported():
         yield Vector(f"unsupported/{name}.aez", data, text, UNSUPPORTED)
     for name, data, text in model_files.unsupported():
