@@ -26,7 +26,8 @@ from helpers import (
 
 import aecodec
 from aecodec.codec import encode_chunk
-from aecodec.container.reader import ContainerReader, Place
+from aecodec.container.places import Place
+from aecodec.container.reader import ContainerReader
 from aecodec.container.writer import ContainerWriter
 from aecodec.library import find_codec
 

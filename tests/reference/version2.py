@@ -143,7 +143,7 @@ def allowed(labels: Labels, label: Any) -> bool:
         return bool(label in (0, 1))
     sign, bits = TYPES[labels.type]
     low = -(2 ** (bits - 1)) if sign == "i" else 0
-    return low <= int(label) < low + 2**bits
+    return bool(low <= label < low + 2**bits)
 
 
 def unpack_labels(labels: Labels, data: bytes, count: int) -> list[Any]:
