@@ -3,6 +3,7 @@
 from aecodec.container.chunk import Chunk
 from aecodec.container.extras import Split
 from aecodec.container.header import MAGIC
+from aecodec.container.labels import MAX_VALUES as MAX_LABEL_VALUES
 from aecodec.container.labels import Label, LabelType
 from aecodec.container.names import NameOrder, check_name
 from aecodec.container.reader import ContainerReader
@@ -10,6 +11,7 @@ from aecodec.container.writer import ContainerWriter, Extras, Sink
 
 __all__ = [
     "MAGIC",
+    "MAX_LABEL_VALUES",
     "Chunk",
     "ContainerReader",
     "ContainerWriter",

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 
+from aecodec.container.labels import Label
 from aecodec.container.varints import read_varint, varint
 from aecodec.errors import CorruptFileError
 
@@ -27,7 +28,7 @@ class Chunk:
     payloads: tuple[bytes, ...]
     pixel_check: int
     names: tuple[str, ...] = ()
-    labels: tuple[int | str, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 def pack_coded(chunk: Chunk, models: int) -> bytes:

@@ -74,13 +74,13 @@ class Header:
 
 def header_room(data: bytes) -> int:
     """How many bytes of a file hold its header, at most, by its first HEADER_ROOM bytes."""
-    start = len(MAGIC) + 1
-    if len(data) <= start or data[: len(MAGIC)] != MAGIC or data[len(MAGIC)] == VERSION:
+    if data[: len(MAGIC)] != MAGIC or data[len(MAGIC) : len(MAGIC) + 1] == bytes([VERSION]):
         return HEADER_ROOM
-    size, start = read_varint(data, start)
-    if size > MAX_HEADER_BYTES:
-        raise CorruptFileError(_DAMAGED)
-    return start + size + _SEAL_BYTES
+    try:
+        size, start = read_varint(data, len(MAGIC) + 1)
+    except CorruptFileError:
+        return HEADER_ROOM
+    return start + min(size, MAX_HEADER_BYTES) + _SEAL_BYTES
 
 
 def read_header(data: bytes) -> tuple[Header, int]:
@@ -116,17 +116,29 @@ def read_header(data: bytes) -> tuple[Header, int]:
 
 
 def _read_sealed(data: bytes) -> tuple[Header, int]:
-    """The header of version 2. Its seal is checked before its version is believed."""
-    size, start = read_varint(data, len(MAGIC) + 1)
+    """The header of version 2, whose seal is checked before its version is believed."""
+    frame = _sealed_frame(MAGIC + bytes([SEALED]) + data[len(MAGIC) + 1 :])
+    version = data[len(MAGIC)]
+    if version != SEALED and frame is None:
+        raise UnsupportedFileError(
+            f"the file has format version {version}, this aecodec reads {SEALED}: update"
+        )
+    if version != SEALED or frame is None:
+        raise CorruptFileError(_DAMAGED)
+    start, end = frame
+    return _sealed_fields(data[start:end]), end + _SEAL_BYTES
+
+
+def _sealed_frame(data: bytes) -> tuple[int, int] | None:
+    """Where the fields of a header of version 2 are, if its seal holds."""
+    try:
+        size, start = read_varint(data, len(MAGIC) + 1)
+    except CorruptFileError:
+        return None
     end = start + size
     seal = data[end : end + _SEAL_BYTES]
-    if size > MAX_HEADER_BYTES or seal != struct.pack("<I", zlib.crc32(data[:end])):
-        raise CorruptFileError(_DAMAGED)
-    if data[len(MAGIC)] != SEALED:
-        raise UnsupportedFileError(
-            f"the file has format version {data[len(MAGIC)]}, this aecodec reads {SEALED}: update"
-        )
-    return _sealed_fields(data[start:end]), end + _SEAL_BYTES
+    holds = size <= MAX_HEADER_BYTES and seal == struct.pack("<I", zlib.crc32(data[:end]))
+    return (start, end) if holds else None
 
 
 def _sealed_fields(body: bytes) -> Header:

@@ -13,7 +13,7 @@ from aecodec.container.varints import read_varint, varint
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.integer import entropy, range_coder
 
-Label = int | str
+Label = int | str | tuple[int, ...]
 MAX_VALUES = 4096
 MAX_WIDTH = 4096
 MAX_LABEL_BYTES = 1024
@@ -31,7 +31,8 @@ class LabelType:
     Attributes:
         type: Of the array that they were: `bool`, `u1` to `i8`, `str`; `f4` or `f8` for one-hot
             rows.
-        width: 0 for an array (N,), 1 for (N, 1), and the width of one-hot rows (N, width).
+        width: 0 for an array (N,), 1 for (N, 1), and the width of rows (N, width): one-hot rows,
+            whose labels are positions, where there are values, else rows of integers.
         values: The labels that may occur, ascending; none where they are not from a list.
         classes: The name of each of the values, or none.
     """
@@ -58,19 +59,21 @@ class LabelType:
     def _known(self) -> bool:
         if type(self.width) is not int or not 0 <= self.width <= MAX_WIDTH:
             return False
-        one_hot = self.width > 1
-        return (
-            self.type in ("f4", "f8")
-            if one_hot and self.type not in _INTEGERS
-            else (self.type in _INTEGERS or (self.type == "str" and not one_hot))
-        )
+        if self.type in ("f4", "f8"):
+            return self.width > 1 and bool(self.values)
+        return self.type in _INTEGERS or (self.type == "str" and self.width <= 1)
 
     def allows(self, label: object) -> bool:
         """Whether a label is of this type."""
         if self.type == "str":
             return is_text(label, MAX_LABEL_BYTES)
-        allowed = range(self.width) if self.width > 1 else _INTEGERS[self.type]
-        return type(label) is int and label in allowed
+        if self.width <= 1:
+            return type(label) is int and label in _INTEGERS[self.type]
+        if self.values:
+            return type(label) is int and label in range(self.width)
+        if not isinstance(label, tuple | list) or len(label) != self.width:
+            return False
+        return all(type(one) is int and one in _INTEGERS[self.type] for one in label)
 
     def fields(self) -> list[Any]:
         """As it stands in a header."""
@@ -109,7 +112,7 @@ class LabelType:
                 raise CorruptFileError("the labels are not as many as the images")
             if not all(map(self.allows, labels)):
                 raise CorruptFileError("a label is of another type than the header states")
-            return tuple(labels)
+            return tuple(tuple(one) if isinstance(one, list) else one for one in labels)
         counts, position = _unpack_counts(data, len(self.values), count)
         used = [value for value, times in zip(self.values, counts, strict=True) if times]
         starts = _starts([times for times in counts if times])

@@ -16,6 +16,7 @@ from aecodec.container.header import (
     header_room,
     read_header,
 )
+from aecodec.container.labels import Label
 from aecodec.container.names import NameOrder, unpack_names
 from aecodec.container.places import CHECK_BYTES, FileBytes, Place
 from aecodec.container.record import (
@@ -244,7 +245,7 @@ class ContainerReader:
                 raise CorruptFileError("the names are longer than their chunk")
             names = unpack_names(body[position : position + length], place.count)
             position += length
-        labels: tuple[int | str, ...] = ()
+        labels: tuple[Label, ...] = ()
         if self.labels:
             length, position = read_varint(body, position)
             if position + length > len(body):
@@ -267,5 +268,6 @@ class ContainerReader:
             "names": self.named,
             "form": "short" if self.short else "archive",
             "version": self.version,
+            "labels": self.labels.type if self.labels else None,
             "models": [model_id.hex() for model_id in self.ids],
         }

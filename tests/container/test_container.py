@@ -255,8 +255,8 @@ def test_what_is_wrong_is_said() -> None:
 
 def test_a_later_version_says_update() -> None:
     for path in sorted((VECTORS / "unsupported").glob("*.aez")):
-        if path.stem.startswith("version-"):
-            continue  # of no version whose header has a seal: damaged, see test_version2
+        if path.stem.startswith("version-2") and path.stem != "version-255":
+            continue  # named before there was a version 2: damaged, see test_version2
         with pytest.raises(UnsupportedFileError, match=r"update|later"):
             aecodec.decompress(path.read_bytes())
 

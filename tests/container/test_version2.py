@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import reference
+from helpers import VECTORS
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import version2
@@ -95,6 +96,7 @@ LABELS = st.sampled_from(
         (LabelType("str"), st.text(st.characters(codec="utf-8"), max_size=9)),
         (LabelType("f4", 5, (0, 2, 4)), st.sampled_from([0, 2, 4])),
         (LabelType("bool", 1, (0, 1)), st.integers(0, 1)),
+        (LabelType("i2", 3), st.tuples(*[st.integers(-(2**15), 2**15 - 1)] * 3)),
         (LabelType("u2", 0, tuple(range(0, 8192, 2))), st.integers(0, 4095).map(lambda n: 2 * n)),
     ]
 )
@@ -165,11 +167,23 @@ def framed(version: int, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("version", [0, 3, 255])
-def test_a_sealed_header_of_another_version_says_update(version: int) -> None:
-    with pytest.raises(UnsupportedFileError, match="update"):
-        read(framed(version, b"anything"))
-    with pytest.raises(CorruptFileError):
-        read(framed(version, b"anything")[:-1] + b"\0\1")
+def test_another_version_says_update(version: int) -> None:
+    for data in (framed(version, b"anything"), MAGIC + bytes([version]), MAGIC + b"\xff" * 20):
+        with pytest.raises(UnsupportedFileError, match="update"):
+            read(data)
+        assert reference_verdict(data) == "unsupported"
+
+
+@pytest.mark.parametrize("version", [0, 3, 6, 255])
+def test_a_changed_version_is_damage(version: int) -> None:
+    changed = MAGIC + bytes([version]) + FULL[len(MAGIC) + 1 :]
+    assert judged(changed) == reference_verdict(changed) == "damaged"
+
+
+def test_version_2_without_its_seal_is_damage() -> None:
+    for name in ("version-2", "version-2-other"):
+        data = (VECTORS / "unsupported" / f"{name}.aez").read_bytes()
+        assert judged(data) == reference_verdict(data) == "damaged"
 
 
 def with_record(tag: int) -> bytes:
@@ -229,6 +243,7 @@ def test_labels_that_do_not_fit_their_images_are_refused(labels: tuple[int | str
         LabelType("u1", 0, (1, 1)),
         LabelType("u1", 0, (256,)),
         LabelType("f4", 0, (1,)),
+        LabelType("f4", 3),
         LabelType("str", 3, ("a",)),
         LabelType("u1", 3, (3,)),
         LabelType("u1", 0, ("a",)),
@@ -302,7 +317,7 @@ def test_the_reference_decoder_reads_the_same_labels(data: st.DataObject) -> Non
     kind, values = data.draw(LABELS)
     labels = data.draw(st.lists(values, min_size=1, max_size=20))
     as_read = version2.Labels(kind.type, kind.width, list(kind.values), list(kind.classes))
-    assert version2.unpack_labels(as_read, kind.pack(labels), len(labels)) == labels
+    assert version2.unpack_labels(as_read, kind.pack(labels), len(labels)) == as_lists(labels)
 
 
 @given(st.data(), st.binary(max_size=20), st.integers(1, 20))
@@ -317,4 +332,8 @@ def test_the_reference_decoder_refuses_the_same_labels(
         with pytest.raises(reference.DamagedError):
             version2.unpack_labels(as_read, packed, count)
     else:
-        assert version2.unpack_labels(as_read, packed, count) == expected
+        assert version2.unpack_labels(as_read, packed, count) == as_lists(expected)
+
+
+def as_lists(labels: list[Any]) -> list[Any]:
+    return [list(label) if isinstance(label, tuple) else label for label in labels]

@@ -4,7 +4,7 @@ It reads whole files, front to back, and gives each the verdict that the page as
 holds the package against it, and the vectors take their pixels from it.
 """
 
-from reference.archive import STORED, Picture, decode
+from reference.archive import STORED, Picture, decode, decode_file
 from reference.data import (
     Bytes,
     DamagedError,
@@ -43,6 +43,7 @@ __all__ = [
     "check_model",
     "check_order",
     "decode",
+    "decode_file",
     "decode_latents",
     "decode_payload",
     "decode_pixels",

@@ -34,6 +34,14 @@ class Header(NamedTuple):
     sizes: list[int]  # of embedded models
 
 
+class File(NamedTuple):
+    """All that a file holds."""
+
+    pictures: list[Picture]
+    splits: list[tuple[str, int]]
+    metadata: dict[str, Any]
+
+
 class Coded(NamedTuple):
     """A chunk whose bytes are sound, not yet decoded."""
 
@@ -42,7 +50,21 @@ class Coded(NamedTuple):
     payloads: dict[int, bytes]  # by that position
 
 
+class Archive(NamedTuple):
+    """What the records hold, the images not yet decoded."""
+
+    names: list[bytes]
+    labels: list[Any]
+    chunks: list[Coded]
+    extras: Extras | None
+
+
 def decode(data: bytes, models: Mapping[bytes, bytes]) -> list[Picture]:
+    """Decode the images of an .aez file; `models` holds model files by their ids."""
+    return decode_file(data, models).pictures
+
+
+def decode_file(data: bytes, models: Mapping[bytes, bytes]) -> File:
     """Decode an .aez file; `models` holds model files by their ids."""
     file = Bytes(data)
     need(file.take(4) == b"\xaeZ\r\n", "magic")
@@ -51,18 +73,18 @@ def decode(data: bytes, models: Mapping[bytes, bytes]) -> list[Picture]:
     bodies = {i: file.take(n) for i, n in zip(header.ids, header.sizes, strict=False) if n}
     for model_id, body in bodies.items():
         need(id_of(body) == model_id, "an embedded model is not that of its id")
-    names: list[bytes] = []
-    labels: list[Any] = []
     if isinstance(header, Header) and type(header.images) is int:
-        chunks = [read_short(file, prefix, header)]
+        archive = Archive([], [], [read_short(file, prefix, header)], None)
     else:
-        names, labels, chunks = read_archive(file, prefix, header)
+        archive = read_archive(file, prefix, header)
     coders = find_models(header.ids, bodies, models)
-    images = [image for chunk in chunks for image in decode_chunk(chunk, coders)]
-    texts: list[str | None] = [name.decode() for name in names]
+    images = [image for chunk in archive.chunks for image in decode_chunk(chunk, coders)]
+    names: list[str | None] = [name.decode() for name in archive.names]
     none = [None] * len(images)
-    columns = zip(texts or none, images, labels or none, strict=True)
-    return [Picture(*column) for column in columns]
+    columns = zip(names or none, images, archive.labels or none, strict=True)
+    pictures = [Picture(*column) for column in columns]
+    extras = archive.extras or Extras()
+    return File(pictures, *extras.judge(len(images)))
 
 
 def read_header(file: Bytes) -> Header:
@@ -106,9 +128,7 @@ def read_short(file: Bytes, prefix: bytes, header: Header) -> Coded:
     return chunk
 
 
-def read_archive(
-    file: Bytes, prefix: bytes, header: Header | Header2
-) -> tuple[list[bytes], list[Any], list[Coded]]:
+def read_archive(file: Bytes, prefix: bytes, header: Header | Header2) -> Archive:
     names: list[bytes] = []
     labels: list[Any] = []
     extras = Extras() if isinstance(header, Header2) else None
@@ -142,17 +162,19 @@ def read_archive(
         places.append((count, file.at - start))
     need(body.varint() == len(places), "chunks of the index")
     last = -1  # of the records with images
+    total = 0
     for number, (images, length) in enumerate(places):
         stated = body.varint()
         least = 1 if extras is None else 0
         need(least <= stated <= 4096 and images in (None, stated), "images in the index")
         last = number if stated else last
+        total += stated
         need(length >= (11 if stated else 6) and body.varint() == length, "a length in the index")
     need(body.left() == 0, "bytes to spare in the index")
     need(file.u32() == file.at - 4 - start and file.left() == 0, "footer")
     need(all(number > last for number in behind), "a record before the last chunk")
     if extras:
-        extras.judge(sum(images or 0 for images, _ in places))
+        extras.judge(total)
     need(
         extras is not None or bool(header.images) or len(places) != 1,
         "one chunk without names is a short file",
@@ -160,7 +182,7 @@ def read_archive(
     check_order(names)
     if later:
         raise UnsupportedError("tag")
-    return names, labels, chunks
+    return Archive(names, labels, chunks, extras)
 
 
 def read_coded(data: bytes, count: int, models: int) -> Coded:

@@ -4,7 +4,7 @@ import zlib
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from reference.data import Bytes, UnsupportedError, need
+from reference.data import Bytes, DamagedError, UnsupportedError, need
 from reference.range_code import RangeDecoder
 
 TYPES = {f"{sign}{size}": (sign, 8 * size) for sign in "ui" for size in (1, 2, 4, 8)}
@@ -72,21 +72,25 @@ def is_text(found: Any, most: int, least: int = 0) -> bool:
     return isinstance(found, str) and least <= len(found.encode()) <= most
 
 
-def read_frame(file: Bytes) -> tuple[int, Bytes]:
-    """The version and the header of a file whose version is not 1; its seal has been checked."""
+def read_frame(file: Bytes) -> Bytes:
+    """The fields of a file whose version is not 1; its seal has been checked."""
     version = file.take(1)[0]
-    size = file.varint()
-    need(size <= 2**20, "a header too long")
-    header = Bytes(file.take(size))
-    need(zlib.crc32(file.data[: file.at]) == file.u32(), "seal")
-    if version != 2:
-        raise UnsupportedError("version")
-    return version, header
+    try:
+        size = file.varint()
+        need(size <= 2**20, "a header too long")
+        header = Bytes(file.take(size))
+        sealed = file.data[:4] + b"\x02" + file.data[5 : file.at]
+        need(zlib.crc32(sealed) == file.u32(), "seal")
+    except DamagedError:
+        if version == 2:
+            raise
+        raise UnsupportedError("version") from None
+    need(version == 2, "version")
+    return header
 
 
 def read_header(file: Bytes) -> Header:
-    _, frame = read_frame(file)
-    joined, named, sizes, titles, labels = read_fields(frame)
+    joined, named, sizes, titles, labels = read_fields(read_frame(file))
     need(isinstance(joined, bytes) and len(joined) % 8 == 0, "ids")
     ids = [joined[i : i + 8] for i in range(0, len(joined), 8)]
     need(1 <= len(ids) <= 31 and len(set(ids)) == len(ids), "ids")
@@ -121,8 +125,9 @@ def read_labels(fields: Any) -> Labels | None:
     one_hot = labels.width > 1
     numbers = labels.type in TYPES or labels.type == "bool"
     floats, text = labels.type in ("f4", "f8"), labels.type == "str"
-    need(numbers or (floats and one_hot) or (text and not one_hot), "type")
     need(isinstance(labels.values, list) and len(labels.values) <= 4096, "values")
+    positions = one_hot and len(labels.values) > 0
+    need(numbers or (floats and positions) or (text and not one_hot), "type")
     need(all(allowed(labels, one) for one in labels.values), "values")
     key = [one.encode() for one in labels.values] if text else labels.values
     need(all(a < b for a, b in pairwise(key)), "order of values")
@@ -135,6 +140,9 @@ def read_labels(fields: Any) -> Labels | None:
 def allowed(labels: Labels, label: Any) -> bool:
     if labels.type == "str":
         return is_text(label, 1024)
+    if labels.width > 1 and not labels.values:
+        row = isinstance(label, list) and len(label) == labels.width
+        return row and all(allowed(labels._replace(width=0), one) for one in label)
     if type(label) is not int:
         return False
     if labels.width > 1:
@@ -224,11 +232,10 @@ class Extras:
         self.found[tag] = body
         return True
 
-    def judge(self, images: int) -> None:
-        if 3 in self.found:
-            read_splits(self.found[3], images)
-        if 4 in self.found:
-            read_metadata(self.found[4])
+    def judge(self, images: int) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+        """The splits, of so many images, and the metadata."""
+        splits = read_splits(self.found[3], images) if 3 in self.found else []
+        return splits, read_metadata(self.found[4]) if 4 in self.found else {}
 
 
 def plain(one: Any, deep: int) -> bool:

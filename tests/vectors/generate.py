@@ -29,6 +29,7 @@ from vectors import (  # noqa: E402
     several_faults,
     tiny_models,
     unsupported_files,
+    version2_files,
 )
 
 INTRODUCTION = """\
@@ -41,8 +42,8 @@ Files that never change, made by `generate.py` from `docs/FORMAT.md` alone.
 | `models/` | use these models, and no others |
 | `good/` | give the pixels and the names: `expected.json` has the SHA-256 of all pixels, joined |
 | `bad/` | refuse the file as damaged, or as the sentence starts |
-| `unsupported/` | refuse the file as unsupported; those called `version-...` have no seal, which \
-every version but 1 has: a decoder of version 2 finds them damaged |
+| `unsupported/` | refuse the file as unsupported; the two called `version-2...` were that before \
+there was a version 2, and are damaged to a decoder of it |
 
 The verdicts are those of "Verdicts" in `docs/FORMAT.md`. `expected.json` gives them as the error
 of this package: `CorruptFileError`, `UnsafeNameError` and `InvalidModelError` are *damaged*,
@@ -50,10 +51,9 @@ of this package: `CorruptFileError`, `UnsafeNameError` and `InvalidModelError` a
 is *wrong pixels*. Where two errors stand there, either will do.
 """
 VERDICTS = {"UnknownModelError": "Unknown model: ", "DecodingError": "Wrong pixels: "}
+FOLDERS = ["models", "good", "bad", "unsupported"]
 UNSUPPORTED = "UnsupportedFileError"
-UNSEALED = {  # to a decoder of version 2, which asks any version but 1 for a header with a seal
-    f"version-{name}": "CorruptFileError" for name in ("0", "2", "255", "2-other")
-}
+KNOWN_NOW = ("version-2", "version-2-other")  # unsupported until there was a version 2
 
 
 class Vector(NamedTuple):
@@ -77,16 +77,24 @@ def vectors() -> Iterator[Vector]:
     for name, data, error, text in model_files.bad():
         yield Vector(f"bad/{name}.aem", data, text, error)
     for name, data, text in unsupported_files.unsupported():
-        yield Vector(f"unsupported/{name}.aez", data, text, UNSEALED.get(name, UNSUPPORTED))
+        error = "CorruptFileError" if name in KNOWN_NOW else UNSUPPORTED
+        yield Vector(f"unsupported/{name}.aez", data, text, error)
     for name, data, text in several_faults.unsupported():
         yield Vector(f"unsupported/{name}.aez", data, text, UNSUPPORTED)
     for name, data, text in model_files.unsupported():
         yield Vector(f"unsupported/{name}.aem", data, text, UNSUPPORTED)
+    for name, data, text in version2_files.good():
+        yield Vector(f"good/{name}.aez", data, text, contents(data))
+    for name, data, error, text in version2_files.bad():
+        yield Vector(f"bad/{name}.aez", data, text, error)
+    for name, data, text in version2_files.unsupported():
+        yield Vector(f"unsupported/{name}.aez", data, text, UNSUPPORTED)
 
 
 def contents(data: bytes) -> dict[str, object]:
     """What a good file decodes to."""
-    pictures = ref.decode(data, tiny_models.BY_ID)
+    file = ref.decode_file(data, tiny_models.BY_ID)
+    pictures = file.pictures
     joined = b"".join(picture.pixels for picture in pictures)
     found: dict[str, object] = {
         "images": len(pictures),
@@ -94,6 +102,12 @@ def contents(data: bytes) -> dict[str, object]:
     }
     if any(picture.name for picture in pictures):
         found["names"] = [picture.name for picture in pictures]
+    if any(picture.label is not None for picture in pictures):
+        found["labels"] = [plain(picture.label) for picture in pictures]
+    if file.splits:
+        found["splits"] = [list(run) for run in file.splits]
+    if file.metadata:
+        found["metadata"] = {key: plain(value) for key, value in file.metadata.items()}
     return found
 
 
@@ -103,10 +117,19 @@ def files() -> dict[str, Vector]:
     return {vector.path: vector for vector in vectors()}
 
 
+def plain(value: object) -> object:
+    """A value as JSON has it: bytes as hexadecimal, and integers past 2^53 as text."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, int) and abs(value) >= 2**53 else value
+
+
 def readme(made: dict[str, Vector]) -> str:
     lines = [INTRODUCTION.rstrip()]
     folder = ""
-    for path, vector in made.items():
+    for path, vector in sorted(made.items(), key=lambda item: FOLDERS.index(item[0].split("/")[0])):
         if path.partition("/")[0] != folder:
             folder = path.partition("/")[0]
             lines += ["", f"## {folder}", "", "| file | |", "| --- | --- |"]

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { FileError, decode, makeCoder, readModel } from "../../../aecodec/explore/js/decoder/index.js";
+import { AezFile, FileError, decode, makeCoder, readModel } from "../../../aecodec/explore/js/decoder/index.js";
 
 const VECTORS = new URL("../../vectors/", import.meta.url);
 const read = (name) => readFileSync(new URL(name, VECTORS));
@@ -25,7 +25,10 @@ for (const [name, result] of expected) {
   test(name, () => {
     if (typeof result === "string") assert.throws(() => open(name), isOneOf(result.split(" ")));
     else if (name.endsWith(".aem")) assert.equal(readModel(read(name)).id, result.id);
-    else checkImages([...decode(read(name), models)], result);
+    else {
+      checkImages([...decode(read(name), models)], result);
+      checkExtras(new AezFile(read(name)).extras(), result);
+    }
   });
 }
 
@@ -48,4 +51,18 @@ function checkImages(images, result) {
   assert.equal(images.length, result.images);
   assert.equal(hash.digest("hex"), result.sha256);
   assert.deepEqual(images.map(({ name }) => name).filter((name) => name !== null), result.names ?? []);
+  const labels = images.map(({ label }) => label).filter((label) => label !== null);
+  assert.deepEqual(labels.map(String), (result.labels ?? []).map(String));
+}
+
+function checkExtras({ splits, metadata }, result) {
+  assert.deepEqual(splits.map(({ name, images }) => [name, images]), result.splits ?? []);
+  assert.deepEqual([...metadata].map(([key, value]) => [key, plain(value)]), Object.entries(result.metadata ?? {}));
+}
+
+/** A value as `expected.json` has it: bytes as hexadecimal, and integers past 2^53 as text. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  return typeof value === "bigint" ? String(value) : value;
 }

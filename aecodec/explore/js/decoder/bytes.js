@@ -45,6 +45,17 @@ export function decodeText(bytes, message) {
   }
 }
 
+/** How many bytes of UTF-8 a text takes. */
+export function textBytes(text) {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Whether texts ascend strictly by the bytes of their UTF-8. */
+export function ascending(texts) {
+  const bytes = texts.map((text) => new TextEncoder().encode(text));
+  return bytes.every((one, i) => i === 0 || compareBytes(bytes[i - 1], one) < 0);
+}
+
 export function u32Bytes(value) {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }

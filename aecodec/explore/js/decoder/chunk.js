@@ -2,25 +2,27 @@
 
 import { ByteReader, need } from "./bytes.js";
 import { crc32 } from "./crc32.js";
+import { unpackLabels } from "./labels.js";
 import { followNames, unpackNames } from "./names.js";
 import { PIXELS } from "./network.js";
 
 const MIXED = 255;
 
 /**
- * Read and check a chunk as {count, names, starts, owners, payloads, pixelCheck}: `owners` has the
- * position of each image's model, `payloads` the bytes by position. `starts` of the chunk before
- * lets the order of the names be checked across the two (see `followNames`).
+ * Read and check a chunk as {count, names, labels, starts, owners, payloads, pixelCheck}: `owners`
+ * has the position of each image's model, `payloads` the bytes by position. `starts` of the chunk
+ * before lets the order of the names be checked across the two (see `followNames`).
  */
 export function readChunk(file, number, starts = []) {
   const reader = new ByteReader(file.body(number));
-  const chunk = { count: file.counts[number], names: [], starts };
+  const chunk = { count: file.places[number].count, names: [], labels: [], starts };
   if (!file.short) need(reader.varint() === chunk.count, "A chunk and the index disagree.");
   if (file.named) {
     const names = unpackNames(reader.take(reader.varint()), chunk.count);
     chunk.starts = followNames(names, starts);
     chunk.names = names.map(({ text }) => text);
   }
+  if (file.labels) chunk.labels = unpackLabels(file.labels, reader.take(reader.varint()), chunk.count);
   chunk.pixelCheck = reader.u32();
   readOwners(reader, chunk, file.ids.length);
   need(reader.left === 0, "A chunk has bytes to spare.");

@@ -15,8 +15,9 @@ import { readModel } from "./model.js";
 import { STORED_ID } from "./stored.js";
 
 /**
- * The images of an .aez file, one after the other, as {name, pixels}: 784 grey levels in a
- * Uint8Array, and the name or null.
+ * The images of an .aez file, one after the other, as {name, label, pixels}: 784 grey levels in a
+ * Uint8Array, and the name and the label, or null. Splits and metadata are those that
+ * `new AezFile(bytes).extras()` gives.
  *
  * bytes: the file, a Uint8Array; models: the bytes of model files, of which those that the file
  * brings along may be left out. The whole file is checked first; then a chunk of at most 4096
@@ -30,7 +31,8 @@ export function* decode(bytes, models = []) {
   const library = findModels(file, models);
   for (const chunk of chunks) {
     const images = [...decodeChunk(chunk, file.ids, library)];
-    for (const [i, pixels] of images.entries()) yield { name: chunk.names[i] ?? null, pixels };
+    const { names, labels } = chunk;
+    for (const [i, pixels] of images.entries()) yield { name: names[i] ?? null, label: labels[i] ?? null, pixels };
   }
 }
 
@@ -39,16 +41,22 @@ function readChunks(file) {
   const chunks = [];
   let later = null;
   let starts = [];
-  for (let number = 0; number < file.chunks; number++) {
+  const sound = (work) => {
     try {
-      const chunk = readChunk(file, number, starts);
-      starts = chunk.starts;
-      chunks.push(chunk);
+      work();
     } catch (error) {
       if (error.kind !== "unsupported") throw error;
       later ??= error;
     }
+  };
+  for (let number = 0; number < file.chunks; number++) {
+    sound(() => {
+      const chunk = readChunk(file, number, starts);
+      starts = chunk.starts;
+      chunks.push(chunk);
+    });
   }
+  sound(() => file.extras());
   if (later) throw later;
   return chunks;
 }

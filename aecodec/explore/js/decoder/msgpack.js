@@ -1,12 +1,62 @@
-// The part of MessagePack that headers use: arrays, strings, bytes, integers of at least 0, and
-// booleans, each in its shortest form. Anything else throws a FileError.
+// The part of MessagePack that .aez and model files use, each value in its shortest form. Anything
+// else throws a FileError.
 
-import { FileError, decodeText, need } from "./bytes.js";
+import { ByteReader, FileError, decodeText, need } from "./bytes.js";
 
 const MOST_DEEP = 6;
 const MALFORMED = "The header is damaged.";
 
+/** Read an array, string, bytes, boolean, or integer of 0 to 2^32 - 1. */
 export function readMsgpack(reader, depth = 0) {
+  return readValue(reader, depth, readMsgpack);
+}
+
+/**
+ * Read what `readMsgpack` does, or, as version 2 of the container has them, a negative integer, one
+ * of 64 bits (a BigInt where a number is not exact), or a map (a Map).
+ */
+export function readWideMsgpack(reader, depth = 0) {
+  need(depth < MOST_DEEP, MALFORMED);
+  const tag = reader.bytes[reader.at];
+  const signed = { 0xd0: 1, 0xd1: 2, 0xd2: 4, 0xd3: 8 }[tag];
+  if (tag >= 0xe0) return reader.byte() - 256;
+  if (signed || tag === 0xcf) return readInteger(reader, signed);
+  if (tag >> 4 === 8 || tag === 0xde) return readMap(reader, depth);
+  return readValue(reader, depth, readWideMsgpack);
+}
+
+/** The one value that takes all of `bytes`. */
+export function wholeMsgpack(bytes) {
+  const reader = new ByteReader(bytes);
+  const value = readWideMsgpack(reader);
+  need(reader.left === 0, MALFORMED);
+  return value;
+}
+
+function readInteger(reader, signed) {
+  reader.byte();
+  const bits = BigInt(8 * (signed ?? 8));
+  const raw = reader.take(signed ?? 8).reduce((value, byte) => value * 256n + BigInt(byte), 0n);
+  const value = signed ? BigInt.asIntN(Number(bits), raw) : raw;
+  const most = signed === 1 ? -33n : -(2n ** (bits / 2n - 1n)) - 1n; // what the next shorter form has not
+  need(signed ? value <= most : value >= 2n ** 32n, MALFORMED);
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+function readMap(reader, depth) {
+  const tag = reader.byte();
+  const count = tag === 0xde ? reader.byte() * 256 + reader.byte() : tag - 0x80;
+  need(tag !== 0xde || count >= 16, MALFORMED);
+  const map = new Map();
+  for (let i = 0; i < count; i++) {
+    const key = readWideMsgpack(reader, depth + 1);
+    need(typeof key === "string" && !map.has(key), MALFORMED);
+    map.set(key, readWideMsgpack(reader, depth + 1));
+  }
+  return map;
+}
+
+function readValue(reader, depth, readItem) {
   need(depth < MOST_DEEP, MALFORMED);
   const shortest = (value, least) => {
     need(value >= least, MALFORMED);
@@ -14,7 +64,7 @@ export function readMsgpack(reader, depth = 0) {
   };
   const items = (count) => {
     need(count <= reader.left, MALFORMED);
-    return Array.from({ length: count }, () => readMsgpack(reader, depth + 1));
+    return Array.from({ length: count }, () => readItem(reader, depth + 1));
   };
   const text = (count) => decodeText(reader.take(count), MALFORMED);
   const big = (count) => reader.take(count).reduce((value, byte) => value * 256 + byte, 0);
@@ -26,12 +76,14 @@ export function readMsgpack(reader, depth = 0) {
     case 0xc2: return false;
     case 0xc3: return true;
     case 0xc4: return reader.take(reader.byte());
+    case 0xc5: return reader.take(shortest(big(2), 0x100));
     case 0xcc: return shortest(big(1), 0x80);
     case 0xcd: return shortest(big(2), 0x100);
     case 0xce: return shortest(big(4), 0x10000);
     case 0xd9: return text(shortest(big(1), 32));
     case 0xda: return text(shortest(big(2), 0x100));
     case 0xdc: return items(shortest(big(2), 16));
+    case 0xdd: return items(shortest(big(4), 0x10000));
     default: throw new FileError(MALFORMED);
   }
 }

@@ -24,7 +24,7 @@ export class ArchiveView {
   async show() {
     const { file } = this;
     this.section.hidden = false;
-    const names = file.ids.map((id) => this.app.models.name(id) + this.whence(id));
+    const names = file.ids.map((id, i) => this.modelName(id, i) + this.whence(id));
     const text = `${count(file.bytes.length, "byte")}, ${count(file.images, "image")} in ${count(file.chunks, "chunk")}, coded by ${names.join(", ")}.`;
     this.grid = element("div", { className: "grid" });
     this.note = element("p", { className: "warning", role: "alert", hidden: true });
@@ -39,6 +39,12 @@ export class ArchiveView {
     return element("div", { className: "row", hidden: pages === 1 },
       go("First", () => 0), go("Previous", () => this.page - 1), this.where,
       go("Next", () => this.page + 1), go("Last", () => pages - 1));
+  }
+
+  /** What the page calls a model, else what the file calls it. */
+  modelName(id, position) {
+    const known = this.app.models.coder(id) || !this.file.titles[position];
+    return known ? this.app.models.name(id) : this.file.titles[position];
   }
 
   /** What to say beside the name of a model that is not the page's. */
@@ -72,10 +78,10 @@ export class ArchiveView {
 
   async chunk(number) {
     if (!this.kept.has(number)) {
-      const found = { images: [], names: [], problem: "" };
+      const found = { images: [], names: [], labels: [], problem: "" };
       try {
         const read = readChunk(this.file, number, this.kept.get(number - 1)?.starts);
-        Object.assign(found, { names: read.names, starts: read.starts, owners: read.owners });
+        Object.assign(found, { names: read.names, labels: read.labels, starts: read.starts, owners: read.owners });
         found.images = await this.decode(read);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
@@ -101,11 +107,19 @@ export class ArchiveView {
     return images;
   }
 
+  /** A label, and the name of its class where the file has that. */
+  labelText(label) {
+    const { values, classes } = this.file.labels;
+    const name = classes[values.indexOf(label)];
+    return name === undefined ? `${label}` : `${label} (${name})`;
+  }
+
   tile(found, number, at) {
     const name = found.names[at] ?? `${number + 1}`;
+    const label = found.labels.length ? `, label ${this.labelText(found.labels[at])}` : "";
     const pixels = found.images[at];
     const level = found.owners ? this.app.models.name(this.file.ids[found.owners[at]]) : "damaged";
-    const caption = [element("span", { title: name }, name), element("small", {}, level)];
+    const caption = [element("span", { title: name }, name), element("small", {}, level + label)];
     if (!pixels) {
       const reason = found.problem ? "damaged" : "model not in this page";
       return element("div", { className: "tile" }, element("span", { className: "missing" }, reason), ...caption);
