@@ -2,8 +2,8 @@
 
 import io
 import os
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from aecodec.archive import Archive, open_path
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
+from aecodec.extras import ImageExtras, Splits, ordered_names
 from aecodec.images import SIDE, Images, exact_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
@@ -29,6 +30,10 @@ def compress(
     model: str | None = None,
     *,
     names: Sequence[str] | None = None,
+    labels: NDArray[Any] | Sequence[int | str] | None = None,
+    class_names: Sequence[str] | None = None,
+    splits: Splits | None = None,
+    metadata: Mapping[str, Any] | None = None,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
     min_psnr: float | None = None,
@@ -40,6 +45,9 @@ def compress(
     >>> data = aecodec.compress(images, names=["a.png", "b.png"])
     >>> aecodec.open(data).names
     ('a.png', 'b.png')
+    >>> data = aecodec.compress(images, labels=[3, 7], splits={"train": 1, "test": 1})
+    >>> aecodec.open(data).labels
+    array([3, 7])
 
     Args:
         images: uint8 (28, 28) or (N, 28, 28), or what `images.exact_images` takes for the same:
@@ -49,6 +57,12 @@ def compress(
             that ship the one that fits best.
         names: A name for each image: a relative path such as `2024/a.png`. The images are then
             stored in the order of their names.
+        labels: One for each image, and kept as what they are: integers, booleans or strings (N,)
+            or (N, 1), one-hot rows (N, classes), or rows of integers.
+        class_names: What the labels 0, 1, ... are called, where they are positions.
+        splits: How many images belong to each split, in the order of the images: a mapping, or
+            pairs of a name and a number where a split returns. They sum to the images.
+        metadata: Free entries: strings, bytes, booleans, integers, and lists of these, by names.
         effort: How long to search for a good code, 1 to 3.
         max_mse: Code each image by the cheapest level whose mean squared error on [0, 1] stays
             within this, or keep its pixels.
@@ -60,35 +74,28 @@ def compress(
 
     Raises:
         InvalidImageError: The images have another shape or type.
-        InvalidArgumentError: A setting is out of its range, or a name occurs twice.
+        InvalidArgumentError: A setting is out of its range, a name occurs twice, or labels, splits
+            or metadata do not fit the images or have no place in the format.
         UnsafeNameError: A name is no plain relative path.
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged.
     """
     array = exact_images(images)
     plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
-    ordered = _check_names(names, len(array)) if names is not None else []
-    if names is not None:
-        array = array[[number for _, number in ordered]]
+    ordered = ordered_names(names, len(array)) if names is not None else []
+    order = [number for _, number in ordered] if names is not None else None
+    extras = ImageExtras.of(len(array), order, labels, class_names, splits, metadata)
+    if order is not None:
+        array = array[order]
     plan, _ = choose(plans, array[sample(len(array))])
     buffer = io.BytesIO()
-    writer = plan.writer(buffer, named=names is not None)
+    writer = plan.writer(buffer, named=names is not None, extras=extras.header)
     for start in range(0, len(array), CHUNK_IMAGES):
         part = slice(start, start + CHUNK_IMAGES)
-        writer.write(plan.encode(array[part], [name for name, _ in ordered[part]])[0])
-    writer.close()
+        chunk, _ = plan.encode(array[part], [name for name, _ in ordered[part]])
+        writer.write(replace(chunk, labels=extras.labels[part]))
+    writer.close(extras.splits, extras.metadata)
     return buffer.getvalue()
-
-
-def _check_names(names: Sequence[str], count: int) -> list[tuple[str, int]]:
-    """Pair names with the numbers of their images, in the order of the names."""
-    if isinstance(names, str) or len(names) != count:
-        raise InvalidArgumentError(f"names are one for each of the {count:,} images")
-    ordered = sorted((str(name), number) for number, name in enumerate(names))
-    for (name, _), (following, _) in pairwise(ordered):
-        if name == following:
-            raise InvalidArgumentError(f"the name {name!r} stands twice")
-    return ordered
 
 
 def _plans(

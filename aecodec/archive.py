@@ -2,10 +2,9 @@
 
 import operator
 import stat
-import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
@@ -13,6 +12,7 @@ from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.archive_extras import ArchiveExtras
 from aecodec.codec import decode_chunk
 from aecodec.container import Chunk, ContainerReader, NameOrder
 from aecodec.errors import (
@@ -31,7 +31,7 @@ KEPT_CHUNKS = 8  # of 1,024 images as a rule: 6 MB in all
 Numbers = slice | range | list[int] | list[bool] | NDArray[np.integer[Any] | np.bool_]
 
 
-class Archive:
+class Archive(ArchiveExtras):
     """The images of an .aez file, decoded when they are asked for. Made by `aecodec.open`.
 
     Chunks are decoded on demand, and the last few are kept. One archive may be used from many
@@ -46,6 +46,7 @@ class Archive:
         path: What messages call the file, or None for bytes.
         named: Whether the images have names.
         chunks: How many chunks there are.
+        label_type: What the labels of the images are, or None.
         models: The id of each model that the file uses, and the model's bytes where they are
             embedded (else empty bytes).
         damage: What is wrong with the file as a whole, or an empty string. The images that can
@@ -66,23 +67,18 @@ class Archive:
         *,
         owned: bool = False,
     ) -> None:
-        self.path = path
+        with nullcontext() if path is None else located(path):
+            reader = ContainerReader(file)
+        super().__init__(reader, path)
         self._file = file
         self._owned = owned
         self._extra = model
-        self._lock = threading.RLock()  # the file has one position, and the coders are found once
-        with self._located():
-            self._reader = ContainerReader(file)
         self.models = list(zip(self._reader.ids, self._reader.models, strict=True))
         self.damage = self._reader.damage
         self.named = self._reader.named
-        self.chunks = len(self._reader.places)
         self._starts = np.array(self._reader.starts, np.int64)
         self._kept: dict[int, Images] = {}  # the one that was used last is last
         self._first_names: dict[int, str] = {}
-
-    def _located(self) -> AbstractContextManager[None]:
-        return nullcontext() if self.path is None else located(self.path)
 
     @cached_property
     def coders(self) -> list[Coder]:
@@ -105,9 +101,11 @@ class Archive:
         """Find an installed model; None where there is none that works, but one is embedded."""
         try:
             return coder_by_id(model_id, self._extra)
-        except (UnknownModelError, InvalidModelError):
+        except (UnknownModelError, InvalidModelError) as error:
             if not body:
                 self._reader.check_header()  # a damaged id is no model to install
+                if title := self._reader.titles[self._reader.ids.index(model_id)]:
+                    raise error.followed_by(f"The file calls it {title!r}") from error
                 raise
             return None
 
@@ -118,11 +116,6 @@ class Archive:
     def span(self, number: int) -> tuple[int, int]:
         """The numbers of a chunk's first image and of the first behind it."""
         return int(self._starts[number]), int(self._starts[number + 1])
-
-    def read_chunk(self, number: int) -> Chunk:
-        """Read and check one chunk, without decoding it."""
-        with self._lock, self._located():
-            return self._reader.read(number)
 
     def decode(self, chunk: Chunk) -> Images:
         """Decode a chunk of this file, uint8 (N, 28, 28)."""

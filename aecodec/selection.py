@@ -7,7 +7,7 @@ a digit. The rule is in `choose` and `choose_each`; it looks at nothing but the 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aecodec import library
 from aecodec.codec import cheapest, encode_chunk, encode_within
-from aecodec.container import Chunk, ContainerWriter, Sink
+from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import PIXELS, SIDE, Images
@@ -67,12 +67,16 @@ class Plan:
         codecs = [load_codec(path) for path in self.models]
         return codecs if self.bound is None else [*codecs, exact_codec()]
 
-    def writer(self, file: Sink, *, named: bool = False) -> ContainerWriter:
-        """Begin an .aez file of chunks that this plan encodes."""
+    def writer(
+        self, file: Sink, *, named: bool = False, extras: Extras | None = None
+    ) -> ContainerWriter:
+        """Begin an .aez file of chunks that this plan encodes; `extras` are those of version 2."""
         codecs = self.codecs()
         ids = [codec.id for codec in codecs]
         bodies = [codec.embedded_bytes() for codec in codecs] if self.embed else []
-        return ContainerWriter(file, ids, named=named, models=bodies)
+        if extras is not None:
+            extras = replace(extras, titles=tuple(codec.name for codec in codecs))
+        return ContainerWriter(file, ids, named=named, models=bodies, extras=extras)
 
     def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
         """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""

@@ -73,9 +73,10 @@ def test_data_flows_one_way() -> None:
         "files plotting model_file",
         "images integer",
         "container",  # codes labels by the range coder
-        "datasets distortion kinds",
+        "datasets distortion kinds labels",
+        "archive_extras",
         "library",
-        "codec",
+        "codec extras",
         "selection archive",
         "batch",
         "api",

@@ -9,7 +9,7 @@ from typing import Any
 from aecodec.archive import Archive
 from aecodec.batch.aez_files import AezFile, lost, names_of
 from aecodec.batch.failure import Failure
-from aecodec.container import Chunk, NameOrder
+from aecodec.container import Chunk, Label, NameOrder
 from aecodec.errors import AecodecError, CorruptFileError, UnknownModelError
 from aecodec.library import codec_by_id
 from aecodec.model_file import Model
@@ -23,11 +23,13 @@ class Member:
         name: Its name, or the number that its file is called by.
         bytes: Its share of the payload of those images of its chunk that the same model codes.
         model: The name of the model that codes it, or the model's id where it is not installed.
+        label: Its label, or None.
     """
 
     name: str
     bytes: float
     model: str
+    label: Label | None = None
 
 
 def members(
@@ -61,8 +63,11 @@ def members(
         order.add(chunk.names)
         shares = _shares(chunk)
         owners = chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count
-        for name, owner in zip(names_of(archive, number, chunk), owners, strict=True):
-            yield Member(name, shares[owner], models[owner])
+        labels = chunk.labels or (None,) * chunk.count
+        for name, owner, label in zip(
+            names_of(archive, number, chunk), owners, labels, strict=True
+        ):
+            yield Member(name, shares[owner], models[owner], label)
 
 
 def _shares(chunk: Chunk) -> dict[int, float]:
@@ -97,7 +102,10 @@ def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
     """
     with file.open(model) as archive:
         row = {"path": file.name, **archive.summary(), "damage": archive.damage or None}
+        row |= {"splits": [], "metadata": {}}
         try:
+            row["splits"] = [[run.name, run.images] for run in archive.split_runs]
+            row["metadata"] = {key: _plain(value) for key, value in archive.metadata.items()}
             if archive.chunks:
                 archive.chunk(0)  # runs the self-check of the arithmetic
         except UnknownModelError:
@@ -107,6 +115,13 @@ def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
         row["models"] = [_model(archive, number, model) for number in range(len(archive.models))]
     row["bytes_per_image"] = row["bytes"] / row["images"] if row["images"] else None
     return row
+
+
+def _plain(value: Any) -> Any:
+    """A value of metadata as JSON has it: bytes as hexadecimal digits."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _model(archive: Archive, number: int, extra: str | None) -> dict[str, Any]:

@@ -46,6 +46,13 @@ def _show(row: dict[str, Any]) -> None:
     print(options.printable(row["path"]))
     print(f"  images  {row['images']:,} in {chunks}, {row['form']} form")
     print(f"  names   {'yes' if row['names'] else 'no'}")
+    if row["labels"]:
+        print(f"  labels  {row['labels']}")
+    if row.get("splits"):
+        runs = ", ".join(f"{name} {count:,}" for name, count in row["splits"])
+        print(f"  splits  {options.printable(runs)}")
+    for key, value in row.get("metadata", {}).items():
+        print(f"  {options.printable(key)}: {options.printable(str(value))}")
     print(f"  size    {options.bytes_text(row['bytes'])}{per_image}")
     for model in row["models"]:
         size = model["embedded_bytes"]

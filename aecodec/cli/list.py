@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def list(  # the command's name; nothing here needs the built-in
     inputs: options.AezInputs,
     long: Annotated[
-        bool, typer.Option("-l", "--long", help="Also bytes of payload and the model.")
+        bool, typer.Option("-l", "--long", help="Also bytes of payload, the model, and the label.")
     ] = False,
     model: options.ExtraModel = None,
     recursive: options.Recursive = False,
@@ -68,9 +68,11 @@ def _show(archive: "Archive", model: str | None, *, long: bool) -> "Sequence[Fai
 
 
 def _line(member: "Member") -> str:
+    label = "" if member.label is None else str(member.label)
     if sys.stdout.isatty():
-        return f"{member.bytes:9,.2f}  {member.model:<16}  {member.name}"
-    return f"{member.bytes:.2f}\t{member.model}\t{member.name}"
+        return f"{member.bytes:9,.2f}  {member.model:<16}  {member.name}  {label}".rstrip()
+    cells = [f"{member.bytes:.2f}", member.model, member.name]
+    return "\t".join([*cells, label] if label else cells)
 
 
 def _write(*lines: str) -> None:

@@ -84,7 +84,24 @@ def test_several_files_have_headings_and_a_report_has_all(archive: Path, tmp_pat
         "name": "000001.png",
         "bytes": 2.0,
         "model": "mnist-x392",
+        "label": None,
     }
+
+
+def test_labels_splits_and_metadata_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.aez"
+    splits, metadata = {"train": 2, "test": 1}, {"year": 2026, "raw": b"\x01"}
+    path.write_bytes(
+        aecodec.compress(pattern(3), labels=["a", "b", "a"], splits=splits, metadata=metadata)
+    )
+    assert [line.split("\t")[3] for line in lines("-l", path)] == ["a", "b", "a"]
+    (row,) = json.loads(ok("info", "--json", path).stdout)["files"]
+    assert (row["version"], row["labels"]) == (2, "str")
+    assert row["splits"] == [["train", 2], ["test", 1]]
+    assert row["metadata"] == {"year": 2026, "raw": "01"}
+    told = ok("info", path).stdout.decode()
+    assert "labels  str" in told
+    assert "train 2, test 1" in told
 
 
 def test_damage_costs_the_names_of_its_chunk(archive: Path) -> None:

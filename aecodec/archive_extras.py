@@ -1,0 +1,90 @@
+"""What an opened .aez file holds beside its images: labels, splits and metadata."""
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.container import Chunk, ContainerReader, Label, Split
+from aecodec.errors import located
+from aecodec.labels import label_array
+
+
+class ArchiveExtras:
+    """The part of an `Archive` that knows no pixels.
+
+    Args:
+        reader: Reads the file.
+        path: What messages call the file, or None for bytes.
+
+    Attributes:
+        path: What messages call the file, or None for bytes.
+        chunks: How many chunks there are.
+        label_type: What the labels of the images are, or None.
+    """
+
+    def __init__(self, reader: ContainerReader, path: str | None) -> None:
+        self.path = path
+        self._reader = reader
+        self._lock = threading.RLock()  # the file has one position, and the coders are found once
+        self.chunks = len(reader.places)
+        self.label_type = reader.labels
+
+    def _located(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.path is None else located(self.path)
+
+    def read_chunk(self, number: int) -> Chunk:
+        """Read and check one chunk, without decoding it."""
+        with self._lock, self._located():
+            return self._reader.read(number)
+
+    @cached_property
+    def labels(self) -> NDArray[Any] | None:
+        """The labels of all images, of the type and shape that they had; None without labels.
+
+        Raises:
+            CorruptFileError: A chunk is damaged.
+        """
+        if self.label_type is None:
+            return None
+        chunks = (self.read_chunk(number) for number in range(self.chunks))
+        return label_array(self.label_type, [one for chunk in chunks for one in chunk.labels])
+
+    @property
+    def class_names(self) -> dict[Label, str]:
+        """What each label is called; empty where the file does not say."""
+        if self.label_type is None:
+            return {}
+        return dict(zip(self.label_type.values, self.label_type.classes, strict=False))
+
+    @cached_property
+    def _extras(self) -> tuple[tuple[Split, ...], dict[str, Any]]:
+        with self._lock, self._located():
+            return self._reader.read_extras()
+
+    @property
+    def splits(self) -> dict[str, NDArray[np.int64]]:
+        """The numbers of the images of each split, as `archive[archive.splits["test"]]` takes them.
+
+        Raises:
+            CorruptFileError: The splits are damaged.
+        """
+        found: dict[str, list[NDArray[np.int64]]] = {}
+        start = 0
+        for run in self.split_runs:
+            found.setdefault(run.name, []).append(np.arange(start, start + run.images))
+            start += run.images
+        return {name: np.concatenate(parts) for name, parts in found.items()}
+
+    @property
+    def split_runs(self) -> tuple[Split, ...]:
+        """Runs of images that belong to one split each, in their order; empty without splits."""
+        return self._extras[0]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The free entries of the file: strings, bytes, booleans, integers, and lists of these."""
+        return dict(self._extras[1])

@@ -1,0 +1,150 @@
+"""Labels of images as NumPy arrays, and as an .aez file holds them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.container import MAX_LABEL_VALUES, Label, LabelType
+from aecodec.errors import InvalidArgumentError
+
+_NUMBERS = {np.dtype(f"{sign}{size}"): f"{sign}{size}" for sign in "ui" for size in (1, 2, 4, 8)}
+_FLOATS = {np.dtype(f"f{size}"): f"f{size}" for size in (4, 8)}
+
+
+class LabelCensus:
+    """Finds out what labels are, batch by batch, before they are coded.
+
+    >>> census = LabelCensus()
+    >>> census.add(np.array([3, 1, 3], np.uint8))
+    >>> census.label_type(("zero", "one", "two", "three"))
+    LabelType(type='u1', width=0, values=(1, 3), classes=('one', 'three'))
+    """
+
+    def __init__(self) -> None:
+        self._form: tuple[str, int] | None = None
+        self._positions = True  # whether all rows were one-hot
+        self._values: set[Any] | None = set()  # all integers, or all strings
+
+    def add(self, labels: NDArray[Any]) -> None:
+        """Take in a batch of labels: one for each image in the first axis.
+
+        Raises:
+            InvalidArgumentError: They are of a type or shape that an .aez file does not hold, or
+                of another than those before.
+        """
+        form = _form(labels)
+        if self._form not in (None, form):
+            raise InvalidArgumentError(f"labels change from {self._form} to {form} on the way")
+        self._form = form
+        if form[1] > 1 and self._positions and not _one_hot(labels):
+            self._positions, self._values = False, None
+            if form[0] in _FLOATS.values():
+                raise InvalidArgumentError(
+                    "labels in rows of floats are kept where they are one-hot"
+                )
+        if self._values is not None:
+            self._values.update(_flat(labels, form[1]))
+            if len(self._values) > MAX_LABEL_VALUES:
+                self._values = None
+
+    def label_type(self, class_names: Sequence[str] | None = None) -> LabelType | None:
+        """What all labels are, or None where there were none.
+
+        Args:
+            class_names: What the labels 0, 1, ... are called, where they are positions.
+        """
+        if self._form is None:
+            return None
+        kind, width = self._form
+        values = tuple(sorted(self._values or ()))
+        if width > 1 and self._positions and not values:  # of no images
+            values = tuple(range(width))
+        classes: tuple[str, ...] = ()
+        numbers = [value for value in values if isinstance(value, int) and value >= 0]
+        known = class_names is not None and len(numbers) == len(values)
+        if class_names and known and max(numbers, default=0) < len(class_names):
+            classes = tuple(class_names[number] for number in numbers)
+        return LabelType(kind, width, values, classes)
+
+
+def label_type(
+    batches: Iterable[NDArray[Any]], class_names: Sequence[str] | None = None
+) -> LabelType | None:
+    """What labels are, given in one batch or several; see `LabelCensus`."""
+    census = LabelCensus()
+    for batch in batches:
+        census.add(batch)
+    return census.label_type(class_names)
+
+
+def label_list(kind: LabelType, labels: NDArray[Any]) -> list[Label]:
+    """Labels as a chunk holds them.
+
+    Raises:
+        InvalidArgumentError: They are of another type or shape than `kind`.
+    """
+    if _form(labels) != (kind.type, kind.width):
+        raise InvalidArgumentError(f"labels are {_form(labels)}, not {(kind.type, kind.width)}")
+    if kind.width > 1 and not kind.values:
+        return [tuple(row) for row in labels.tolist()]
+    if kind.width > 1 and not _one_hot(labels):
+        raise InvalidArgumentError("a row of labels is not one-hot")
+    return _flat(labels, kind.width)
+
+
+def label_array(kind: LabelType, labels: Iterable[Label]) -> NDArray[Any]:
+    """Labels as the array that they were.
+
+    Args:
+        kind: What they are.
+        labels: Those of some images, from `label_list` or from chunks.
+
+    Returns:
+        (N,), (N, 1) or (N, width), of the type that `kind` states.
+    """
+    listed = list(labels)
+    if kind.type == "str":
+        array: NDArray[Any] = np.array(listed, np.str_) if listed else np.zeros(0, np.str_)
+    elif kind.width > 1 and kind.values:
+        array = np.zeros((len(listed), kind.width), kind.type)
+        array[np.arange(len(listed)), np.array(listed, np.int64)] = 1
+        return array
+    else:
+        array = np.array(listed, kind.type)
+    return array.reshape(len(listed), kind.width) if kind.width else array
+
+
+def _form(labels: NDArray[Any]) -> tuple[str, int]:
+    """The type and width of an array of labels, as `LabelType` states them."""
+    dtype = labels.dtype.newbyteorder("=")
+    if labels.dtype.kind == "b":
+        kind = "bool"
+    elif labels.dtype.kind == "U":
+        kind = "str"
+    else:
+        kind = _NUMBERS.get(dtype) or _FLOATS.get(dtype, "")
+    width = labels.shape[1] if labels.ndim == 2 else 0
+    wide = labels.ndim == 2 and width == 0
+    if not kind or labels.ndim not in (1, 2) or wide or (kind == "str" and width > 1):
+        raise InvalidArgumentError(
+            f"labels of type {labels.dtype} and shape {labels.shape} cannot be kept; integers, "
+            "booleans or strings of shape (N,) or (N, 1), and one-hot rows can"
+        )
+    if kind in _FLOATS.values() and width <= 1:
+        whole = "labels that are floats are not kept; convert them with .astype(int)"
+        raise InvalidArgumentError(whole)
+    return kind, width
+
+
+def _one_hot(labels: NDArray[Any]) -> bool:
+    ones = labels == 1
+    return bool(((labels == 0) | ones).all() and (ones.sum(1) == 1).all())
+
+
+def _flat(labels: NDArray[Any], width: int) -> list[Label]:
+    """Integers or strings; of one-hot rows, the positions."""
+    flat = labels.argmax(1) if width > 1 else labels.reshape(-1)
+    found: list[Label] = (flat.astype(np.uint8) if flat.dtype.kind == "b" else flat).tolist()
+    return found
