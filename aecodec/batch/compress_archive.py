@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
         with ExitStack() as stack:
             file = _opened(target, stack, overwrite=work.overwrite)
             written = _Counted(file)
-            writer = plan.writer(written, named=named)
+            data = sources.data
+            extras = data.extras if data is not None else None
+            writer = plan.writer(written, named=named, extras=extras)
             for result in work.results(partial(_to_chunks, plan, work.reading, named), report):
                 if result.failures and not named:
                     raise _abort(result.failures[0], len(sources))
@@ -53,7 +56,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
                     writer.write(chunk)
             if not report.images:
                 raise _NothingDone
-            writer.close()
+            writer.close(data.splits if data is not None else ())
     except _NothingDone:
         return report  # every input failed, as its failures tell
     report.outputs = [report.output]
@@ -111,7 +114,8 @@ def _to_chunks(plan: Plan, reading: Reading, named: bool, task: FileTask) -> Tas
         chosen = list(order[start : start + CHUNK_IMAGES])
         part = images[chosen]
         chunk, decoded = plan.encode(part, [names[i] for i in chosen] if named else ())
-        result.chunks.append(chunk)
+        labels = tuple(task.labels[start : start + CHUNK_IMAGES])
+        result.chunks.append(replace(chunk, labels=labels))
         result.count(plan, chunk, part, decoded, [paths[i] for i in chosen])
     return result
 

@@ -1,6 +1,9 @@
 """Data sets as inputs: their images in the order of the splits, in tasks of 1,024."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,12 +11,15 @@ import numpy as np
 from aecodec.batch.data_paths import is_data_input
 from aecodec.batch.reading import FileTask, Reading
 from aecodec.codec import CHUNK_IMAGES
+from aecodec.container import Extras, Label, LabelType, Split
 from aecodec.errors import AecodecError, InvalidArgumentError
 from aecodec.files import native_path
 from aecodec.images import Images
+from aecodec.labels import LabelCensus, label_list
 
 if TYPE_CHECKING:  # it brings what reads every format: image files do without
-    from aecodec.datasets import DataSet, Split
+    from aecodec.datasets import DataSet
+    from aecodec.datasets import Split as DataSplit
 
 _SAMPLE_TASKS = 8  # whose images tell the family
 
@@ -34,7 +40,8 @@ class DataInput:
         self.paths = tuple(paths)
         self.size = sum(part.size for part in data)
         self._splits = [(part, split) for part in data for split in _chosen(part, reading.split)]
-        self._labelled = False
+        self._runs: list[tuple[str, int]] = []  # of what `tasks` has read
+        self._lost = ""  # why labels are not kept
         self._skipped: list[AecodecError] = []
 
     @property
@@ -45,22 +52,65 @@ class DataInput:
             return 0
         return -(-sum(count or 0 for count in counts) // CHUNK_IMAGES)
 
+    @cached_property
+    def label_type(self) -> LabelType | None:
+        """What the labels are, or None where there are none that can be kept.
+
+        A file states its labels before its first image, so they are all read here once.
+        """
+        census = LabelCensus()
+        names = next((split.class_names for _, split in self._splits if split.class_names), None)
+        bare = False
+        try:
+            for _, split in self._splits:
+                for batch in split.read():
+                    if batch.labels is None:
+                        bare = True
+                        break  # nor have the others of this split
+                    census.add(batch.labels)
+        except InvalidArgumentError as error:
+            self._lost = error.detail
+            return None
+        kind = census.label_type(names)
+        if kind and bare:
+            self._lost = "some of the images have none"
+        return kind if not bare else None
+
+    @property
+    def extras(self) -> Extras | None:
+        """What an archive of the images needs to know at its start, beyond the images."""
+        split = any(split.name for _, split in self._splits)
+        return Extras(self.label_type) if split or self.label_type else None
+
+    @property
+    def splits(self) -> list[Split]:
+        """Runs of images of the splits; known once all was read."""
+        runs = groupby(self._runs, key=itemgetter(0))
+        counts = [Split(name, sum(images for _, images in run)) for name, run in runs]
+        return counts if all(run.name for run in counts) else []
+
     def tasks(self) -> Iterator[FileTask]:
         """Read all images, 1,024 a task but for the last, whatever the splits."""
         rest: list[Images] = []
+        labels: list[Label] = []
         path = ""
+        self._runs = []
         for data, split in self._splits:
             path = str(data.path)
             for batch in split.read():
-                self._labelled = self._labelled or batch.labels is not None
                 self._skipped += batch.skipped
                 rest.append(batch.images)
+                if len(batch.images):
+                    self._runs.append((split.name, len(batch.images)))
+                if self.label_type and batch.labels is not None:
+                    labels += label_list(self.label_type, batch.labels)
                 while sum(map(len, rest)) >= CHUNK_IMAGES:
                     images = np.concatenate(rest)
-                    yield FileTask([path], [""], images=images[:CHUNK_IMAGES])
+                    some, labels = labels[:CHUNK_IMAGES], labels[CHUNK_IMAGES:]
+                    yield FileTask([path], [""], images=images[:CHUNK_IMAGES], labels=some)
                     rest = [images[CHUNK_IMAGES:]]
         if sum(map(len, rest)):
-            yield FileTask([path], [""], images=np.concatenate(rest))
+            yield FileTask([path], [""], images=np.concatenate(rest), labels=labels)
 
     def sample(self) -> Images:
         """The first images, by which families are compared."""
@@ -73,21 +123,14 @@ class DataInput:
         from aecodec.datasets import skip_note
 
         notes = []
-        names = [split.name for _, split in self._splits if split.name]
-        if len(names) > 1:
-            parts = ", ".join(
-                f"{split.name}{'' if split.count is None else f' {split.count:,}'}"
-                for _, split in self._splits
-            )
-            notes.append(f"splits are joined, in this order: {parts}; --split takes one")
-        if self._labelled:
-            notes.append("labels are not kept: an archive holds the images alone")
+        if self._lost:
+            notes.append(f"labels are not kept: {self._lost}")
         if self._skipped:
             notes.append(skip_note(self._skipped))
         return notes
 
 
-def _chosen(data: "DataSet", name: str | None) -> "tuple[Split, ...]":
+def _chosen(data: "DataSet", name: str | None) -> "tuple[DataSplit, ...]":
     return data.splits if name is None else (data.split(name),)
 
 

@@ -9,7 +9,7 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.sources import Sources
 from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.container import check_name
+from aecodec.container import Label, check_name
 from aecodec.errors import AecodecError, InvalidImageError, UnsafeNameError
 from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images import ImageBatch, Images
@@ -46,6 +46,7 @@ class FileTask:
         before: The last name before them, or empty.
         stdin: What was read from standard input.
         images: Images of a data set, read already; `paths` is then its one file.
+        labels: A label for each of them, or none.
     """
 
     paths: Sequence[str]
@@ -53,6 +54,7 @@ class FileTask:
     before: str = ""
     stdin: bytes = b""
     images: Images | None = None
+    labels: Sequence[Label] = ()
 
 
 def file_tasks(sources: Sources) -> Iterator[FileTask]:

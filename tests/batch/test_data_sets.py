@@ -4,6 +4,7 @@ import gzip
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,6 +40,13 @@ def write(folder: Path, name: str) -> Path:
     return path
 
 
+SPLITS = {"train": 700, "test": 800}
+EXTRAS: dict[str, dict[str, Any]] = {
+    "x.npz": {"splits": SPLITS},
+    "x.csv": {"labels": np.full(1500, 7)},
+}
+
+
 @pytest.mark.parametrize("name", ["x.npy", "x.npz", "x.csv", "x.zip", "x-images-idx3-ubyte.gz"])
 def test_a_data_set_becomes_one_archive_in_its_order(tmp_path: Path, name: str) -> None:
     made = {}
@@ -47,22 +55,49 @@ def test_a_data_set_becomes_one_archive_in_its_order(tmp_path: Path, name: str) 
         ok("compress", write(tmp_path, name), "-o", target, *MODEL, "-j", jobs)
         made[jobs] = target.read_bytes()
     assert made["1"] == made["2"]
-    assert made["1"] == aecodec.compress(IMAGES, model=str(K2))
+    assert made["1"] == aecodec.compress(IMAGES, model=str(K2), **EXTRAS.get(name, {}))
     with aecodec.open(made["1"]) as archive:
         assert not archive.named
 
 
-def test_what_an_archive_does_not_keep_is_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
+def test_labels_that_some_images_lack_are_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
     path = write(tmp_path, "x.npz")
     text = ok("compress", path, *MODEL).stderr.decode()
-    assert "splits are joined, in this order: train 700, test 800; --split takes one" in text
-    assert "labels are not kept" in text
+    assert "labels are not kept: some of the images have none" in text
     ok("compress", path, "-o", tmp_path / "t.aez", "--split", "test", *MODEL)
-    assert (tmp_path / "t.aez").read_bytes() == aecodec.compress(IMAGES[700:], model=str(K2))
+    expected = aecodec.compress(IMAGES[700:], model=str(K2), splits={"test": 800})
+    assert (tmp_path / "t.aez").read_bytes() == expected
     target = tmp_path / "v.aez"
     told = one_line(fails("compress", path, "-o", target, "--split", "validation", *MODEL))
     assert "has no split validation, only train and test" in told
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        (np.arange(1500) % 11).astype(np.uint8),
+        np.arange(1500),
+        np.eye(10, dtype=np.float32)[np.arange(1500) % 10],
+        np.array(["cat", "dog", "é"])[np.arange(1500) % 3],
+        np.arange(3000, dtype=np.int32).reshape(1500, 2),
+    ],
+    ids=lambda labels: f"{labels.dtype}{labels.shape}",
+)
+def test_labels_and_splits_are_kept_as_they_are(
+    tmp_path: Path, labels: np.ndarray[Any, Any]
+) -> None:
+    train = {"x_train": IMAGES[:700], "y_train": labels[:700]}
+    test = {"x_test": IMAGES[700:], "y_test": labels[700:]}
+    np.savez(tmp_path / "x.npz", allow_pickle=False, **train, **test)
+    told = ok("compress", tmp_path / "x.npz", *MODEL).stderr.decode()
+    assert "not kept" not in told
+    data = (tmp_path / "x.aez").read_bytes()
+    assert data == aecodec.compress(IMAGES, model=str(K2), labels=labels, splits=SPLITS)
+    with aecodec.open(data) as archive:
+        assert archive.labels is not None
+        assert archive.labels.dtype == labels.dtype
+        assert np.array_equal(archive.labels, labels)
 
 
 def test_transpose_and_images_and_compress_file(tmp_path: Path) -> None:
