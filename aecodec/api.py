@@ -284,7 +284,8 @@ def decompress_file(
 
     Args:
         source: The .aez file.
-        target: A folder; or, for one image, a path that ends in `.png`. By default `x.aez`
+        target: A folder; for one image, a path that ends in `.png`; or one that ends in `.npz`,
+            `.npy`, `.idx`, `.csv` or `.zip` for a data set of all images. By default `x.aez`
             becomes `x.decoded.png` or the folder `x-decoded`, beside it.
         names: Names or glob patterns of the images to take; by default all.
         model: A model to look at first: its name, id or file.

@@ -1,4 +1,4 @@
-""".aez files into PNG files: one image into a file, an archive into a folder."""
+""".aez files into PNG files or a data set: one image into a file, an archive into a folder."""
 
 import os
 import sys
@@ -16,6 +16,7 @@ from aecodec.batch.aez_files import (
     each_chunk,
     each_chunks_names,
 )
+from aecodec.batch.data_out import data_target, write_data_set
 from aecodec.batch.failure import Failure
 from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_png, write_image
 from aecodec.batch.progress import Bar, no_bar
@@ -151,6 +152,8 @@ def decompress_one(
         AecodecError: As `aecodec.open`; OutputError and UnsafeNameError for the results.
     """
     with file.open(settings.model) as archive, located(file.name):
+        if (path := data_target(settings.output)) is not None:
+            return _data_set(file, archive, path, settings, alone=places is None)
         wanted = _wanted(archive, settings.names)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
@@ -185,6 +188,24 @@ def decompress_one(
                 if progress:
                     progress(part.images + part.present)
         return report
+
+
+def _data_set(
+    file: AezFile, archive: Archive, path: Path, settings: Settings, *, alone: bool
+) -> DecompressReport:
+    """Write all images into one data set."""
+    if settings.names or not alone:
+        raise InvalidArgumentError(
+            f"-o {path.name} is a data set of all images of one .aez file; name a folder instead"
+        )
+    _ = archive.coders  # an unknown model ends the run before anything is written
+    size, present = write_data_set(file, archive, path, overwrite=settings.overwrite)
+    report = DecompressReport(str(path))
+    if present:
+        report.present = len(archive)
+    else:
+        report.images, report.file_bytes = len(archive), size
+    return report
 
 
 ChunkTask = tuple[int, Sequence[int] | None]  # a chunk, and the places of the images, or all

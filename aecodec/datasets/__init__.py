@@ -5,9 +5,11 @@ from aecodec.datasets.image_files import skip_note
 from aecodec.datasets.labels import Labels, as_classes
 from aecodec.datasets.load import is_dataset, load_dataset, load_part, load_split_of, open_dataset
 from aecodec.datasets.source import Batch, DataSet, Options, Split
+from aecodec.datasets.writing import Contents, labels_path, write_dataset
 
 __all__ = [
     "Batch",
+    "Contents",
     "DataSet",
     "Dataset",
     "Labels",
@@ -15,9 +17,11 @@ __all__ = [
     "Split",
     "as_classes",
     "is_dataset",
+    "labels_path",
     "load_dataset",
     "load_part",
     "load_split_of",
     "open_dataset",
     "skip_note",
+    "write_dataset",
 ]

@@ -1,0 +1,206 @@
+"""Data sets out: one writer a format, chosen by the suffix of the output."""
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from aecodec.datasets.beside import labels_names
+from aecodec.datasets.source import Batch
+from aecodec.errors import InvalidArgumentError
+from aecodec.images import PIXELS, SIDE, png_bytes
+
+_KEYS = {"train": "train", "validation": "val", "test": "test"}
+_IDX_CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+class Output(Protocol):
+    """A binary file that is only written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Append bytes and return their number."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Images and labels to write, read as often as a format needs them.
+
+    Attributes:
+        splits: The name and the number of images of each split; one without a name where there
+            are none.
+        read: Reads the images of a split, batch by batch; of all, in their order, for None.
+        labels: An empty array of the labels' type and shape, or None without labels.
+    """
+
+    splits: Sequence[tuple[str, int]]
+    read: Callable[[str | None], Iterator[Batch]]
+    labels: NDArray[Any] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many images there are."""
+        return sum(count for _, count in self.splits)
+
+
+Opened = Callable[[Path], Any]  # a context manager of an Output
+Writer = Callable[[Contents, Path, Opened], None]
+
+
+def write_dataset(contents: Contents, path: Path, opened: Opened) -> None:
+    """Write a data set in the format that its path asks for.
+
+    Args:
+        contents: What to write.
+        path: Ends in `.npz`, `.npy`, `.idx`, `idx3-ubyte`, `.csv` or `.zip`.
+        opened: Opens a file to write; labels of npy and IDX go into a file beside (`labels_path`).
+
+    Raises:
+        InvalidArgumentError: The suffix is another, or the labels have no place in the format.
+    """
+    for pattern, writer in _WRITERS:
+        if re.search(pattern, path.name.lower()):
+            writer(contents, path, opened)
+            return
+    raise InvalidArgumentError("is no name of a data set; use .npz, .npy, .idx, .csv or .zip", path)
+
+
+def labels_path(path: Path) -> Path:
+    """Where the labels of a file of images go: `y.npy` for `x.npy`, idx1 beside idx3.
+
+    >>> labels_path(Path("train-images-idx3-ubyte")).name
+    'train-labels-idx1-ubyte'
+    >>> labels_path(Path("digits.idx")).name
+    'digits-labels.idx'
+    """
+    names = labels_names(path.name)
+    return path.with_name(names[0] if names else f"{path.stem}-labels{path.suffix}")
+
+
+def _write_npy(contents: Contents, path: Path, opened: Opened) -> None:
+    with opened(path) as file:
+        _images_npy(file, contents, None)
+    if contents.labels is not None:
+        with opened(labels_path(path)) as file:
+            _labels_npy(file, contents, None)
+
+
+def _write_npz(contents: Contents, path: Path, opened: Opened) -> None:
+    with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_DEFLATED) as archive:
+        for split, _ in contents.splits:
+            end = f"_{_KEYS.get(split, split)}" if split else ""
+            with archive.open(_member(f"x{end}.npy"), "w", force_zip64=True) as file:
+                _images_npy(file, contents, split)
+            if contents.labels is not None:
+                with archive.open(_member(f"y{end}.npy"), "w", force_zip64=True) as file:
+                    _labels_npy(file, contents, split)
+
+
+class _Stream(io.RawIOBase):
+    """An output that cannot seek: what a zip file holds then does not depend on where it goes."""
+
+    def __init__(self, out: Output) -> None:
+        super().__init__()
+        self._out = out
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        return self._out.write(bytes(data))
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _DATE)  # the same bytes at any time
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _images_npy(file: Any, contents: Contents, split: str | None) -> None:
+    count = dict(contents.splits).get(split, contents.count) if split else contents.count
+    _npy_header(file, (count, SIDE, SIDE), np.dtype(np.uint8))
+    for batch in contents.read(split):
+        file.write(batch.images.tobytes())
+
+
+def _labels_npy(file: Any, contents: Contents, split: str | None) -> None:
+    labels = np.concatenate(_labels(contents, split))
+    _npy_header(file, labels.shape, labels.dtype)
+    file.write(labels.tobytes())
+
+
+def _npy_header(file: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    header = {"descr": npy_format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    npy_format.write_array_header_1_0(file, header)
+
+
+def _labels(contents: Contents, split: str | None) -> list[NDArray[Any]]:
+    found = [batch.labels for batch in contents.read(split) if batch.labels is not None]
+    return found or [np.zeros(0) if contents.labels is None else contents.labels]
+
+
+def _write_idx(contents: Contents, path: Path, opened: Opened) -> None:
+    kind = "" if contents.labels is None else contents.labels.dtype.str[1:]
+    if contents.labels is not None and kind not in _IDX_CODES:
+        raise InvalidArgumentError(
+            f"labels of type {contents.labels.dtype} have no place in IDX files; use -o x.npz", path
+        )
+    with opened(path) as file:
+        file.write(b"\0\0\x08\3" + struct.pack(">3I", contents.count, SIDE, SIDE))
+        for batch in contents.read(None):
+            file.write(batch.images.tobytes())
+    if contents.labels is not None:
+        with opened(labels_path(path)) as file:
+            labels = np.concatenate(_labels(contents, None))
+            file.write(bytes([0, 0, _IDX_CODES[kind], labels.ndim]))
+            file.write(struct.pack(f">{labels.ndim}I", *labels.shape))
+            file.write(labels.astype(labels.dtype.newbyteorder(">")).tobytes())
+
+
+def _write_csv(contents: Contents, path: Path, opened: Opened) -> None:
+    if contents.labels is not None and contents.labels.ndim > 1 and contents.labels.shape[1] > 1:
+        raise InvalidArgumentError("labels in rows have no place in CSV files; use -o x.npz", path)
+    columns = [f"pixel{number}" for number in range(PIXELS)]
+    with opened(path) as file:
+        head = [*(["label"] if contents.labels is not None else []), *columns]
+        file.write((",".join(head) + "\n").encode())
+        for batch in contents.read(None):
+            rows = batch.images.reshape(len(batch.images), -1).tolist()
+            labels = [] if batch.labels is None else batch.labels.reshape(-1).tolist()
+            for number, row in enumerate(rows):
+                cells = [_cell(label) for label in labels[number : number + 1]]
+                file.write((",".join([*cells, *map(str, row)]) + "\n").encode())
+
+
+def _cell(label: object) -> str:
+    text = str(int(label)) if isinstance(label, bool) else str(label)
+    quoted = '"' + text.replace('"', '""') + '"'
+    return quoted if any(letter in text for letter in ',"\r\n') else text
+
+
+def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
+    number = 0
+    digits = max(6, len(str(contents.count - 1)))
+    with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_STORED) as archive:
+        for batch in contents.read(None):
+            for place, image in enumerate(batch.images):
+                name = batch.names[place] if batch.names else f"{number:0{digits}}.png"
+                archive.writestr(zipfile.ZipInfo(name, _DATE), png_bytes(image))
+                number += 1
+
+
+_WRITERS: tuple[tuple[str, Writer], ...] = (
+    (r"\.npz$", _write_npz),
+    (r"\.npy$", _write_npy),
+    (r"\.idx$|idx3[.-]ubyte$", _write_idx),
+    (r"\.csv$", _write_csv),
+    (r"\.zip$", _write_zip),
+)

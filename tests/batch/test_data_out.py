@@ -1,0 +1,123 @@
+"""Archives into data sets: what comes out is what went in."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import pattern
+
+import aecodec
+from aecodec.datasets import labels_path, open_dataset
+
+IMAGES = pattern(30)
+DIGITS = (np.arange(30) % 7).astype(np.uint8)
+SPLITS = {"train": 20, "test": 10}
+
+
+def made(folder: Path, **more: Any) -> Path:
+    """An archive that holds the images exactly."""
+    path = folder / "made.aez"
+    path.write_bytes(aecodec.compress(IMAGES, model="tiny", max_mse=0, **more))
+    return path
+
+
+def idx(array: np.ndarray[Any, Any]) -> bytes:
+    return (
+        bytes([0, 0, 8, array.ndim])
+        + struct.pack(f">{array.ndim}I", *array.shape)
+        + array.tobytes()
+    )
+
+
+def test_idx_comes_out_byte_for_byte(tmp_path: Path) -> None:
+    (tmp_path / "t-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    (tmp_path / "t-labels-idx1-ubyte").write_bytes(idx(DIGITS))
+    archive = tmp_path / "t.aez"
+    aecodec.compress_file(tmp_path / "t-images-idx3-ubyte", archive, model="tiny", max_mse=0)
+    report = aecodec.decompress_file(archive, tmp_path / "again-images-idx3-ubyte")
+    assert report.images == 30
+    assert (tmp_path / "again-images-idx3-ubyte").read_bytes() == idx(IMAGES)
+    assert (tmp_path / "again-labels-idx1-ubyte").read_bytes() == idx(DIGITS)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        DIGITS,
+        DIGITS.astype(np.int64)[:, None],
+        np.eye(7, dtype=np.float32)[DIGITS],
+        np.array(["cat", "dog", "é"])[DIGITS % 3],
+        np.arange(60, dtype=np.int32).reshape(30, 2),
+        None,
+    ],
+    ids=lambda labels: "none" if labels is None else f"{labels.dtype}{labels.shape}",
+)
+def test_npz_holds_splits_and_labels_as_they_were(tmp_path: Path, labels: Any) -> None:
+    target = tmp_path / "x.npz"
+    aecodec.decompress_file(made(tmp_path, labels=labels, splits=SPLITS), target)
+    with np.load(target) as found:
+        assert np.array_equal(found["x_train"], IMAGES[:20])
+        assert np.array_equal(found["x_test"], IMAGES[20:])
+        assert ("y_train" in found) is (labels is not None)
+        if labels is not None:
+            assert found["y_train"].dtype == labels.dtype
+            assert np.array_equal(found["y_train"], labels[:20])
+            assert np.array_equal(found["y_test"], labels[20:])
+
+
+def test_a_split_that_returns_is_joined(tmp_path: Path) -> None:
+    splits = [("train", 5), ("test", 5), ("train", 20)]
+    aecodec.decompress_file(made(tmp_path, labels=DIGITS, splits=splits), tmp_path / "x.npz")
+    with np.load(tmp_path / "x.npz") as found:
+        assert np.array_equal(found["x_train"], np.concatenate([IMAGES[:5], IMAGES[10:]]))
+        assert np.array_equal(found["y_test"], DIGITS[5:10])
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.idx", "x.csv", "x.zip"])
+def test_what_comes_out_goes_in_again(tmp_path: Path, name: str) -> None:
+    archive = made(tmp_path, labels=DIGITS)
+    aecodec.decompress_file(archive, tmp_path / name)
+    assert aecodec.decompress_file(archive, tmp_path / name).present == 30
+    (split,) = open_dataset(tmp_path / name).splits
+    batches = list(split.read())
+    assert np.array_equal(np.concatenate([batch.images for batch in batches]), IMAGES)
+    if name != "x.zip":
+        labels = [batch.labels for batch in batches if batch.labels is not None]
+        assert np.array_equal(np.concatenate(labels).ravel(), DIGITS)
+
+
+def test_labels_that_a_format_cannot_hold_leave_nothing_behind(tmp_path: Path) -> None:
+    archive = made(tmp_path, labels=["a"] * 30)
+    with pytest.raises(aecodec.InvalidArgumentError, match="npz"):
+        aecodec.decompress_file(archive, tmp_path / "x.idx")
+    assert [path.name for path in tmp_path.iterdir()] == ["made.aez"]
+
+
+def test_damage_writes_nothing(tmp_path: Path) -> None:
+    archive = made(tmp_path, labels=DIGITS)
+    data = bytearray(archive.read_bytes())
+    data[-20] ^= 1
+    archive.write_bytes(bytes(data))
+    with pytest.raises(aecodec.CorruptFileError):
+        aecodec.decompress_file(archive, tmp_path / "x.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["made.aez"]
+
+
+def test_a_data_set_replaces_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "x.npy").write_bytes(b"mine")
+    with pytest.raises(aecodec.OutputError, match="exists already"):
+        aecodec.decompress_file(made(tmp_path), tmp_path / "x.npy")
+    assert (tmp_path / "x.npy").read_bytes() == b"mine"
+
+
+def test_some_images_are_no_data_set(tmp_path: Path) -> None:
+    with pytest.raises(aecodec.InvalidArgumentError, match="all images"):
+        aecodec.decompress_file(made(tmp_path), tmp_path / "x.npy", names=["000001.png"])
+
+
+def test_where_labels_go() -> None:
+    assert labels_path(Path("a/x_train.npy")) == Path("a/y_train.npy")
+    assert labels_path(Path("train-images-idx3-ubyte")) == Path("train-labels-idx1-ubyte")
+    assert labels_path(Path("digits.idx")) == Path("digits-labels.idx")
