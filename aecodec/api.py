@@ -16,7 +16,7 @@ from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.extras import ImageExtras, Splits, ordered_names
 from aecodec.images import SIDE, Images, exact_images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
-from aecodec.selection import Plan, choose, make_plans, sample, squared_error_bound
+from aecodec.selection import Plan, make_plan, squared_error_bound
 
 if TYPE_CHECKING:  # what files need, arrays do without
     from aecodec.batch import CompressReport, DecompressReport
@@ -52,7 +52,8 @@ def compress(
     Args:
         images: uint8 (28, 28) or (N, 28, 28), or what `images.exact_images` takes for the same:
             flat rows of 784, a channel of one; booleans, integers, and multiples of 1/255.
-        level: An operating point such as `q3`; by default the family's own.
+        level: An operating point such as `q3`; by default two bytes for an image that a family
+            knows, and exactly what none knows.
         model: A family, a model's name, its id or its file; by default `auto`: of the families
             that ship the one that fits best.
         names: A name for each image: a relative path such as `2024/a.png`. The images are then
@@ -81,13 +82,12 @@ def compress(
         InvalidModelError: The model file is damaged.
     """
     array = exact_images(images)
-    plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
+    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model)
     ordered = ordered_names(names, len(array)) if names is not None else []
     order = [number for _, number in ordered] if names is not None else None
     extras = ImageExtras.of(len(array), order, labels, class_names, splits, metadata)
     if order is not None:
         array = array[order]
-    plan, _ = choose(plans, array[sample(len(array))])
     buffer = io.BytesIO()
     writer = plan.writer(buffer, named=names is not None, extras=extras.header)
     for start in range(0, len(array), CHUNK_IMAGES):
@@ -98,17 +98,17 @@ def compress(
     return buffer.getvalue()
 
 
-def _plans(
+def _plan(
     level: str | None,
     model: str | None,
     effort: int,
     max_mse: float | None,
     min_psnr: float | None,
     embed: bool,
-) -> list[Plan]:
+) -> Plan:
     if effort not in EFFORTS:
         raise InvalidArgumentError(f"effort is {min(EFFORTS)} to {max(EFFORTS)}, not {effort!r}")
-    return make_plans(level, model, effort, squared_error_bound(max_mse, min_psnr), embed=embed)
+    return make_plan(level, model, effort, squared_error_bound(max_mse, min_psnr), embed=embed)
 
 
 def decompress(
@@ -253,11 +253,11 @@ def compress_file(
     """
     from aecodec.batch import Reading, compress_all, compress_targets
 
-    plans = _plans(level, model, effort, max_mse, min_psnr, embed_model)
+    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model)
     inputs = [os.fspath(source)]
     (report,) = compress_all(
         compress_targets(inputs, target),
-        plans,
+        plan,
         Reading(fit, invert, transpose, split, images),
         recursive=recursive,
         names=names,

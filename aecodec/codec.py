@@ -1,7 +1,7 @@
 """The codec: chunks of images coded and decoded."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from aecodec.container import Chunk
 from aecodec.distortion import squared_errors
 from aecodec.errors import DecodingError
 from aecodec.images import SIDE, Images
-from aecodec.kinds import DEFAULT_EFFORT, Coder, Codes
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, Coder, Codes
 
 CHUNK_IMAGES = 1024
 
@@ -35,45 +35,97 @@ def encode_chunk(
     return Chunk(len(images), (0,), (payload,), check, tuple(names)), decoded
 
 
+class Choice:
+    """Which coder codes each of some images, and the codes.
+
+    Args:
+        count: How many images there are.
+
+    Attributes:
+        coders: The number of each image's coder, int64 (N,).
+        codes: By coder, the codes of its images in their order.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.coders = np.full(count, -1, np.int64)
+        self.codes: dict[int, Codes] = {}
+
+    @property
+    def used(self) -> list[int]:
+        """The numbers of the coders that code any image, ascending; the first where none is."""
+        return [int(number) for number in np.unique(self.coders)] or [0]
+
+    def take(self, coder: int, images: NDArray[np.int64], codes: Codes) -> None:
+        """Give images, by their ascending numbers, to a coder; what it had before comes along."""
+        had = np.flatnonzero(self.coders == coder)
+        self.coders[images] = coder
+        if len(had):
+            order = np.argsort(np.concatenate([had, images]), kind="stable")
+            codes = np.concatenate([self.codes[coder], codes])[order]
+        if len(images) or not len(self.coders):
+            self.codes[coder] = codes
+
+
 def cheapest(
     bound: int, coders: Sequence[Coder], images: Images, effort: int = DEFAULT_EFFORT
-) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Codes]]:
+) -> Choice:
     """Find, for each image, the coder that costs least among those that meet the bound.
 
-    Of equal costs the least squared error wins.
+    Of equal costs the least squared error wins, then the first coder. A lossless coder is slow:
+    it tries only images that no coder before it has met, or that it may code in fewer bits.
 
     Args:
         bound: The most that the squared error of an image may be, summed in grey levels.
         coders: Those that compete; the last is lossless, so that one always meets the bound.
         images: uint8 (N, 28, 28).
         effort: How long to search, one of `kinds.EFFORTS`.
-
-    Returns:
-        The coders' numbers, int64 (N,); their costs (see `kinds.Coder.costs`) and squared errors,
-        int64 (2, N); and each coder's codes of all images.
     """
-    choice = np.full(len(images), len(coders) - 1)
     least = np.full((2, len(images)), np.iinfo(np.int64).max)
-    found = [coder.codes(images, effort) for coder in coders]
-    for number, (coder, codes) in enumerate(zip(coders, found, strict=True)):
-        costs, errors = coder.costs(codes), squared_errors(images, coder.rebuild(codes))
-        cheaper = (costs < least[0]) | ((costs == least[0]) & (errors < least[1]))
-        better = (errors <= bound) & cheaper
-        choice[better] = number
-        least[:, better] = costs[better], errors[better]
-    return choice, least, found
+    owners = np.full(len(images), len(coders) - 1)
+    trials: list[tuple[NDArray[np.bool_], Codes]] = []
+    floor = _least_lossless(images)
+    for number, coder in enumerate(coders):
+        tried = least[0] > floor if coder.lossless else np.ones(len(images), bool)
+        codes = coder.codes(images[tried], effort)
+        costs = np.full((2, len(images)), np.iinfo(np.int64).max)
+        errors = squared_errors(images[tried], coder.rebuild(codes))
+        met = np.flatnonzero(tried)[errors <= bound]
+        costs[:, met] = np.stack([coder.costs(codes), errors])[:, errors <= bound]
+        better = (costs[0] < least[0]) | ((costs[0] == least[0]) & (costs[1] < least[1]))
+        owners[better], least[:, better] = number, costs[:, better]
+        trials.append((tried, codes))
+    choice = Choice(len(images))
+    for number, (tried, codes) in enumerate(trials):
+        mine = owners == number
+        if mine.any() or (not len(images) and number == 0):
+            choice.take(number, np.flatnonzero(mine), codes[mine[tried]])
+    return choice
 
 
-def encode_within(
-    bound: int,
-    coders: Sequence[Coder],
+def _least_lossless(images: Images) -> NDArray[np.int64]:
+    """Costs below which no lossless coder is expected to come, int64 (N,).
+
+    A pixel unlike the one before it takes a bit or more.
+    """
+    changes = (images[:, :, 1:] != images[:, :, :-1]).sum((1, 2))
+    return np.asarray(changes, np.int64) * COST_UNIT
+
+
+def encode_choice(
+    choice: Choice,
+    coders: Mapping[int, Coder],
     images: Images,
     names: Sequence[str] = (),
-    effort: int = DEFAULT_EFFORT,
+    bound: int | None = None,
 ) -> tuple[Chunk, Images]:
-    """Code each image by the cheapest coder that meets the bound (see `cheapest`).
+    """Code each image by the coder that was chosen for it.
 
-    The bound is checked once more on the pixels decoded from the payloads that are written.
+    Args:
+        choice: The coders and codes of the images.
+        coders: The coders that are used, by number.
+        images: uint8 (N, 28, 28).
+        names: One an image, or none.
+        bound: Checked once more on the pixels decoded from the payloads that are written.
 
     Returns:
         As `encode_chunk`.
@@ -81,17 +133,16 @@ def encode_within(
     Raises:
         DecodingError: An image decodes worse than on trial.
     """
-    choice, _, codes = cheapest(bound, coders, images, effort)
     decoded = np.empty_like(images)
     payloads = []
-    for number in np.unique(choice).tolist():
-        chosen = choice == number
-        payload = coders[number].pack(codes[number][chosen])
+    for number in choice.used:
+        chosen = choice.coders == number
+        payload = coders[number].pack(choice.codes[number])
         decoded[chosen] = coders[number].decode(payload, int(chosen.sum()))
         payloads.append(payload)
-    if (squared_errors(images, decoded) > bound).any():
+    if bound is not None and (squared_errors(images, decoded) > bound).any():
         raise DecodingError("An image decodes worse than it did on trial; please report this.")
-    models = tuple(choice.tolist()) if len(payloads) > 1 else (int(choice[0]),)
+    models = tuple(choice.coders.tolist()) if len(payloads) > 1 else (choice.used[0],)
     check = zlib.crc32(decoded.tobytes())
     return Chunk(len(images), models, tuple(payloads), check, tuple(names)), decoded
 

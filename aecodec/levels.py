@@ -109,6 +109,7 @@ LEVELS = (
 BY_NAME = {level.name: level for level in LEVELS}
 TRAINED = {level.name: level.training for level in LEVELS if level.training is not None}
 DEFAULTS = tuple(level.name for level in sorted(LEVELS, key=lambda level: level.preference))
+LOSSLESS = "lossless"  # the level whose models give every pixel back
 # where a command is given no level
 TO_TRAIN = "classic"
 EXPLORED = "classic"  # two latents, which a plane shows whole

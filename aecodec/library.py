@@ -13,7 +13,7 @@ from aecodec import errors, model_file
 from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
 from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
-from aecodec.model_file import ID_BYTES, PROLOGUE_BYTES, SUFFIX, existing_file
+from aecodec.model_file import ID_BYTES, SUFFIX, existing_file, read_id
 
 RETIRED = "retired"  # in the folder that ships: models that have been replaced
 SEARCH_VARIABLE = "AECODEC_MODELS"
@@ -74,9 +74,8 @@ def find_id(model_id: bytes) -> Path:
     """
     for folder in [*search_path(), shipped_folder() / RETIRED]:
         for path in _in_folder(folder).values():
-            with path.open("rb") as file:
-                if file.read(PROLOGUE_BYTES)[-ID_BYTES:] == model_id:
-                    return path
+            if read_id(path) == model_id:
+                return path
     places = ", ".join(str(folder) for folder in search_path())
     raise UnknownModelError(
         f"Model {model_id.hex()} is not installed (searched: {places}). "

@@ -163,6 +163,12 @@ def existing_file(name: str) -> Path:
     return path
 
 
+def read_id(path: Path) -> bytes:
+    """Read the id that a model file states, and nothing else of it."""
+    with path.open("rb") as file:
+        return file.read(PROLOGUE_BYTES)[-ID_BYTES:]
+
+
 def read_model(path: Path) -> Model:
     """Read and check one model file.
 

@@ -1,25 +1,27 @@
-"""Plans: by which models images are coded, within which error, and by which family of models.
+"""Which model codes which image: by level, family, bound, or by what the models know.
 
-Where no model is named, the families that ship compete (`AUTO`), so that a shoe is not coded as
-a digit. The rule is in `choose` and `choose_each`; it looks at nothing but the images.
+Where no model is named, the families that ship compete image by image (`AUTO`). Where nothing at
+all is named, an image that no family knows is kept exactly. The rules are in `Plan.choose`; they
+look at one image at a time, so that its model does not depend on its neighbours.
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec import library
-from aecodec.codec import cheapest, encode_chunk, encode_within
+from aecodec.codec import Choice, cheapest, encode_choice
 from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
-from aecodec.images import PIXELS, SIDE, Images
-from aecodec.kinds import DEFAULT_EFFORT
+from aecodec.images import PIXELS, Images
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, Codes
+from aecodec.knowledge import is_sure, knows
+from aecodec.levels import LOSSLESS
 from aecodec.library import (
     DEFAULT_FAMILY,
     Codec,
@@ -27,13 +29,13 @@ from aecodec.library import (
     exact_codec,
     family_of,
     find_codec,
+    level_of,
     load_codec,
 )
+from aecodec.model_file import read_id
 
 AUTO = "auto"
-SAMPLE_IMAGES = 256
-INLIER_SHARE = 0.9  # of a sample: the others could not outweigh them
-FRAME = np.pad(np.zeros((SIDE - 2, SIDE - 2), bool), 1, constant_values=True)
+ODDS = 12 * 8 * COST_UNIT  # what the lossless model of a family that knows an image may take more
 
 
 @dataclass(frozen=True)
@@ -41,67 +43,159 @@ class Plan:
     """How images are to be coded: small enough to hand to a worker process.
 
     Attributes:
-        models: One model file; with a bound all that may be used.
+        models: Model files that compete for images, the default family's first.
+        exact: Lossless model files for the images that `models` do not serve.
         bound: The most that an image's squared error may be, summed in grey levels, or None.
+        keep: Whether an image that none of `models` knows is kept exactly.
         effort: How long to search, one of `kinds.EFFORTS`.
         embed: Whether files bring their models along.
     """
 
     models: tuple[Path, ...]
+    exact: tuple[Path, ...] = ()
     bound: int | None = None
+    keep: bool = False
     effort: int = DEFAULT_EFFORT
     embed: bool = False
 
-    @property
-    def family(self) -> str:
-        """The family of the models."""
-        return family_of(self.models[0].stem)
-
-    @property
-    def lossy(self) -> bool:
-        """Whether images are given up to an error that is not bounded."""
-        return self.bound is None and not self.codecs()[0].coder.lossless
-
     def codecs(self) -> list[Codec]:
-        """Load the models, in the order of a file's header; a bound ends with an exact one."""
-        codecs = [load_codec(path) for path in self.models]
-        return codecs if self.bound is None else [*codecs, exact_codec()]
+        """Load all models, in the order of a file's header; the exact ones are last."""
+        return [self.codec(number) for number in range(len(self._paths))]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the models, in the same order."""
+        return [exact_codec().name if path is None else path.stem for path in self._paths]
+
+    def codec(self, number: int) -> Codec:
+        """Load the model at a place of a file's header."""
+        path = self._paths[number]
+        return exact_codec() if path is None else load_codec(path)
+
+    @property
+    def _paths(self) -> tuple[Path | None, ...]:
+        ends = self.bound is not None or self.keep  # in stored pixels, which need no file
+        return (*self.models, *self.exact, *((None,) if ends else ()))
 
     def writer(
         self, file: Sink, *, named: bool = False, extras: Extras | None = None
     ) -> ContainerWriter:
         """Begin an .aez file of chunks that this plan encodes; `extras` are those of version 2."""
-        codecs = self.codecs()
-        ids = [codec.id for codec in codecs]
-        bodies = [codec.embedded_bytes() for codec in codecs] if self.embed else []
+        ids = [exact_codec().id if path is None else read_id(path) for path in self._paths]
+        bodies = [codec.embedded_bytes() for codec in self.codecs()] if self.embed else []
         if extras is not None:
-            extras = replace(extras, titles=tuple(codec.name for codec in codecs))
+            extras = replace(extras, titles=tuple(self.names))
         return ContainerWriter(file, ids, named=named, models=bodies, extras=extras)
 
     def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
-        """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode."""
-        coders = [codec.coder for codec in self.codecs()]
-        if self.bound is None:
-            return encode_chunk(coders[0], images, names, self.effort)
-        return encode_within(self.bound, coders, images, names, self.effort)
+        """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode.
 
-    def losses(self, images: Images) -> NDArray[np.int64]:
-        """What coding images would lose: the less, the better the models fit them.
+        Raises:
+            DecodingError: An image decodes worse than on trial.
+        """
+        choice = self.choose(images)
+        coders = {number: self.codec(number).coder for number in choice.used}
+        return encode_choice(choice, coders, images, names, self.bound)
+
+    def choose(self, images: Images) -> Choice:
+        """Choose the model of each image.
+
+        With a bound it is the cheapest that meets it. Otherwise an image has the first model if
+        that is sure to know it (see `knowledge`), or else the one of least error among those that
+        are. What none is sure of has the model of least error where a level is named. Where
+        nothing is, all lossless models look at it: if that of a family that knows the image takes
+        the fewest bits, or hardly more (`ODDS`), the image has that family's model, and else the
+        cheapest lossless one. This is a test of likelihood ratios (Ren et al., "Likelihood Ratios
+        for Out-of-Distribution Detection", 2019). No model is loaded that no image needs.
 
         Args:
             images: uint8 (N, 28, 28).
-
-        Returns:
-            int64 (2, N). The first row counts: the squared error in grey levels or, under a
-            bound or where nothing is lost, the bits times `kinds.COST_UNIT`. The second, the
-            squared error, decides ties.
         """
-        coders = [codec.coder for codec in self.codecs()]
         if self.bound is not None:
-            return cheapest(self.bound, coders, images, self.effort)[1]
-        codes = coders[0].codes(images, self.effort)
-        errors = squared_errors(images, coders[0].rebuild(codes))
-        return np.stack([errors if self.lossy else coders[0].costs(codes), errors])
+            return cheapest(self.bound, [c.coder for c in self.codecs()], images, self.effort)
+        found = Choice(len(images))
+        if len(self.models) == 1 and not self.keep:
+            found.take(0, np.arange(len(images)), self._codes(0, images))
+            return found
+        rest = np.arange(len(images))
+        trials: list[_Trial] = []
+        for number in range(len(self.models)):
+            trials.append(self._try(number, images[rest]))
+            if number == 0 and self.codec(0).validation is not None:
+                sure = trials[0].sure
+                found.take(0, rest[sure], trials[0].codes[sure])
+                rest, trials[0] = rest[~sure], trials[0].without(sure)
+            if not len(rest):
+                return found
+        self._settle(found, images, rest, trials)
+        return found
+
+    def _settle(
+        self, found: Choice, images: Images, rest: NDArray[np.int64], trials: list["_Trial"]
+    ) -> None:
+        """Choose for the images that the first model is not sure of."""
+        errors = np.stack([trial.errors for trial in trials])
+        known = np.stack([trial.known for trial in trials])
+        sure = np.stack([trial.sure for trial in trials])
+        owners = np.where(sure | ~sure.any(0), errors, np.iinfo(np.int64).max).argmin(0)
+        looked = np.flatnonzero(~sure.any(0) & self.keep)
+        if len(looked):
+            owners[looked] = self._likely(images[rest[looked]], errors[:, looked], known[:, looked])
+        for number in np.unique(owners).tolist():
+            mine = owners == number
+            lossy = number < len(trials)
+            codes = trials[number].codes[mine] if lossy else self._codes(number, images[rest[mine]])
+            found.take(number, rest[mine], codes)
+
+    def _likely(
+        self, images: Images, errors: NDArray[np.int64], known: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """The model of each image of which none is sure, by its costs under lossless models."""
+        first = len(self.models)
+        exact = [self.codec(number).coder for number in range(first, len(self._paths))]
+        costs = np.stack([coder.costs(coder.codes(images)) for coder in exact])
+        mine = np.zeros_like(known)
+        for path, cost in zip(self.exact, costs, strict=False):
+            if (relative := self._relative(path)) >= 0:
+                mine[relative] = known[relative] & (cost <= costs.min(0) + ODDS)
+        best = np.where(mine, errors, np.iinfo(np.int64).max).argmin(0)
+        return np.asarray(np.where(mine.any(0), best, first + costs.argmin(0)))
+
+    def _relative(self, path: Path) -> int:
+        """The number of the lossy model of a lossless model's family, or -1."""
+        families = [family_of(model.stem) for model in self.models]
+        return families.index(family) if (family := family_of(path.stem)) in families else -1
+
+    def knows(self, images: Images) -> NDArray[np.bool_]:
+        """Tell which images any model knows, bool (N,)."""
+        trials = [self._try(number, images).known for number in range(len(self.models))]
+        return np.asarray(np.any(trials, 0))
+
+    def _codes(self, number: int, images: Images) -> Codes:
+        return self.codec(number).coder.codes(images, self.effort)
+
+    def _try(self, number: int, images: Images) -> "_Trial":
+        codes = self._codes(number, images)
+        codec = self.codec(number)
+        errors = squared_errors(images, codec.coder.rebuild(codes))
+        known = knows(codec, images, errors)
+        settled = number in map(self._relative, self.exact)  # by its family's lossless model
+        sure = known & is_sure(codec, images, errors) if self.keep and settled else known
+        return _Trial(codes, errors, known, sure)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Images coded by one model on trial; which of them it knows, and of which that is sure."""
+
+    codes: Codes
+    errors: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    sure: NDArray[np.bool_]
+
+    def without(self, images: NDArray[np.bool_]) -> "_Trial":
+        rest = ~images
+        return _Trial(self.codes[rest], self.errors[rest], self.known[rest], self.sure[rest])
 
 
 def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
@@ -125,10 +219,12 @@ def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = N
     if max_mse is not None and not 0 <= max_mse <= 1:
         hint = f". A PSNR in dB is min_psnr: did you mean {max_mse:g} dB?" if max_mse > 1 else ""
         raise InvalidArgumentError(
-            f"max_mse is a mean squared error from 0 to 1, not {max_mse!r}{hint}"
+            f"max_mse (--max-mse) is a mean squared error from 0 to 1, not {max_mse!r}{hint}"
         )
     if min_psnr is not None and not 0 <= min_psnr < math.inf:
-        raise InvalidArgumentError(f"min_psnr is a number of dB from 0 up, not {min_psnr!r}")
+        raise InvalidArgumentError(
+            f"min_psnr (--min-psnr) is a number of dB from 0 up, not {min_psnr!r}"
+        )
     if max_mse is None and min_psnr is None:
         return None
     from decimal import Decimal  # slow to import, and few commands state a bound
@@ -149,17 +245,56 @@ def make_plan(
     *,
     embed: bool = False,
 ) -> Plan:
-    """Find the models for a level and a model (see `find_codec`); with a bound all of a family.
+    """Find the models for a level and a model.
+
+    Args:
+        level: An operating point; by default the family's own, with a bound all of them.
+        model: As of `find_codec`; by default (AUTO) the families that ship compete. If the user
+            has a model of the default one's name, that family alone is taken.
+        effort: How long to search, one of `kinds.EFFORTS`.
+        bound: The most that an image's squared error may be, summed in grey levels, or None.
+        embed: Whether files bring their models along.
 
     Raises:
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged or can only decode.
         UnsupportedFileError: The model was made for a later version.
     """
-    family = DEFAULT_FAMILY if model is None else model
+    shipped = library.shipped()
+    if model in (None, AUTO):
+        wanted = default_level(DEFAULT_FAMILY) if level is None else level.lower()
+        default = f"{DEFAULT_FAMILY}-{wanted}"
+        own = library.installed().get(default) not in (None, shipped.get(default))
+        ladder = bound is not None and level is None
+        members = [path for name, path in shipped.items() if ladder or level_of(name) == wanted]
+        members.sort(key=lambda path: (family_of(path.stem) != DEFAULT_FAMILY, path.stem))
+        if own or not members:
+            return _named_plan(level, DEFAULT_FAMILY, effort, bound, embed=embed)
+    else:
+        return _named_plan(level, model, effort, bound, embed=embed)
+    exact = tuple(path for name, path in shipped.items() if level_of(name) == LOSSLESS)
+    if wanted == LOSSLESS:
+        return Plan((), exact, 0, effort=effort, embed=embed)
+    if bound is not None:
+        lossy = tuple(path for path in members if path not in exact)
+        return Plan(lossy, exact if ladder else (), bound, effort=effort, embed=embed)
+    if level is None:
+        return Plan(tuple(members), exact, keep=bool(exact), effort=effort, embed=embed)
+    return Plan(tuple(members), effort=effort, embed=embed)
+
+
+def _named_plan(
+    level: str | None, model: str | None, effort: int, bound: int | None, *, embed: bool
+) -> Plan:
+    """The plan of one model, or with a bound and no level of all models of a family."""
     models = library.installed().items() if bound is not None and level is None else ()
-    members = [path for name, path in models if family_of(name) == family]
-    return Plan(tuple(members) or (_encoding_model(level, model),), bound, effort, embed)
+    family = [path for name, path in models if family_of(name) == model]
+    members = family or [_encoding_model(level, model)]
+    exact = tuple(path for path in members if level_of(path.stem) == LOSSLESS)
+    lossy = tuple(path for path in members if path not in exact)
+    if not lossy:
+        bound = 0  # exact as it is, in stored pixels where those are smaller
+    return Plan(lossy, exact, bound, effort=effort, embed=embed)
 
 
 def _encoding_model(level: str | None, model: str | None) -> Path:
@@ -167,131 +302,3 @@ def _encoding_model(level: str | None, model: str | None) -> Path:
     if codec.path is None or not (codec.model.has_encoder or codec.coder.lossless):
         raise InvalidModelError("the model has no encoder: it can only decode", codec.path)
     return codec.path
-
-
-def make_plans(
-    level: str | None = None,
-    model: str | None = None,
-    effort: int = DEFAULT_EFFORT,
-    bound: int | None = None,
-    *,
-    embed: bool = False,
-) -> list[Plan]:
-    """The plans that compete for images: the one that `model` names, or without (AUTO) many.
-
-    Every family that ships with the level takes part, by name; with a bound and no level every
-    family with all its levels. If the user has a model of the default one's name, it is taken
-    without a comparison. Raises as `make_plan`.
-    """
-    if model not in (None, AUTO):
-        return [make_plan(level, model, effort, bound, embed=embed)]
-    shipped = library.shipped()
-    wanted = default_level(DEFAULT_FAMILY) if level is None else level.lower()
-    default = f"{DEFAULT_FAMILY}-{wanted}"
-    own = library.installed().get(default) not in (None, shipped.get(default))
-    ladder = bound is not None and level is None
-    members: dict[str, list[Path]] = {}
-    for name, path in shipped.items():
-        if ladder or name == f"{family_of(name)}-{wanted}":
-            members.setdefault(family_of(name), []).append(path)
-    if own or len(members) < 2:
-        family = DEFAULT_FAMILY if own or not members else next(iter(members))
-        return [make_plan(level, family, effort, bound, embed=embed)]
-    plans = [Plan(tuple(members[name]), bound, effort, embed) for name in sorted(members)]
-    plans[default_plan(plans)].codecs()  # loaded here, it is there in every worker
-    return plans
-
-
-def default_plan(plans: Sequence[Plan]) -> int:
-    """The number of the default family's plan; the first where that family has none."""
-    families = [plan.family for plan in plans]
-    return families.index(DEFAULT_FAMILY) if DEFAULT_FAMILY in families else 0
-
-
-@dataclass
-class FamilyComparison:
-    """What decided between the families.
-
-    Attributes:
-        inliers: How many images the default family took without a comparison (see `choose`).
-        compared: How many images were coded on trial by every family.
-        losses: The sum of `Plan.losses` of these images, by family.
-        lossy: Whether the losses are squared errors; else they are sizes.
-    """
-
-    inliers: int = 0
-    compared: int = 0
-    losses: Counter[str] = field(default_factory=Counter)
-    lossy: bool = True
-
-    def add(self, other: "FamilyComparison") -> None:
-        """Add another comparison."""
-        self.inliers += other.inliers
-        self.compared += other.compared
-        self.losses.update(other.losses)
-        self.lossy &= other.lossy
-
-
-def sample(count: int) -> list[int]:
-    """Numbers of at most SAMPLE_IMAGES of `count` images, evenly spread."""
-    size = min(count, SAMPLE_IMAGES)
-    return [number * count // size for number in range(size)]
-
-
-def choose(plans: Sequence[Plan], images: Images) -> tuple[Plan, FamilyComparison]:
-    """Choose the plan for an archive by a sample of its images.
-
-    Where nine in ten are inliers of the default family, it has them without a comparison: no
-    other model need be loaded. An inlier has a blank frame, as digits have and clothes do not,
-    and an error that 99 % of the validation images stay within. Otherwise the plan of the least
-    total loss has them (see `Plan.losses`), the first one where several are equal.
-
-    Args:
-        plans: At least one, in the order of their families' names.
-        images: The sample, uint8 (N, 28, 28).
-    """
-    default = plans[default_plan(plans)]
-    if len(plans) == 1:
-        return default, FamilyComparison()
-    inliers = int(_inliers(default, images).sum())
-    if inliers >= INLIER_SHARE * len(images):
-        return default, FamilyComparison(inliers)
-    losses, comparison = _compare(plans, images)
-    return plans[int(_least(losses.sum(2, keepdims=True))[0])], comparison
-
-
-def choose_each(plans: Sequence[Plan], images: Images) -> tuple[list[int], FamilyComparison]:
-    """Choose a plan for each image by the same rule; return the plans' numbers."""
-    chosen = np.full(len(images), default_plan(plans))
-    if len(plans) == 1:
-        return chosen.tolist(), FamilyComparison()
-    rest = ~_inliers(plans[default_plan(plans)], images)
-    comparison = FamilyComparison()
-    if rest.any():
-        losses, comparison = _compare(plans, images[rest])
-        chosen[rest] = _least(losses)
-    comparison.inliers = len(images) - comparison.compared
-    return chosen.tolist(), comparison
-
-
-def _compare(plans: Sequence[Plan], images: Images) -> tuple[NDArray[np.int64], FamilyComparison]:
-    """The losses of all plans, int64 (P, 2, N), and their sums."""
-    losses = np.stack([plan.losses(images) for plan in plans])
-    sums = losses[:, 0].sum(1).tolist()
-    total = Counter({plan.family: value for plan, value in zip(plans, sums, strict=True)})
-    return losses, FamilyComparison(0, len(images), total, plans[0].lossy)
-
-
-def _least(losses: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The number of the plan with the least losses (P, 2, N), int64 (N,)."""
-    return np.asarray(np.lexsort((losses[:, 1], losses[:, 0]), axis=0)[0])
-
-
-def _inliers(plan: Plan, images: Images) -> NDArray[np.bool_]:
-    """Which images are surely of the sort that a plan's model knows (see `choose`), bool (N,)."""
-    validation = plan.codecs()[0].validation
-    if not plan.lossy or validation is None:
-        return np.zeros(len(images), bool)
-    inliers = np.logical_not(images[:, FRAME].any(1))
-    inliers[inliers] = plan.losses(images[inliers])[0] <= validation.p99
-    return inliers

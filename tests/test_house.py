@@ -76,7 +76,7 @@ def test_data_flows_one_way() -> None:
         "datasets distortion kinds labels",
         "archive_extras",
         "library",
-        "codec extras",
+        "codec extras knowledge",
         "selection archive",
         "batch",
         "api",

@@ -22,7 +22,7 @@ from aecodec.errors import (
 )
 from aecodec.library import find_codec, find_id, find_path, installed, search_path
 from aecodec.model_file import Model, read_model
-from aecodec.selection import make_plans
+from aecodec.selection import make_plan
 
 TYPES = ["u1", "i1", "u2", "i2", "u4", "i4"]
 SMALL = Model("kind", {"b": np.array([[1, -2]], np.int16), "a": np.array([3], np.uint8)})
@@ -329,6 +329,6 @@ def test_an_empty_name_is_a_wrong_one_and_not_the_default(
     level: str | None, model: str | None, bound: int | None
 ) -> None:
     with pytest.raises(UnknownModelError, match="''"):
-        make_plans(level, model, bound=bound)
+        make_plan(level, model, bound=bound)
     with pytest.raises(UnknownModelError, match="''"):
         find_codec(level, model)

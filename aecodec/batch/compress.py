@@ -18,7 +18,7 @@ from aecodec.selection import Plan
 
 def compress_all(
     groups: Sequence[tuple[list[str], Target]],
-    plans: Sequence[Plan],
+    plan: Plan,
     reading: Reading,
     *,
     recursive: bool = False,
@@ -32,7 +32,7 @@ def compress_all(
 
     Args:
         groups: What `target.compress_targets` gives: inputs, and what they are compressed into.
-        plans: See `compress_sources`, as for `reading`, `names`, `overwrite` and `jobs`.
+        plan: See `compress_sources`, as for `reading`, `names`, `overwrite` and `jobs`.
         reading: See `compress_sources`.
         recursive: Whether folders in folders are entered.
         read_stdin: Reads standard input.
@@ -60,7 +60,7 @@ def compress_all(
                 report = compress_sources(
                     sources,
                     target,
-                    plans,
+                    plan,
                     reading,
                     names=names,
                     overwrite=overwrite,
@@ -79,7 +79,7 @@ def compress_all(
 def compress_sources(
     sources: Sources,
     target: Target,
-    plans: Sequence[Plan],
+    plan: Plan,
     reading: Reading = Reading(),  # noqa: B008 - frozen
     *,
     names: bool | None = None,
@@ -92,8 +92,7 @@ def compress_sources(
     Args:
         sources: The files; at least one, or a failure.
         target: An archive, standard output, a folder, or beside the files.
-        plans: Those that compete for the images: for all together in an archive, otherwise for
-            the images of each file.
+        plan: Chooses the model of each image.
         reading: How files are read.
         names: Whether an archive keeps the images' names; by default unless there is one input
             and it is a file.
@@ -111,14 +110,14 @@ def compress_sources(
         OutputError: The archive exists, or cannot be written.
     """
     archive = target.form in (Form.ARCHIVE, Form.STDOUT)
-    if plans[0].embed and not archive and len(sources) > 1:
+    if plan.embed and not archive and len(sources) > 1:
         raise InvalidArgumentError(
             "--embed-model puts the model into every file, and these are many: make one "
             "archive with -o x.aez, or leave --embed-model out"
         )
     if sources.data is not None and names:
         raise InvalidArgumentError("--names is for image files; a data set's images have none")
-    work = CompressWork(sources, plans, reading, overwrite, jobs, progress)
+    work = CompressWork(sources, plan, reading, overwrite, jobs, progress)
     if archive:
         report = compress_archive(work, target, named=not sources.lone if names is None else names)
     else:

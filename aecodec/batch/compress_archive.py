@@ -16,12 +16,11 @@ from aecodec.batch.work import CompressWork
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Sink
 from aecodec.errors import AecodecError
-from aecodec.images import Images
-from aecodec.selection import Plan, choose, sample
+from aecodec.selection import Plan
 
 
 def compress_archive(work: CompressWork, target: Target, *, named: bool) -> CompressReport:
-    """Compress files into one archive, by the plan that is best for all of them.
+    """Compress files into one archive.
 
     Args:
         work: The files.
@@ -40,8 +39,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
     if target.form is Form.ARCHIVE:
         _check_target(sources, target.path)
         make_folder(target.path.parent)
-    plan, report.comparison = choose(work.plans, _sample(work))
-    report.plans = [plan]
+    plan = report.plan = work.plan
     try:
         with ExitStack() as stack:
             file = _opened(target, stack, overwrite=work.overwrite)
@@ -85,20 +83,6 @@ def _abort(failure: Failure, inputs: int) -> AecodecError:
     if inputs == 1:
         return error
     return error.followed_by("Nothing was written: without names, later images shift")
-
-
-def _sample(work: CompressWork) -> Images:
-    """Read the images by which plans are compared, if there is more than one.
-
-    What fails is left out here and told when its turn comes.
-    """
-    if work.sources.data is not None:
-        images = work.sources.data.sample()
-        return images[sample(len(images))] if len(work.plans) > 1 else images[:0]
-    numbers = sample(len(work.sources)) if len(work.plans) > 1 else []
-    paths = [work.sources.path(number) for number in numbers]
-    images = read_task(FileTask(paths, paths, stdin=work.sources.stdin), work.reading)[1]
-    return images[sample(len(images))]
 
 
 def _to_chunks(plan: Plan, reading: Reading, named: bool, task: FileTask) -> TaskResult:

@@ -2,7 +2,6 @@
 
 import io
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,11 +17,11 @@ from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import AecodecError, OutputError
 from aecodec.files import native_path
 from aecodec.images import Images
-from aecodec.selection import Plan, choose_each
+from aecodec.selection import Plan
 
 
 def compress_each(work: CompressWork, target: Target) -> CompressReport:
-    """Compress each file into one of its own, by the plan that is best for its images.
+    """Compress each file into one of its own.
 
     Args:
         work: The files.
@@ -31,18 +30,17 @@ def compress_each(work: CompressWork, target: Target) -> CompressReport:
     beside = target.form is Form.BESIDE
     sources = work.sources
     report = CompressReport("" if beside else str(target.path), failures=list(sources.failures))
+    report.plan = work.plan
     inputs = frozenset(
         os.path.realpath(path)
         for path in map(sources.path, range(len(sources)))
         if path.lower().endswith(ARCHIVE_SUFFIX)
     )
     writing = Writing(None if beside else target.path, work.overwrite, inputs)
-    used: set[int] = set()
-    for result in work.results(partial(_to_files, work.plans, work.reading, writing), report):
-        used |= result.used
+    for _ in work.results(partial(_to_files, work.plan, work.reading, writing), report):
+        pass  # the report has counted it
     if beside and len(report.outputs) == 1:
         report.output = report.outputs[0]
-    report.plans = [work.plans[number] for number in sorted(used)]
     return report
 
 
@@ -66,23 +64,17 @@ class Writing:
         return path
 
 
-def _to_files(
-    plans: Sequence[Plan], reading: Reading, writing: Writing, task: FileTask
-) -> TaskResult:
+def _to_files(plan: Plan, reading: Reading, writing: Writing, task: FileTask) -> TaskResult:
     """Code each of some files into a file of its own."""
     files, images, failures = read_task(task, reading)
     result = TaskResult(failures=failures)
-    numbers, result.comparison = choose_each(plans, images)
     end = 0
     for file in files:
         start, end = end, end + file.images
-        number = max(sorted(set(numbers[start:end])), key=numbers[start:end].count)
         try:
-            _to_file(plans[number], writing, file, images[start:end], result)
+            _to_file(plan, writing, file, images[start:end], result)
         except AecodecError as error:
             result.failures.append(Failure(file.path, error))
-            continue
-        result.used.add(number)
     return result
 
 

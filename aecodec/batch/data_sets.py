@@ -21,8 +21,6 @@ if TYPE_CHECKING:  # it brings what reads every format: image files do without
     from aecodec.datasets import DataSet
     from aecodec.datasets import Split as DataSplit
 
-_SAMPLE_TASKS = 8  # whose images tell the family
-
 
 class DataInput:
     """The images of some data sets, one behind the other.
@@ -111,12 +109,6 @@ class DataInput:
                     rest = [images[CHUNK_IMAGES:]]
         if sum(map(len, rest)):
             yield FileTask([path], [""], images=np.concatenate(rest), labels=labels)
-
-    def sample(self) -> Images:
-        """The first images, by which families are compared."""
-        tasks = zip(range(_SAMPLE_TASKS), self.tasks(), strict=False)
-        found = [task.images for _, task in tasks if task.images is not None]
-        return np.concatenate(found) if found else np.zeros((0, 28, 28), np.uint8)
 
     def notes(self) -> list[str]:
         """What the archive does not keep, a sentence each; known once all was read."""

@@ -7,9 +7,9 @@ from aecodec.batch.failure import Failure
 from aecodec.container import Chunk
 from aecodec.distortion import mean_squared_error, squared_errors
 from aecodec.images import Images
-from aecodec.selection import FamilyComparison, Plan
+from aecodec.selection import Plan
 
-MOST_SAMPLES = 8  # outliers that a worker hands back as images
+MOST_SAMPLES = 8  # outliers and kept images that a worker hands back
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,19 @@ class TaskResult:
     """What a worker made of some files; the attributes are those of `CompressReport`.
 
     Attributes:
-        errors: For each image its squared error.
         chunks: The coded images, for an archive.
-        used: The numbers of the plans that coded images.
-        samples: Some outliers, uint8 (28, 28), with their squared errors.
+        samples: Some outliers and kept images, uint8 (28, 28), with their squared errors.
     """
 
     sources: int = 0
-    errors: list[int] = field(default_factory=list)
+    images: int = 0
+    squared_error: int = 0
     worst: tuple[int, str] = (-1, "")
     models: Counter[str] = field(default_factory=Counter)
     outliers: int = 0
+    kept: int = 0
     worst_outlier: Outlier | None = None
     failures: list[Failure] = field(default_factory=list)
-    comparison: FamilyComparison = field(default_factory=FamilyComparison)
-    used: set[int] = field(default_factory=set)
     outputs: list[str] = field(default_factory=list)
     present: int = 0
     source_bytes: int = 0
@@ -61,23 +59,27 @@ class TaskResult:
         self, plan: Plan, chunk: Chunk, images: Images, decoded: Images, paths: list[str]
     ) -> None:
         """Count the images of a chunk that `plan` coded, each with the path of its file."""
-        codecs = plan.codecs()
-        names = [codec.name for codec in codecs]
+        codecs = {number: plan.codec(number) for number in set(chunk.models)}
         errors = squared_errors(images, decoded).tolist()
         several = len(chunk.models) > 1
-        models = [names[n] for n in (chunk.models if several else chunk.models * chunk.count)]
+        owners = chunk.models if several else chunk.models * chunk.count
+        models = [codecs[number].name for number in owners]
         self.models.update(models)
         self.payload_bytes += sum(map(len, chunk.payloads))
-        self.errors += errors
+        self.images += len(errors)
+        self.squared_error += sum(errors)
         self.worst = max([self.worst, *zip(errors, paths, strict=True)])
         if plan.bound is not None:
             return
-        for image, error, path, model in zip(images, errors, paths, models, strict=True):
-            if codecs[0].is_outlier(error):
+        self.kept += sum(number >= len(plan.models) for number in owners)
+        for image, error, path, owner in zip(images, errors, paths, owners, strict=True):
+            outlier = codecs[owner].is_outlier(error)
+            if outlier:
                 self.outliers += 1
-                self.worst_outlier = _worse(self.worst_outlier, Outlier(error, path, model))
-                if len(self.samples) < MOST_SAMPLES:
-                    self.samples.append((image, error))
+                unlike = Outlier(error, path, codecs[owner].name)
+                self.worst_outlier = _worse(self.worst_outlier, unlike)
+            if (outlier or owner >= len(plan.models)) and len(self.samples) < MOST_SAMPLES:
+                self.samples.append((image, error))
 
 
 @dataclass
@@ -98,11 +100,11 @@ class CompressReport:
         worst: The largest squared error of an image, and the path of its file.
         outliers: How many images are unlike what their model was trained on: worse than 99.9 % of
             its validation images.
+        kept: How many images no model knows, which are kept exactly.
         worst_outlier: The worst of them, or None.
-        inverted: Whether most outliers fit far better inverted.
+        inverted: Whether most outliers and kept images fit far better inverted.
         models: How many images each model coded.
-        plans: The plans that coded images.
-        comparison: What decided between families.
+        plan: What chose the models.
         failures: Inputs that could not be read and results that could not be written.
         others: Files in folders that are no images.
         unentered: Folders in folders that were not entered.
@@ -121,11 +123,11 @@ class CompressReport:
     squared_error: int = 0
     worst: tuple[int, str] = (-1, "")
     outliers: int = 0
+    kept: int = 0
     worst_outlier: Outlier | None = None
     inverted: bool = False
     models: Counter[str] = field(default_factory=Counter)
-    plans: list[Plan] = field(default_factory=list)
-    comparison: FamilyComparison = field(default_factory=FamilyComparison)
+    plan: Plan | None = None
     failures: list[Failure] = field(default_factory=list)
     others: int = 0
     unentered: int = 0
@@ -137,10 +139,10 @@ class CompressReport:
         """Mean squared error a pixel on the [0, 1] scale."""
         return mean_squared_error(self.squared_error, self.images)
 
-    def add(self, result: TaskResult) -> None:
-        """Add the result of a task."""
-        self.images += len(result.errors)
-        self.squared_error += sum(result.errors)
+    def add(self, result: "TaskResult | CompressReport") -> None:
+        """Add the result of a task, or the counts of another report."""
+        self.images += result.images
+        self.squared_error += result.squared_error
         self.outputs += result.outputs
         self.present += result.present
         self.sources += result.sources
@@ -151,7 +153,7 @@ class CompressReport:
         self.outliers += result.outliers
         self.worst_outlier = _worse(self.worst_outlier, result.worst_outlier)
         self.models.update(result.models)
-        self.comparison.add(result.comparison)
+        self.kept += result.kept
         self.failures += result.failures
 
 

@@ -1,6 +1,6 @@
-"""What a compression works on: files, by which plans and how, and the loop over them."""
+"""What a compression works on: files, by which plan and how, and the loop over them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from aecodec.batch.inversion import looks_inverted
@@ -19,7 +19,7 @@ class CompressWork:
     """Files to compress; the attributes are the arguments of `compress.compress_sources`."""
 
     sources: Sources
-    plans: Sequence[Plan]
+    plan: Plan
     reading: Reading
     overwrite: bool
     jobs: int
@@ -40,4 +40,4 @@ class CompressWork:
             self._outliers.extend(result.samples)
             if self.progress:
                 self.progress(result.sources + len(result.failures))
-        report.inverted = not self.reading.invert and looks_inverted(self.plans, self._outliers)
+        report.inverted = not self.reading.invert and looks_inverted(self.plan, self._outliers)

@@ -37,16 +37,16 @@ def compress(
     """
     from aecodec.batch import Form, Reading, compress_all, compress_targets, cores
     from aecodec.cli.compress_report import json_report, tell
-    from aecodec.selection import make_plans, squared_error_bound
+    from aecodec.selection import make_plan, squared_error_bound
 
     groups = compress_targets(inputs, output)
     options.check_json(json, stdout=any(target.form is Form.STDOUT for _, target in groups))
     bound = squared_error_bound(max_mse, min_psnr)
-    plans = make_plans(level, model, effort, bound, embed=embed_model)
+    plan = make_plan(level, model, effort, bound, embed=embed_model)
 
     reports = compress_all(
         groups,
-        plans,
+        plan,
         Reading(fit, invert, transpose, split, images),
         recursive=recursive,
         read_stdin=options.read_stdin,

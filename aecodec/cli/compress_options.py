@@ -20,8 +20,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="A family, a model's name, its id or its file; 'auto' is the family that fits best "
-        "of those that ship [default: auto].",
+        help="A family, a model's name, its id or its file; 'auto' is for each image the "
+        "family that fits it best of those that ship [default: auto].",
         metavar="MODEL",
         show_default=False,
     ),

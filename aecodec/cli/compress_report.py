@@ -13,7 +13,7 @@ from aecodec.cli import options
 from aecodec.distortion import mean_squared_error, psnr
 from aecodec.errors import counted
 from aecodec.files import portable_name
-from aecodec.kinds import COST_UNIT
+from aecodec.library import Codec
 
 FEW = 3  # results that are named one by one
 
@@ -33,23 +33,21 @@ def tell(reports: Sequence[CompressReport], *, verbose: bool) -> None:
         options.say(f"aecodec: {note}")
     if any(report.outliers for report in done):
         options.say(f"aecodec: warning: {_warning(done)}")
+    elif any(report.inverted for report in done):
+        options.say("aecodec: what no model knows looks inverted: try --invert")
 
 
 def _headline(reports: Sequence[CompressReport]) -> str:
     """What was written, and how it compares with the files that the images come from."""
     total = CompressReport("")
     for report in reports:
-        total.images += report.images
-        total.sources += report.sources
-        total.outputs += report.outputs
-        total.present += report.present
-        total.squared_error += report.squared_error
-        total.file_bytes += report.file_bytes
-        total.source_bytes += report.source_bytes
+        total.add(report)
     files = len(total.outputs)
     into = f" in {counted(files, 'file')}" if files > FEW else ""
     text = f"{_place(reports)}: {counted(total.images, 'image')}{into}, "
     text += f"{options.bytes_text(total.file_bytes)}, {_comparison(total)}, {_quality(total)}"
+    if total.kept:
+        text += f"; {counted(total.kept, 'image')} that no model knows kept exactly"
     if total.present:
         some = "" if files == 1 else f"{total.present:,} of {files:,} "
         text += f" ({some}there already)"
@@ -136,10 +134,8 @@ def _figures(report: CompressReport) -> Iterator[str]:
     worst, path = report.worst
     mean = f"MSE {report.mse:.4f}"
     yield f"error: {mean}, worst {mean_squared_error(worst):.4f} of {_shown(path)}"
-    yield from _family(report)
-    for plan in report.plans:
-        codec = plan.codecs()[0]
-        if plan.bound is None and codec.misclassified is not None:
+    for codec in _codecs(report):
+        if report.plan and report.plan.bound is None and codec.misclassified is not None:
             decoded, original = codec.misclassified
             yield (
                 f"classifier: misclassifies {decoded:.1%} of the validation images that "
@@ -152,29 +148,12 @@ def _figures(report: CompressReport) -> Iterator[str]:
                 )
 
 
-def _family(report: CompressReport) -> Iterator[str]:
-    """How the family was chosen, where it was not named."""
-    comparison = report.comparison
-    families = " and ".join(sorted({plan.family for plan in report.plans}))
-    if comparison.inliers:
-        images = counted(comparison.inliers, "image")
-        yield f"family: {families}; {images} tried have a blank border and an error usual for it"
-    if comparison.compared:
-        unit, figures = _comparison_figures(report)
-        ranked = sorted(figures.items(), key=lambda item: item[1])
-        text = ", ".join(f"{family} {figure:.4g}" for family, figure in ranked)
-        tried = counted(comparison.compared, "image")
-        yield f"family: {families}, after {tried} tried with each ({unit} an image: {text})"
-
-
-def _comparison_figures(report: CompressReport) -> tuple[str, dict[str, float]]:
-    """What the families made on average of the images that all of them tried, and its unit."""
-    comparison = report.comparison
-    if comparison.lossy:
-        scale, unit = mean_squared_error(1, comparison.compared), "MSE"
-    else:
-        scale, unit = 1 / (8 * COST_UNIT * comparison.compared), "bytes"
-    return unit, {family: total * scale for family, total in comparison.losses.items()}
+def _codecs(report: CompressReport) -> list[Codec]:
+    """The models that coded images, in the plan's order."""
+    plan = report.plan
+    if plan is None:
+        return []
+    return [plan.codec(n) for n, name in enumerate(plan.names) if name in report.models]
 
 
 def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
@@ -184,19 +163,14 @@ def json_report(reports: Sequence[CompressReport]) -> dict[str, Any]:
 
 
 def _row(report: CompressReport) -> dict[str, Any]:
-    comparison = report.comparison
-    auto = None
-    if comparison.inliers or comparison.compared:
-        unit, figures = _comparison_figures(report) if comparison.compared else ("MSE", {})
-        auto = {"inliers": comparison.inliers, "tried": comparison.compared, unit.lower(): figures}
     worst, path = report.worst
     return {
         "output": portable_name(report.output) or None,
         "outputs": [portable_name(output) for output in report.outputs],
         "present": report.present,
         "models": dict(report.models),
-        "model_ids": [codec.id.hex() for plan in report.plans for codec in plan.codecs()],
-        "auto": auto,
+        "model_ids": [codec.id.hex() for codec in _codecs(report)],
+        "kept_exactly": report.kept,
         "images": report.images,
         "file_bytes": report.file_bytes,
         "payload_bytes": report.payload_bytes,

@@ -11,7 +11,7 @@ from aecodec.batch.compress import compress_sources
 from aecodec.batch.sources import Sources, gather
 from aecodec.batch.target import Form, Target
 from aecodec.distortion import mean_squared_error, squared_errors
-from aecodec.selection import make_plans
+from aecodec.selection import make_plan
 
 
 def sources(folder: Path) -> Sources:
@@ -23,7 +23,7 @@ def archive(path: Path) -> Target:
 
 
 def test_a_report_counts_images_bytes_and_errors(scans: Path, tmp_path: Path) -> None:
-    plans = make_plans("k3", "tiny")
+    plans = make_plan("k3", "tiny")
     report = compress_sources(sources(scans), archive(tmp_path / "x.aez"), plans)
     errors = squared_errors(
         pattern(5), aecodec.decompress((tmp_path / "x.aez").read_bytes())
@@ -49,7 +49,7 @@ def test_a_report_counts_images_bytes_and_errors(scans: Path, tmp_path: Path) ->
 
 def test_each_image_can_have_a_file_of_its_own(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = compress_sources(sources(scans), Target(Form.FOLDER, out), make_plans(), jobs=2)
+    report = compress_sources(sources(scans), Target(Form.FOLDER, out), make_plan(), jobs=2)
     assert report.output == str(out)
     assert report.outputs == [f"{out}/0{i}.aez" for i in range(5)]
     assert tree(out) == [f"0{i}.aez" for i in range(5)]
@@ -62,7 +62,7 @@ def test_progress_counts_every_input(scans: Path, tmp_path: Path) -> None:
     (scans / "02.png").write_bytes(b"no image")
     seen: list[int] = []
     target = archive(tmp_path / "x.aez")
-    compress_sources(sources(scans), target, make_plans(), progress=seen.append)
+    compress_sources(sources(scans), target, make_plan(), progress=seen.append)
     assert sum(seen) == 5
 
 
@@ -71,7 +71,7 @@ def test_without_names_the_first_bad_image_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "in/01.png").write_bytes(b"no image")
     with pytest.raises(aecodec.InvalidImageError, match=r"01\.png.*numbers|01\.png.*shift"):
         compress_sources(
-            sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plans(), names=False
+            sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plan(), names=False
         )
     assert not (tmp_path / "x.aez").exists()
 
@@ -84,7 +84,7 @@ def test_a_link_in_a_mirrored_folder_is_not_written_through(scans: Path, tmp_pat
     (tmp_path / "out/03.aez").symlink_to(tmp_path / "outside/precious")
     (tmp_path / "outside/precious").write_bytes(b"precious")
     target = Target(Form.FOLDER, tmp_path / "out")
-    compress_sources(sources(scans), target, make_plans(), overwrite=True)
+    compress_sources(sources(scans), target, make_plan(), overwrite=True)
     assert (tmp_path / "outside/precious").read_bytes() == b"precious"
     assert not (tmp_path / "out/03.aez").is_symlink()
 
@@ -109,7 +109,7 @@ def test_every_image_of_a_file_goes_into_an_archive_under_a_name(tmp_path: Path)
     frames(tmp_path / "in/b.tif", pattern(12))
     save(tmp_path / "in/a.png", pattern(14)[12])
     save(tmp_path / "in/b.5x.png", pattern(14)[13])
-    report = compress_sources(sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plans())
+    report = compress_sources(sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plan())
     assert (report.images, report.sources, report.failures) == (14, 3, [])
     names = ["a.png", *(f"b.{n:02}.png" for n in range(12)), "b.5x.png"]
     with aecodec.open(tmp_path / "x.aez") as opened:
@@ -122,7 +122,7 @@ def test_every_image_of_a_file_goes_into_an_archive_under_a_name(tmp_path: Path)
 def test_a_file_of_several_images_becomes_one_file_of_them(tmp_path: Path) -> None:
     path = frames(tmp_path / "x.tif", pattern(3))
     target = Target(Form.BESIDE, Path())
-    report = compress_sources(gather([str(path)]), target, make_plans())
+    report = compress_sources(gather([str(path)]), target, make_plan())
     assert report.outputs == [str(tmp_path / "x.aez")]
     data = (tmp_path / "x.aez").read_bytes()
     assert np.array_equal(
@@ -133,7 +133,7 @@ def test_a_file_of_several_images_becomes_one_file_of_them(tmp_path: Path) -> No
 def test_an_image_in_a_file_whose_name_another_has_is_told(tmp_path: Path) -> None:
     frames(tmp_path / "in/b.tif", pattern(3))
     save(tmp_path / "in/b.1.png", pattern(1)[0])
-    report = compress_sources(sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plans())
+    report = compress_sources(sources(tmp_path / "in"), archive(tmp_path / "x.aez"), make_plan())
     (failure,) = report.failures
     assert "b.tif: its images would be named b.0.png" in failure.message
     assert report.images == 1
@@ -141,14 +141,14 @@ def test_an_image_in_a_file_whose_name_another_has_is_told(tmp_path: Path) -> No
 
 def test_the_same_run_again_finds_its_work_done(scans: Path, tmp_path: Path) -> None:
     for target in (archive(tmp_path / "x.aez"), Target(Form.FOLDER, tmp_path / "out")):
-        first = compress_sources(sources(scans), target, make_plans())
-        again = compress_sources(sources(scans), target, make_plans(), jobs=2)
+        first = compress_sources(sources(scans), target, make_plan())
+        again = compress_sources(sources(scans), target, make_plan(), jobs=2)
         assert (first.present, again.present) == (0, len(first.outputs))
         assert (again.outputs, again.failures) == (first.outputs, [])
         assert again.file_bytes == first.file_bytes
     (tmp_path / "out/02.aez").unlink()
     (tmp_path / "out/03.aez").write_bytes(b"precious")
-    report = compress_sources(sources(scans), target, make_plans())
+    report = compress_sources(sources(scans), target, make_plan())
     assert (len(report.outputs), report.present) == (4, 3)
     assert [failure.path for failure in report.failures] == [str(scans / "03.png")]
     assert (tmp_path / "out/03.aez").read_bytes() == b"precious"
@@ -160,14 +160,14 @@ def test_an_input_named_like_a_result_is_not_replaced(tmp_path: Path) -> None:
     before = (tmp_path / "a.aez").read_bytes()
     inputs = gather([str(tmp_path / "a.png"), str(tmp_path / "a.aez")])
     target = Target(Form.BESIDE, Path())
-    report = compress_sources(inputs, target, make_plans(), overwrite=True)
+    report = compress_sources(inputs, target, make_plan(), overwrite=True)
     assert len(report.failures) == 1
     assert report.outputs == [str(tmp_path / "a.aez.aez")]
     assert (tmp_path / "a.aez").read_bytes() == before
 
 
 def test_models_are_not_embedded_into_each_of_many_files(scans: Path, tmp_path: Path) -> None:
-    plans = make_plans(embed=True)
+    plans = make_plan(embed=True)
     target = Target(Form.FOLDER, tmp_path / "out")
     with pytest.raises(aecodec.InvalidArgumentError, match=r"one archive with -o x\.aez"):
         compress_sources(sources(scans), target, plans)
