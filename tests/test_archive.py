@@ -303,8 +303,8 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
         aecodec.open(tmp_path)
     with pytest.raises(aecodec.CorruptFileError, match="cannot be read: Not a directory"):
         aecodec.open(tmp_path / "x.aez/y.aez")
-    with pytest.raises(aecodec.UnsupportedFileError, match=r"version-2\.aez: .*update"):
-        aecodec.open(VECTORS / "unsupported/version-2.aez")
+    with pytest.raises(aecodec.UnsupportedFileError, match=r"version-255\.aez: .*update"):
+        aecodec.open(VECTORS / "unsupported/version-255.aez")
     with (
         (tmp_path / "x.aez").open() as text,
         pytest.raises(aecodec.InvalidArgumentError, match="mode 'rb'"),
