@@ -8,11 +8,23 @@ const PAGE_IMAGES = 60;
 const KEPT_CHUNKS = 6;
 const PAUSE_MS = 12; // of decoding, after which the page gets its turn
 
+/** What is wrong with the records of a file that have no images, or "". */
+function problemOfExtras(file) {
+  try {
+    file.extras();
+    return "";
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return error.message;
+  }
+}
+
 export class ArchiveView {
   constructor(app, bytes, title) {
     this.app = app;
     this.title = title;
     this.file = new AezFile(bytes);
+    this.problem = this.file.damage || problemOfExtras(this.file);
     this.library = app.models.library.withEmbedded(this.file);
     this.kept = new Map();
     this.page = 0;
@@ -61,7 +73,7 @@ export class ArchiveView {
     const end = Math.min(first + PAGE_IMAGES, this.file.images);
     this.where.textContent = `${grouped(first + 1)} to ${grouped(end)} of ${grouped(this.file.images)}`;
     if (!this.grid.childElementCount) this.grid.append(element("p", { className: "quiet" }, "Decoding…"));
-    const problems = new Set(this.file.damage ? [this.file.damage] : []);
+    const problems = new Set(this.problem ? [this.problem] : []);
     const tiles = [];
     let chunk = this.starts.findIndex((start) => start > first) - 1;
     for (let i = first; i < end; chunk++) {
