@@ -103,7 +103,7 @@ LIMITS = {
         placed=placed_as_mnist,
         stray_share=150,
         greys=grey_as_mnist,
-        placed_share=200,
+        placed_share=250,
     ),
     "c6c6a0c9bff5a062": Limits(  # fashion-x392: clothes fill the frame
         share=600,
