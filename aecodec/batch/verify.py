@@ -85,15 +85,23 @@ def verify_one(
 
 
 def check_whole(file: AezFile, archive: Archive, report: VerifyReport) -> None:
-    """Check what no chunk tells: the file as a whole, and the order of the names."""
+    """Check what no chunk tells: the file as a whole, splits and metadata, the order of names."""
     if archive.damage:
         report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
-    if not archive.named:
-        return
-    try:
+    for check in (_check_names, _check_extras):
+        try:
+            check(archive)
+        except AecodecError as error:
+            report.failures.append(Failure(file.name, error))
+
+
+def _check_names(archive: Archive) -> None:
+    if archive.named:
         deque(each_chunks_names(archive), maxlen=0)
-    except AecodecError as error:
-        report.failures.append(Failure(file.name, error))
+
+
+def _check_extras(archive: Archive) -> None:
+    _ = archive.split_runs, archive.metadata  # both are read at once, with what later versions add
 
 
 def check_bytes(archive: Archive, number: int) -> tuple[int, AecodecError | None]:
