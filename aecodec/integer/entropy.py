@@ -54,14 +54,37 @@ def scale_odds(odds: NDArray[np.int32]) -> NDArray[np.int32]:
 
     odds: 0 to HIGHEST_ODDS, in each row at least once HIGHEST_ODDS; A is at most 256.
     """
-    total = odds.sum(1, dtype=np.int64)
-    share = (((TOTAL - odds.shape[1]) << ODDS_BITS) // total).astype(np.int32)
-    frequencies = odds * share[:, None]  # below 2^31, as share is below TOTAL
-    frequencies >>= ODDS_BITS
+    frequencies = _shares(odds)
     frequencies += 1
     top = odds.argmax(1)
     frequencies[np.arange(len(odds)), top] += TOTAL - frequencies.sum(1, dtype=np.int32)
-    return np.asarray(frequencies)
+    return frequencies
+
+
+def scaled_intervals(
+    odds: NDArray[np.int32], symbols: Ints
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first slots and the frequencies of symbols (N,), each int64 (N,), as in `scale_odds`."""
+    shares = _shares(odds)
+    begins = np.arange(0, shares.size, odds.shape[1])
+    cuts = np.stack([begins, begins + symbols], 1)
+    below, others = (
+        np.add.reduceat(shares.reshape(-1), cuts.reshape(-1), dtype=np.int32).reshape(-1, 2).T
+    )
+    below = np.where(symbols, below, 0)  # of no symbols, reduceat gives the next
+    rest = TOTAL - odds.shape[1] - (below + others)
+    top = odds.argmax(1)
+    starts = below.astype(np.int64) + symbols + np.where(top < symbols, rest, 0)
+    chosen = shares.reshape(-1)[cuts[:, 1]].astype(np.int64) + 1
+    return starts, chosen + np.where(top == symbols, rest, 0)
+
+
+def _shares(odds: NDArray[np.int32]) -> NDArray[np.int32]:
+    total = odds.sum(1, dtype=np.int32).astype(np.int64)  # at most 2^23
+    share = (((TOTAL - odds.shape[1]) << ODDS_BITS) // total).astype(np.int32)
+    shares = odds * share[:, None]  # below 2^31, as share is below TOTAL
+    shares >>= ODDS_BITS
+    return np.asarray(shares)
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
-from aecodec.integer.entropy import FREQUENCY_BITS, Ints
+from aecodec.integer.entropy import FREQUENCY_BITS, TOTAL, Ints
 from aecodec.integer.range_coder import (
     LOWEST,
     STEP_BITS,
@@ -21,6 +21,8 @@ from aecodec.integer.range_coder import (
 )
 
 MAX_LANES = 64
+MANY_LANES = 16  # as many are decoded faster at once than one by one
+PART = 16  # symbols of an alphabet that are summed up together
 SYMBOLS_A_LANE = 16  # symbols of a pass that each lane gets where there are enough of them
 
 Words = NDArray[np.int64]
@@ -31,18 +33,25 @@ def lane_count(count: int) -> int:
     return min(max(count // SYMBOLS_A_LANE, 1), MAX_LANES)
 
 
-def encode_passes(passes: Sequence[tuple[Ints, Ints]], lanes: int) -> list[bytes]:
-    """Code passes of symbols, each by first slots and frequencies (N,); return a stream a lane."""
-    starts = [[first[lane::lanes] for first, _ in passes] for lane in range(lanes)]
-    sizes = [[frequency[lane::lanes] for _, frequency in passes] for lane in range(lanes)]
-    return [
-        encode(np.concatenate(first), np.concatenate(frequency))
-        for first, frequency in zip(starts, sizes, strict=True)
-    ]
+def encode_passes(starts: Ints, frequencies: Ints, sizes: Ints, lanes: int) -> list[bytes]:
+    """Code symbols, by first slots and frequencies (N,), pass after pass; return a stream a lane.
+
+    Args:
+        starts: The first slots (N,).
+        frequencies: (N,).
+        sizes: How many of the symbols each pass has.
+        lanes: How many lanes there are.
+    """
+    begins = np.cumsum(sizes) - sizes
+    lane = (np.arange(len(starts)) - np.repeat(begins, sizes)) % lanes
+    order = np.argsort(lane.astype(np.uint16), kind="stable")
+    ends = np.cumsum(np.bincount(lane, minlength=lanes))[:-1]
+    parts = (np.split(numbers[order], ends) for numbers in (starts, frequencies))
+    return [encode(first, frequency) for first, frequency in zip(*parts, strict=True)]
 
 
 class LaneDecoder:
-    """Decodes passes that `encode_passes` coded, all lanes at once.
+    """Decodes passes that `encode_passes` coded.
 
     Where the bytes of a lane end it reads zeros.
 
@@ -54,9 +63,52 @@ class LaneDecoder:
     """
 
     def __init__(self, streams: Sequence[bytes]) -> None:
+        self._lanes: _FewLanes | _ManyLanes = (
+            _FewLanes(streams) if len(streams) < MANY_LANES else _ManyLanes(streams)
+        )
+
+    def symbols(self, frequencies: Ints) -> Words:
+        """Decode a pass: one symbol for each row of frequencies (N, A) of sum TOTAL."""
+        return self._lanes.symbols(frequencies)
+
+    def bits(self, ones: Ints) -> Words:
+        """Decode a pass of zeros and ones, by the frequencies of ones (N,)."""
+        return self._lanes.bits(ones)
+
+    def finish(self) -> None:
+        """Check that the bytes of every lane end as they must."""
+        self._lanes.finish()
+
+
+class _FewLanes:
+    """Decodes lane by lane, as `LaneDecoder` says."""
+
+    def __init__(self, streams: Sequence[bytes]) -> None:
+        self._lanes = [RangeDecoder(stream) for stream in streams]
+
+    def symbols(self, frequencies: Ints) -> Words:
+        starts = np.zeros((len(frequencies), frequencies.shape[1] + 1), np.int64)
+        np.cumsum(frequencies, 1, out=starts[:, 1:])
+        found = np.empty(len(starts), np.int64)
+        step = len(self._lanes)
+        for number, lane in enumerate(self._lanes[: len(starts)]):
+            found[number::step] = lane.symbols(np.ascontiguousarray(starts[number::step]))
+        return found
+
+    def bits(self, ones: Ints) -> Words:
+        return self.symbols(np.stack([TOTAL - ones, ones], 1))
+
+    def finish(self) -> None:
+        for lane in self._lanes:
+            lane.finish()
+
+
+class _ManyLanes:
+    """Decodes all lanes at once, as `LaneDecoder` says."""
+
+    def __init__(self, streams: Sequence[bytes]) -> None:
         self._lanes = len(streams)
-        self._ends = np.array([len(stream) for stream in streams], np.int64)
-        longest = int(self._ends.max(initial=0)) + WINDOW_BITS // 8 + 2
+        longest = max(map(len, streams)) + WINDOW_BITS // 8 + 2
         table = np.zeros((self._lanes, longest + longest % 2), np.uint8)
         for row, stream in zip(table, streams, strict=True):
             row[: len(stream)] = np.frombuffer(stream, np.uint8)
@@ -67,37 +119,64 @@ class LaneDecoder:
         self._scope = np.full(self._lanes, 1 << WINDOW_BITS, np.int64)
         self._next = np.full(self._lanes, 3, np.int64)
 
-    def symbols(self, starts: Ints) -> NDArray[np.int64]:
-        """Decode a pass: one symbol for each row of cumulative frequencies (N, A + 1)."""
-        found = np.empty(len(starts), np.int64)
-        for begin in range(0, len(starts), self._lanes):
-            rows = starts[begin : begin + self._lanes]
-            found[begin : begin + self._lanes] = self._turn(rows)
+    def symbols(self, frequencies: Ints) -> Words:
+        count, size = frequencies.shape
+        found = np.empty(count, np.int64)
+        filled = np.zeros((count, -(-size // PART) * PART), np.int32)
+        filled[:, :size] = frequencies
+        parts = filled.reshape(count, -(-size // PART), PART)
+        sums = np.cumsum(parts.sum(2, dtype=np.int32), 1, dtype=np.int32)
+        for begin in range(0, count, self._lanes):
+            turn = slice(begin, begin + self._lanes)
+            found[turn] = self._symbol(parts[turn], sums[turn])
         return found
 
-    def _turn(self, rows: Ints) -> NDArray[np.int64]:
-        """Decode one symbol of each of the first lanes."""
-        lanes = slice(0, len(rows))
-        offset, scope = self._offset[lanes], self._scope[lanes]  # views: lanes change in place
-        unit = scope >> FREQUENCY_BITS
-        slots = offset // unit
-        if (slots >= rows[:, -1]).any():
+    def bits(self, ones: Ints) -> Words:
+        found = np.empty(len(ones), np.int64)
+        zeros = TOTAL - ones
+        for begin in range(0, len(ones), self._lanes):
+            turn = slice(begin, begin + self._lanes)
+            same = zeros[turn]
+            unit, slots = self._slots(len(same))
+            bits = slots >= same
+            found[turn] = bits
+            self._take(bits * same, np.where(bits, ones[turn], same), unit)
+        return found
+
+    def _symbol(self, parts: NDArray[np.int32], sums: NDArray[np.int32]) -> Words:
+        """Decode one symbol of each of the first lanes: its part first, then its place there."""
+        unit, slots = self._slots(len(parts))
+        index, wanted = np.arange(len(parts)), slots.astype(np.int32)[:, None]
+        part = (sums > wanted).argmax(1)
+        chosen = parts[index, part]
+        ends = np.cumsum(chosen, 1, dtype=np.int32)
+        ends += (sums[index, part] - ends[:, -1])[:, None]
+        at = (ends > wanted).argmax(1)
+        frequency = chosen[index, at].astype(np.int64)
+        self._take(ends[index, at] - frequency, frequency, unit)
+        return np.asarray(part * PART + at)
+
+    def _slots(self, count: int) -> tuple[Words, Words]:
+        """The unit and the slot of each of the first lanes."""
+        unit = self._scope[:count] >> FREQUENCY_BITS
+        slots = self._offset[:count] // unit
+        if (slots >= TOTAL).any():
             raise CorruptFileError("a coded symbol lies outside its alphabet")
-        at = np.add.reduce(rows[:, 1:] <= slots.astype(np.int32)[:, None], 1, dtype=np.int64)
-        index = np.arange(len(rows))
-        low = rows[index, at].astype(np.int64)
-        offset -= low * unit
-        scope[:] = (rows[index, at + 1] - low) * unit
+        return unit, slots
+
+    def _take(self, starts: Words, frequencies: Words, unit: Words) -> None:
+        """Pass over a symbol of each of the first lanes."""
+        offset, scope = self._offset[: len(unit)], self._scope[: len(unit)]  # changed in place
+        offset -= starts * unit
+        np.multiply(frequencies, unit, out=scope)
         small = np.flatnonzero(scope < LOWEST)
         if small.size:
             reads = np.minimum(self._next[small], self._words.shape[1] - 1)
             offset[small] = offset[small] << STEP_BITS | self._words[small, reads]
             scope[small] <<= STEP_BITS
             self._next[small] += 1
-        return np.asarray(at)
 
     def finish(self) -> None:
-        """Check that the bytes of every lane end as they must."""
         for lane, stream in enumerate(self._streams):
             RangeDecoder.at_end(
                 stream, 2 * int(self._next[lane]), int(self._offset[lane]), int(self._scope[lane])

@@ -73,8 +73,10 @@ class ExactLayer:
     """A layer that runs in int64: it needs neither BLAS nor a self-check. Never changes."""
 
     arithmetic = "int64"
+    dtype = np.dtype(np.int64)
 
     def __init__(self, layer: DenseLayer) -> None:
+        self._scale = layer.scale(np.dtype(np.float64))
         self._weights = layer.weights.astype(np.int64)
         self._bias = layer.rounded_bias()
         self._shift = layer.shift
@@ -82,11 +84,18 @@ class ExactLayer:
 
     def __call__(self, x: NDArray[Any]) -> NDArray[np.int64]:
         """Map integers (N, inputs) of any dtype to int64 (N, outputs)."""
-        # einsum is several times as fast as matmul, which has no BLAS for integers either
-        sums = np.einsum("ij,jk->ik", x.astype(np.int64, copy=False), self._weights)
+        sums = self._sums(x)
         sums += self._bias
         sums >>= self._shift
         return np.asarray(np.clip(sums, *self._range, out=sums))
+
+    def product(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        """The product with the weights, scaled by 2^-shift: exact, as it is below 2^53."""
+        return np.asarray(self._sums(x) * self._scale, np.float64)
+
+    def _sums(self, x: NDArray[Any]) -> NDArray[np.int64]:
+        # einsum is several times as fast as matmul, which has no BLAS for integers either
+        return np.asarray(np.einsum("ij,jk->ik", x.astype(np.int64, copy=False), self._weights))
 
 
 def dense_arrays(prefix: str, layers: Sequence[DenseLayer]) -> dict[str, NDArray[Any]]:

@@ -83,6 +83,13 @@ class Network:
         filled = x if size == len(x) else x[np.minimum(np.arange(size), len(x) - 1)]
         return self(filled)[: len(x)]
 
+    def product(self, x: NDArray[Any]) -> NDArray[Any]:
+        """The products of rows (N, inputs) with the first layer's weights, times its 2^-shift.
+
+        Nothing is added, rounded or clipped. They are held in floats, as exact as all else.
+        """
+        return self._runners[0].product(x)
+
     def trace(self, x: NDArray[Any]) -> list[NDArray[Any]]:
         """The input (N, inputs), at most BLOCK_ROWS rows, and then what each layer gives."""
         values = [x]
@@ -125,6 +132,7 @@ class _BlasLayer:
         self._range = layer.output_range
         self._clips = not layer.low <= -bound <= bound <= layer.high
         self._shifts = bool(layer.shift.any())
+        self._adds = bool(layer.rounded_bias().any())
         self._layer = layer
 
     @cached_property
@@ -146,7 +154,8 @@ class _BlasLayer:
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         sums = self.product(x.astype(self.dtype, copy=False))
-        sums += self._scaled[1]
+        if self._adds:
+            sums += self._scaled[1]
         if self._shifts:
             np.floor(sums, out=sums)
         if self._clips:
@@ -175,10 +184,17 @@ class _Runner:
         self._question: tuple[NDArray[Any], NDArray[Any]] | None = None
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return self._checked_for(len(x))(x)
+
+    def product(self, x: NDArray[Any]) -> NDArray[Any]:
+        active = self._checked_for(len(x))
+        return active.product(x.astype(active.dtype, copy=False))
+
+    def _checked_for(self, rows: int) -> _BlasLayer | ExactLayer:
         active = self.active
-        if isinstance(active, _BlasLayer) and len(x) not in self._checked:
-            active = self._check(active, len(x))
-        return active(x)
+        if isinstance(active, _BlasLayer) and rows not in self._checked:
+            return self._check(active, rows)
+        return active
 
     def _check(self, active: _BlasLayer, rows: int) -> _BlasLayer | ExactLayer:
         # threads that come here together ask the same question and get the same answer

@@ -1,7 +1,6 @@
 """The coder of the pixels kind: pixel by pixel, in each all images of a chunk."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,13 @@ from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, lanes
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.pixels.context_network import Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
-from aecodec.kinds.pixels.walk import Pass, walk
+from aecodec.kinds.pixels.survey import survey
+from aecodec.kinds.pixels.walk import decode
 
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
-COST_IMAGES = 512  # at a time
 MOST_BYTES = 4 * PIXELS + 8  # that an image can take: two symbols of 16 bits a pixel
-
-Numbers = NDArray[np.int64]
-Take = Callable[[Numbers, Numbers, Numbers], None]
 
 
 class PixelsCoder(Coder):
@@ -58,9 +55,14 @@ class PixelsCoder(Coder):
         """Write images: in several lanes where there are many, each lane's length first."""
         if not len(codes):
             return b""
-        passes: list[tuple[Numbers, Numbers]] = []
-        self._encode(codes, lambda _, starts, frequencies: passes.append((starts, frequencies)))
-        streams = lanes.encode_passes(passes, lanes.lane_count(len(codes)))
+        _, passes, starts, frequencies = (
+            np.concatenate(part) for part in zip(*survey(self._networks, codes), strict=True)
+        )
+        order = np.argsort(passes.astype(np.uint16), kind="stable")
+        sizes = np.bincount(passes)
+        streams = lanes.encode_passes(
+            starts[order], frequencies[order], sizes, lanes.lane_count(len(codes))
+        )
         return lanes.join_streams(streams)
 
     def unpack(self, payload: bytes, count: int) -> Images:
@@ -73,7 +75,7 @@ class PixelsCoder(Coder):
         if max(map(len, streams)) > -(-count // len(streams)) * MOST_BYTES:
             raise CorruptFileError("a lane is longer than its images can be")
         source = lanes.LaneDecoder(streams)
-        images = walk(self._networks, count, lambda asked: source.symbols(asked.starts()))
+        images = decode(self._networks, count, source)
         source.finish()
         return images
 
@@ -81,24 +83,6 @@ class PixelsCoder(Coder):
         """What images take, in bits times COST_UNIT, int64 (N,)."""
         rates = np.zeros(len(codes), np.int64)
         table = entropy.rate_table()
-        for begin in range(0, len(codes), COST_IMAGES):
-            part = rates[begin : begin + COST_IMAGES]
-            self._encode(codes[begin : begin + COST_IMAGES], partial(_add_rates, part, table))
+        for symbols in survey(self._networks, codes):
+            np.add.at(rates, symbols.images, table[symbols.frequencies].astype(np.int64))
         return rates + (1 << PART_BITS >> 1) >> PART_BITS
-
-    def _encode(self, images: Images, take: Take) -> None:
-        """Hand over images' numbers, first slots and frequencies, pass by pass."""
-        pixels = images.reshape(-1, PIXELS).astype(np.int64)
-
-        def answer(asked: Pass) -> Numbers:
-            symbols = asked.symbols_of(pixels)
-            take(asked.images, *asked.intervals(symbols))
-            return symbols
-
-        walk(self._networks, len(images), answer)
-
-
-def _add_rates(
-    rates: Numbers, table: NDArray[np.int32], images: Numbers, _: Numbers, frequencies: Numbers
-) -> None:
-    rates[images] += table[frequencies]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.images import PIXELS, SIDE
+from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import Arrays, take_array
 
 MAX_REACH = 14  # rows above, columns to either side
@@ -61,33 +61,57 @@ class Canvas:
     """
 
     def __init__(self, window: Window, count: int) -> None:
+        self._window = window
         self._top = -int(window.offsets[:, 0].min())
         self._margin = int(np.abs(window.offsets[:, 1]).max())
         self._stride = SIDE + 2 * self._margin
-        self._cells = np.zeros((count, (self._top + SIDE) * self._stride), np.uint8)
+        self._cells = np.zeros(((self._top + SIDE) * self._stride, count), np.uint8)
         self._offsets = window.offsets @ np.array([self._stride, 1])
-        self.seen = np.zeros((count, 256), np.float32)
+        rows, columns = np.divmod(np.arange(PIXELS), SIDE)
+        self._places = (rows + self._top) * self._stride + columns + self._margin
 
-    def _place(self, position: int) -> int:
-        row, column = divmod(position, SIDE)
-        return (row + self._top) * self._stride + column + self._margin
+    @classmethod
+    def of(cls, window: Window, images: Images) -> "Canvas":
+        """The canvas of images (N, 28, 28) that are all known."""
+        canvas = cls(window, len(images))
+        pixels = images.reshape(-1, PIXELS).T
+        canvas._cells[:] = pixels[0]
+        canvas._cells[canvas._places] = pixels
+        return canvas
 
     def neighbours(self, position: int) -> NDArray[np.uint8]:
-        """The pixels of the window at a position, uint8 (N, K)."""
-        return self._cells[:, self._place(position) + self._offsets]
+        """The pixels of the window at a position, uint8 (K, N)."""
+        return np.asarray(self._cells[self._places[position] + self._offsets])
 
-    def put(self, position: int, values: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Set a pixel of every image, (N,); return where its grey level was not seen before."""
+    def neighbours_at(
+        self, positions: NDArray[np.int64], images: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
+        """The pixels of the window at positions (n,) of images (n,), uint8 (K, n)."""
+        count = self._cells.shape[1]
+        places = self._places[positions] * count + images
+        near = self._cells.reshape(-1).take(self._offsets[:, None] * count + places)
+        return np.asarray(near * (positions > 0))
+
+    def flatness(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
+        """What is known of the contexts of images that are all known, each (784, N).
+
+        The pixel to the left; whether the context is flat; whether it is so and of one level.
+        """
+        left = self._cells[self._places + self._offsets[0]]
+        equal = np.ones_like(left, np.bool_)
+        equal[0] = False
+        for number, offset in enumerate(self._offsets):
+            if number == self._window.flat:
+                flat = equal.copy()
+            equal &= self._cells[self._places + offset] == left
+        return left, flat, equal
+
+    def put(self, position: int, values: NDArray[np.uint8]) -> None:
+        """Set a pixel of every image, (N,)."""
         if position == 0:
-            self._cells[:] = values[:, None]
-        self._cells[:, self._place(position)] = values
-        index = np.arange(len(values))
-        new = np.asarray(self.seen[index, values] == 0)
-        self.seen[index, values] = 1
-        return new
+            self._cells[:] = values
+        self._cells[self._places[position]] = values
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """The images, uint8 (N, 784)."""
-        rows = self._cells.reshape(len(self._cells), self._top + SIDE, self._stride)
-        inner = rows[:, self._top :, self._margin : self._margin + SIDE]
-        return inner.reshape(-1, PIXELS)
+    def pixels(self) -> Images:
+        """The images, uint8 (N, 28, 28)."""
+        return np.ascontiguousarray(self._cells[self._places].T).reshape(-1, SIDE, SIDE)

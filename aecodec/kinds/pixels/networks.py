@@ -13,22 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.images import SIDE
-from aecodec.integer import (
-    FLOAT32_LIMIT,
-    Arrays,
-    DenseLayer,
-    Network,
-    Range,
-    entropy,
-    read_layers,
-    take_array,
-    widest,
-)
+from aecodec.images import PIXELS
+from aecodec.integer import Arrays, DenseLayer, Network, entropy, take_array, widest
 from aecodec.kinds.pixels.context import Window
+from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers, filled
 
 CENTRE = 128
-LEVELS = 256
 PREDICTIONS = 3
 PALETTE_GATES = 4
 # pairs of near pixels, by number, whose distances show edges and noise
@@ -36,85 +26,8 @@ DIFFERENCES = (
     *((0, 2), (1, 2), (1, 3), (0, 4), (1, 5), (0, 1)),
     *((0, 3), (2, 7), (3, 6), (2, 9), (3, 10), (4, 8)),
 )
-ROWS = 64  # rows are filled up to a multiple: every number of rows is checked once
-FEW = 8
-RAW = 2**30  # a clip past every sum
-
-Rows = NDArray[np.floating[Any]] | NDArray[np.int64]
-
-
-def _filled(count: int) -> NDArray[np.int64]:
-    """The numbers of `count` rows, filled up with the last to a multiple of ROWS, or to FEW."""
-    size = FEW if count <= FEW else -(-count // ROWS) * ROWS
-    return np.minimum(np.arange(size), count - 1)
-
-
-class ContextNetwork:
-    """Three layers on a context; the first also adds a row of each of some tables.
-
-    The second adds its outputs to its inputs (He et al. 2016, "Deep residual learning for image
-    recognition").
-
-    Args:
-        arrays: The layers `PREFIX` (see `read_layers`); `PREFIX.rows` and `PREFIX.columns` int32
-            (28, H), added by position; `PREFIX.greys` int32 (256, H), of which `greys` rows at
-            most are added.
-        prefix: The network's name.
-        inputs: The least and the largest input.
-        greys: How many rows of the table of greys are added at most.
-
-    Raises:
-        InvalidModelError: They are unsound, or a sum could leave 2^24.
-    """
-
-    def __init__(self, arrays: Arrays, prefix: str, inputs: Range, *, once: bool) -> None:
-        layers = read_layers(arrays, prefix)
-        if len(layers) != 3 or layers[1].weights.shape[0] != layers[1].weights.shape[1]:
-            raise InvalidModelError(f"{prefix} is not a network of three layers")
-        first, second, last = layers
-        width = first.weights.shape[1]
-        tables = [
-            _take_table(arrays, f"{prefix}.{name}", size, width)
-            for name, size in (("rows", SIDE), ("columns", SIDE), ("greys", LEVELS))
-        ]
-        self._rows, self._columns, self.greys = (table.astype(np.float32) for table in tables)
-        greys = np.abs(tables[2]).max(0) if once else np.abs(tables[2]).sum(0)
-        added = np.abs(tables[0]).max(0) + np.abs(tables[1]).max(0) + greys
-        if (first.bounds(inputs) + added).max() >= FLOAT32_LIMIT:
-            raise InvalidModelError(f"the sums of the first layer of {prefix} could leave 2^24")
-        raw = DenseLayer(
-            first.weights, first.rounded_bias().astype(np.int32), _no_shift(first), -RAW, RAW
-        )
-        self._first, self._range = Network([raw], inputs), first.output_range
-        self._scale = first.scale(np.dtype(np.float32))
-        if self._range[0] < 0 or second.low < 0:
-            raise InvalidModelError(f"the hidden layers of {prefix} give numbers below 0")
-        self._second = Network([second], self._range)
-        self._last = Network([last], (0, self._range[1] + second.high))
-        self.width_in, self.width, self.width_out = len(first.weights), width, self._last.width_out
-        self.output_range = last.output_range
-
-    @property
-    def arithmetic(self) -> str:
-        """What matrix products run in (see `Network.arithmetic`)."""
-        parts = (self._first, self._second, self._last)
-        return widest(*(part.arithmetic for part in parts))
-
-    def __call__(
-        self, x: NDArray[np.float32], position: int, greys: NDArray[np.float32]
-    ) -> NDArray[Any]:
-        """Map inputs (N, D) at a position, with greys (N, H) to add, to integers (N, outputs).
-
-        Every number of rows is checked once: let few of them occur.
-        """
-        row, column = divmod(position, SIDE)
-        sums = self._first(x) + greys  # integers, should the product have fallen back to int64
-        sums += self._rows[row] + self._columns[column]
-        sums *= self._scale
-        np.floor(sums, out=sums)
-        hidden = np.clip(sums, *self._range, out=sums)
-        hidden = self._second(hidden) + hidden
-        return self._last(hidden)
+BLOCK = 256  # contexts at a time, at most
+_PAIRS = np.array(DIFFERENCES).T
 
 
 class PixelNetworks:
@@ -148,11 +61,13 @@ class PixelNetworks:
             raise InvalidModelError("value.kernels do not reach from -255 to 255")
         zeros = np.zeros(kernels.shape[1], np.int32)
         layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
+        self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
         self._kernels = Network([layer], self._value.output_range)
         if self._kernels.arithmetic != "float32":
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
         self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
+        self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
         self._check_widths(len(kernels))
         self.width = self._value.width
 
@@ -181,103 +96,133 @@ class PixelNetworks:
         """What a grey level that an image shows for the first time adds to its palette (N, H)."""
         return self._value.greys[levels]
 
-    def is_flat(self, near: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Which contexts (N, K) are flat, bool (N,)."""
-        return np.asarray((near[:, 1 : self.window.flat] == near[:, :1]).all(1))
+    def differs(self, near: NDArray[np.uint8], positions: Numbers | int) -> NDArray[np.int64]:
+        """The frequency, of 2^16, that a pixel differs from a flat context.
 
-    def differs(self, near: NDArray[np.uint8], position: int) -> NDArray[np.int64]:
-        """The frequency, of 2^16, that a pixel differs from a flat context (N, K), int64 (N,)."""
-        count, near = len(near), near[_filled(len(near))]
-        level = near[:, :1]
-        apart = np.abs(near[:, self.window.flat :].astype(np.int16) - level)
-        x = np.concatenate([apart >> 1, (apart > 0) * (CENTRE - 1)], 1).astype(np.float32)
-        logits = self._flat(x, position, self._flat.greys[level[:, 0]])[:, 0]
-        places = logits[:count].astype(np.int64) + len(self._frequencies) // 2
-        return np.asarray(self._frequencies[places])
+        Args:
+            near: uint8 (K, N), the windows, BLOCK at most.
+            positions: The pixels' numbers in raster order, int64 (N,), or that of all.
 
-    def frequencies(
+        Returns:
+            int64 (N,).
+        """
+        x = filled(near.shape[1], self._flat.width_in)
+        level, others = near[0], near[self.window.flat :]
+        apart = _distances(others, level)
+        x[: near.shape[1], : len(others)] = (apart >> 1).T
+        x[: near.shape[1], len(others) :] = (np.minimum(apart, 1) * np.uint8(CENTRE - 1)).T
+        return self._chances(x, positions, self._flat.greys[level])
+
+    def differs_from_level(self, levels: NDArray[np.uint8], positions: Numbers) -> Numbers:
+        """The same where all the pixels of a window are of one level, (N,)."""
+        found = self._of_one_level[levels, positions]
+        missing = levels[found == 0]
+        if not missing.size:
+            return np.asarray(found)
+        for level in np.unique(missing):
+            # threads that come here together write the same
+            for begin in range(0, PIXELS, BLOCK):
+                places = np.arange(begin, min(begin + BLOCK, PIXELS))
+                x = filled(len(places), self._flat.width_in)
+                greys = np.broadcast_to(self._flat.greys[level], (len(places), self._flat.width))
+                self._of_one_level[level, places] = self._chances(x, places, greys)
+        return np.asarray(self._of_one_level[levels, positions])
+
+    def _chances(
+        self, x: NDArray[np.float32], positions: Numbers | int, greys: NDArray[np.float32]
+    ) -> Numbers:
+        logits = self._flat(x, positions, greys)[: len(greys), 0]
+        return np.asarray(self._frequencies[logits.astype(np.int64) + len(self._frequencies) // 2])
+
+    def odds(
         self,
         near: NDArray[np.uint8],
-        position: int,
+        positions: Numbers | int,
         palette: NDArray[np.float32],
         seen: NDArray[np.float32],
     ) -> NDArray[np.int32]:
-        """The frequencies of all grey levels of a pixel.
+        """The odds of all grey levels of some pixels.
 
         Args:
-            near: uint8 (N, K), the window.
-            position: The pixel's number in raster order.
+            near: uint8 (K, N), the windows, BLOCK at most.
+            positions: The pixels' numbers in raster order, int64 (N,), or that of all.
             palette: float32 (N, H), the sums of `palette`.
             seen: float32 (N, 256), 1 for each grey level that the image has shown.
 
         Returns:
-            int32 (N, 256), each row of sum 2^16.
+            int32 (N, 256), in each row 2^15 at most and once at least.
         """
-        count, rows = len(near), _filled(len(near))
-        near = near[rows]
-        values = self._value(self._inputs(near), position, palette[rows])[:count]
-        logits = values[:, :LEVELS].astype(np.float32)
-        gates = values[:, -self.window.near - PALETTE_GATES :]
+        count = near.shape[1]
+        values = self._value(self._inputs(near), positions, palette)
+        logits = values[:count, :LEVELS].astype(np.float32)
+        gates = values[:count, -self.window.near - PALETTE_GATES :].astype(np.float32)
         kernels = values[:, LEVELS : -self.window.near - PALETTE_GATES]
-        self._add_kernels(logits, kernels, near[:count])
+        self._add_kernels(logits, kernels, near)
         index = np.arange(count)
-        for number in range(self.window.near):
-            logits[index, near[:count, number]] += gates[:, number]
+        copied = index[:, None] * LEVELS + near[: self.window.near].T
+        np.add.at(logits.reshape(-1), copied.reshape(-1), gates[:, : self.window.near].reshape(-1))
         _add_palette(logits, gates[:, self.window.near :], seen)
-        below = logits.max(1, keepdims=True) - logits
-        return entropy.scale_odds(self._odds.take(below.astype(np.int32), mode="clip"))
+        highest = logits[index, logits.argmax(1)]
+        below = np.subtract(highest[:, None], logits, out=logits)
+        return np.asarray(self._odds.take(below.astype(np.intp), mode="clip"))
 
     def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the network of values takes, from contexts (N, K), float32 (N, D)."""
-        wide = near.astype(np.int16)
-        apart = np.abs(wide - wide[:, :1]) >> 1
-        first, second = np.array(DIFFERENCES).T
-        steps = np.abs(wide[:, first] - wide[:, second]) >> 1
-        embedded = self._embedding[near[:, : self.window.near]].reshape(len(near), -1)
-        return np.concatenate([embedded, wide - CENTRE, apart, steps], 1, dtype=np.float32)
+        """What the network of values takes, from windows (K, N), float32 (rows, D)."""
+        first, second = _PAIRS
+        size, count = near.shape
+        x = filled(count, self._value.width_in)
+        rows, begin = x[:count], self.window.near * self._embedding.shape[1]
+        embedded = self._embedding.take(near[: self.window.near].T, axis=0)
+        rows[:, :begin] = embedded.reshape(count, begin)
+        rows[:, begin : begin + size] = (near ^ np.uint8(CENTRE)).view(np.int8).T  # less CENTRE
+        rows[:, begin + size : begin + 2 * size] = (_distances(near, near[0]) >> 1).T
+        rows[:, begin + 2 * size :] = (_distances(near[first], near[second]) >> 1).T
+        return x
 
     def _add_kernels(
         self, logits: NDArray[np.float32], weights: NDArray[Any], near: NDArray[np.uint8]
     ) -> None:
-        """Add to logits (N, 256) the kernels (weights (N, 3 R)) centred on the predictions."""
-        count = len(near)
-        centres = predictions(near)
-        each = weights.reshape(count * PREDICTIONS, -1)
-        kernels = self._kernels(each[_filled(len(each))])
-        windows = np.lib.stride_tricks.sliding_window_view(kernels, LEVELS, 1)
-        index = np.arange(count) * PREDICTIONS
-        for number, centre in enumerate(centres):
-            logits += windows[index + number, LEVELS - 1 - centre]
+        """Add to logits (N, 256) the kernels (weights (rows, 3 R)) centred on the predictions.
+
+        Only what lies within 0 to 255 is rounded and clipped.
+        """
+        centres = predictions(near).reshape(-1)
+        products = self._kernels.product(weights.reshape(len(weights) * PREDICTIONS, -1))
+        windows = np.lib.stride_tricks.sliding_window_view(products, LEVELS, 1)
+        kernels = windows[np.arange(len(centres)), LEVELS - 1 - centres]
+        kernels += self._kernel_half
+        np.floor(kernels, out=kernels)
+        np.clip(kernels, *self._kernels.output_range, out=kernels)
+        each = kernels.reshape(len(logits), PREDICTIONS, LEVELS)
+        for number in range(PREDICTIONS):
+            logits += each[:, number]
 
 
-def predictions(near: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
-    """Three predictions of a pixel, int64 (N,) each: the median edge detector, left and above.
+def _distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(np.maximum(a, b) - np.minimum(a, b))
+
+
+def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Three predictions of pixels, int64 (N, 3): the median edge detector, left and above.
 
     The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
     compression algorithm").
     """
-    left, above, corner = near[:, :3].T.astype(np.int64)
+    left, above, corner = near[:3].astype(np.int64)
     low, high = np.minimum(left, above), np.maximum(left, above)
-    return [np.clip(left + above - corner, low, high), left, above]
+    return np.stack([np.clip(left + above - corner, low, high), left, above], 1)
 
 
 def _add_palette(
-    logits: NDArray[np.float32], gates: NDArray[Any], seen: NDArray[np.float32]
+    logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.float32]
 ) -> None:
     """Add gates (N, 4) where a level, one beside it, its opposite or one beside that was seen."""
-    for number, where in ((0, seen), (2, seen[:, ::-1])):
-        logits += gates[:, number : number + 1] * where
-        beside = gates[:, number + 1 : number + 2] * where
-        logits[:, 1:] += beside[:, :-1]
-        logits[:, :-1] += beside[:, 1:]
-
-
-def _no_shift(layer: DenseLayer) -> NDArray[np.int8]:
-    return np.zeros_like(layer.shift)
-
-
-def _take_table(arrays: Arrays, name: str, size: int, width: int) -> NDArray[np.int64]:
-    table = take_array(arrays, name, ("int16", "int32"), 2).astype(np.int64)
-    if table.shape != (size, width):
-        raise InvalidModelError(f"{name} has shape {table.shape}, not {(size, width)}")
-    return table
+    beside = np.zeros_like(seen)
+    beside[:, 1:] = seen[:, :-1]
+    beside[:, :-1] += seen[:, 1:]
+    product = np.empty_like(seen)
+    logits += np.multiply(gates[:, 0:1], seen, out=product)
+    logits += np.multiply(gates[:, 1:2], beside, out=product)
+    opposite = np.multiply(gates[:, 2:3], seen, out=product)
+    opposite += np.multiply(gates[:, 3:4], beside, out=beside)
+    logits += opposite[:, ::-1]

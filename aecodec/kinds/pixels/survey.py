@@ -1,0 +1,101 @@
+"""Encoding: all pixels are known, so many images' symbols are worked out in large blocks."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.images import PIXELS, Images
+from aecodec.integer import entropy
+from aecodec.kinds.pixels.context import Canvas
+from aecodec.kinds.pixels.context_network import LEVELS, Numbers
+from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
+
+GROUP = 64  # images at a time
+
+
+class Symbols(NamedTuple):
+    """Symbols of images, as the range coder takes them.
+
+    Attributes:
+        images: The numbers of the images, int64 (n,).
+        passes: The numbers of the passes, int64 (n,): twice the position of the pixel, and one
+            more for a grey level.
+        starts: The first slots, int64 (n,).
+        frequencies: int64 (n,).
+    """
+
+    images: Numbers
+    passes: Numbers
+    starts: Numbers
+    frequencies: Numbers
+
+
+def survey(networks: PixelNetworks, images: Images) -> Iterator[Symbols]:
+    """Give the symbols of images (N, 28, 28), some at a time.
+
+    Those of a pass come in the order of the images.
+    """
+    for begin in range(0, len(images), GROUP):
+        group = _Group(networks, images[begin : begin + GROUP])
+        for symbols in (group.flat(), group.levels()):
+            yield Symbols(symbols.images + begin, *symbols[1:])
+
+
+class _Group:
+    """Some images, and what of each was known at each pixel."""
+
+    def __init__(self, networks: PixelNetworks, images: Images) -> None:
+        self._networks = networks
+        self._canvas = Canvas.of(networks.window, images)
+        self._pixels = images.reshape(-1, PIXELS).T
+        self._left, self._is_flat, self._is_one_level = self._canvas.flatness()
+
+    def flat(self) -> Symbols:
+        """Whether pixels differ from their flat contexts."""
+        places, images = np.nonzero(self._is_flat)
+        levels = self._left[places, images]
+        differs = np.empty(len(places), np.int64)
+        one = self._is_one_level[places, images]
+        differs[one] = self._networks.differs_from_level(levels[one], places[one])
+        for part in _blocks(np.flatnonzero(~one)):
+            near = self._canvas.neighbours_at(places[part], images[part])
+            differs[part] = self._networks.differs(near, places[part])
+        changed = self._pixels[places, images] != levels
+        same = entropy.TOTAL - differs
+        return Symbols(images, 2 * places, changed * same, np.where(changed, differs, same))
+
+    def levels(self) -> Symbols:
+        """The grey levels of all other pixels, and of those that differ."""
+        places, images = np.nonzero(~self._is_flat | (self._pixels != self._left))
+        starts, frequencies = np.empty((2, len(places)), np.int64)
+        first, states, numbers = self._palettes()
+        for part in _blocks(np.arange(len(places))):
+            where, whose = places[part], images[part]
+            seen = (first[whose] < where[:, None]).astype(np.float32)
+            near = self._canvas.neighbours_at(where, whose)
+            odds = self._networks.odds(near, where, states[numbers[where, whose]], seen)
+            symbols = self._pixels[where, whose].astype(np.int64)
+            starts[part], frequencies[part] = entropy.scaled_intervals(odds, symbols)
+        return Symbols(images, 2 * places + 1, starts, frequencies)
+
+    def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
+        """Where each image first shows each level, (N, 256); all palettes; which at each pixel."""
+        places, images = np.indices(self._pixels.shape)
+        first = np.full((self._pixels.shape[1], LEVELS), PIXELS, np.int16)
+        shows = (images * LEVELS + self._pixels).reshape(-1)
+        np.minimum.at(first.reshape(-1), shows, places.reshape(-1).astype(np.int16))
+        new = first[images, self._pixels] == places
+        before = np.cumsum(new, 0) - new
+        counts = new.sum(0) + 1  # each image begins with an empty palette
+        begins = np.cumsum(counts) - counts
+        states = np.zeros((counts.sum(), self._networks.width), np.float32)
+        states[(begins + before)[new] + 1] = self._networks.palette(self._pixels[new])
+        for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
+            np.cumsum(states[begin : begin + count], 0, out=states[begin : begin + count])
+        return first, states, begins + before
+
+
+def _blocks(numbers: Numbers) -> Iterator[Numbers]:
+    return (numbers[begin : begin + BLOCK] for begin in range(0, len(numbers), BLOCK))
