@@ -196,6 +196,7 @@ def walk(model: Pixels, count: int, read: Read) -> list[bytes]:
             starts = tables(model, near[rest], position, seen[rest])
             for turn, (i, table) in enumerate(zip(every[rest].tolist(), starts, strict=True)):
                 images[i, position] = read(turn, i, position, table, None)
+                need(not flat[i] or images[i, position] != near[i, 0], "no difference")
         seen[every, images[:, position]] = 1
     return [bytes(image) for image in images.tolist()]
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, Images
 from aecodec.integer import entropy
 from aecodec.integer.lanes import LaneDecoder
@@ -37,6 +38,9 @@ def decode(networks: PixelNetworks, count: int, source: LaneDecoder) -> Images:
                 known = near[:, part], position, shown.palette[part], shown.seen[part]
                 frequencies[begin : begin + BLOCK] = entropy.scale_odds(networks.odds(*known))
             levels[full] = source.symbols(frequencies)
+            apart = flat[rest[flat]] if position > 0 else flat[:0]
+            if (levels[apart] == near[0, apart]).any():
+                raise CorruptFileError("a pixel that differs from its flat context does not")
         canvas.put(position, levels)
         shown.add(levels)
     return canvas.pixels()

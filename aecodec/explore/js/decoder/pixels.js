@@ -89,15 +89,18 @@ export class PixelsCoder {
     for (const image of images) {
       const v = image.context(this.offsets, position);
       let differs = true;
-      if (position > 0 && v.slice(0, this.flatSize).every((level) => level === v[0])) {
+      const flat = position > 0 && v.slice(0, this.flatSize).every((level) => level === v[0]);
+      if (flat) {
         const same = 65536 - this.frequency(v, position);
         differs = lanes[turn++ % lanes.length].symbol([0, same, 65536]) === 1;
       }
-      if (differs) rest.push([image, v]);
+      if (differs) rest.push([image, v, flat]);
       else image.put(position, v[0]);
     }
-    rest.forEach(([image, v], number) => {
-      image.put(position, lanes[number % lanes.length].symbol(this.slots(image, v, position)));
+    rest.forEach(([image, v, flat], number) => {
+      const level = lanes[number % lanes.length].symbol(this.slots(image, v, position));
+      need(!flat || level !== v[0], "A pixel that differs from its flat context does not.");
+      image.put(position, level);
     });
   }
 
