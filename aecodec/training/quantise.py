@@ -106,10 +106,10 @@ def quantise_layer(
 LOGIT = Affine(float(np.log(2)) / ODDS_STEPS, 0.0)
 
 
-def odds_table() -> NDArray[np.uint16]:
-    """Odds that halve every ODDS_STEPS, down to 0: the exponential of a softmax."""
-    steps = np.arange(ODDS_STEPS * (ODDS_BITS + 2))
-    return np.rint(2.0 ** (ODDS_BITS - steps / ODDS_STEPS)).astype(np.uint16)
+def odds_table(half: int = ODDS_STEPS) -> NDArray[np.uint16]:
+    """Odds that halve every `half` steps, down to 0: the exponential of a softmax."""
+    steps = np.arange(half * (ODDS_BITS + 2))
+    return np.rint(2.0 ** (ODDS_BITS - steps / half)).astype(np.uint16)
 
 
 def sigmoid_greys() -> tuple[NDArray[np.uint8], Affine]:

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from aecodec import integer
 from aecodec.images import Images
 from aecodec.integer import entropy
+from aecodec.kinds.pixels import PREDICTIONS
 from aecodec.training.arrays import Floats
 from aecodec.training.pixels import network
 from aecodec.training.pixels.config import PixelsConfig
 from aecodec.training.pixels.contexts import Contexts, make_window
-from aecodec.training.quantise import LOGIT, Affine, odds_table, quantise_layer
+from aecodec.training.quantise import Affine, odds_table, quantise_layer
 
 CALIBRATION_IMAGES = 5000
 CALIBRATION_PIXELS = 20_000
@@ -21,6 +22,8 @@ PEAK = 99.98  # percentile of a hidden unit that its range reaches
 LEAST_PEAK = 0.01  # of the largest
 ACTIVATION_LIMIT = 1023
 WEIGHT_LIMIT = 2**15 - 1
+LOGIT_STEPS = 16  # in each factor of two in the odds: logits reach far, and are clipped
+LOGIT = Affine(float(np.log(2)) / LOGIT_STEPS, 0.0)
 LOGIT_REACH = 2**13 - 1
 FLAT_REACH = 511
 EMBEDDING_LIMIT = KERNEL_LIMIT = 127
@@ -43,6 +46,7 @@ def export_pixels(trained: Mapping[str, Floats], images: Images, config: PixelsC
     rng = np.random.default_rng(0)
     full = contexts.batch(rng.choice(contexts.full, CALIBRATION_PIXELS))
     weights = {name: value.astype(np.float64) for name, value in trained.items()}
+    weights = _even_kernels(_centred(weights))
     embedding = weights["value.embedding"]
     units = np.maximum(np.abs(embedding).max(0), 1e-9) / EMBEDDING_LIMIT
     count = len(window.offsets)
@@ -74,7 +78,7 @@ def export_pixels(trained: Mapping[str, Floats], images: Images, config: PixelsC
         "window.offsets": window.offsets.astype(np.int8),
         "window.sizes": np.array([window.flat, window.near], np.uint8),
         "value.embedding": np.rint(embedding / units).astype(np.int8),
-        "value.odds": odds_table(),
+        "value.odds": odds_table(LOGIT_STEPS),
         "flat.frequencies": _frequencies(),
     }
     return own | value | flat | _kernels(weights["value.kernels"])
@@ -111,6 +115,38 @@ def _context_network(
     scale = 2.0**first.shift / unit
     scaled = {f"{name}.{k}": np.rint(v * scale).astype(np.int32) for k, v in tables.items()}
     return integer.dense_arrays(name, [first, second, last]) | scaled
+
+
+def _centred(weights: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Take the mean of all grey levels off their logits, which no probability depends on.
+
+    In training the levels that an image does not show drift together, past where logits are
+    clipped.
+    """
+    free = np.arange(len(weights["value.2.bias"])) < network.LEVELS
+    matrix, bias = weights["value.2.weights"], weights["value.2.bias"]
+    return weights | {
+        "value.2.weights": matrix - free * matrix[:, free].mean(1, keepdims=True),
+        "value.2.bias": bias - free * bias[free].mean(),
+    }
+
+
+def _even_kernels(weights: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Scale each kernel to the whole of its 8 bits, and what weighs it by the inverse.
+
+    Kernels grow to very different sizes; on one scale the small ones would lose their shape.
+    """
+    kernels = weights["value.kernels"]
+    peaks = np.maximum(np.abs(kernels).max(1), 1e-6) * (KERNEL_LIMIT + 1) / KERNEL_LIMIT
+    scale = np.ones(len(weights["value.2.bias"]))
+    scale[network.LEVELS : network.LEVELS + PREDICTIONS * len(kernels)] = np.tile(
+        peaks, PREDICTIONS
+    )
+    return weights | {
+        "value.kernels": kernels / peaks[:, None],
+        "value.2.weights": weights["value.2.weights"] * scale,
+        "value.2.bias": weights["value.2.bias"] * scale,
+    }
 
 
 def _kernels(kernels: NDArray[np.float64]) -> Arrays:
