@@ -5,14 +5,13 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, Images
-from aecodec.integer import entropy
-from aecodec.integer.lanes import LaneDecoder
+from aecodec.integer import entropy, lanes
 from aecodec.kinds.pixels.context import Canvas
 from aecodec.kinds.pixels.context_network import LEVELS, Numbers
 from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
 
 
-def decode(networks: PixelNetworks, count: int, source: LaneDecoder) -> Images:
+def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Images:
     """Decode images, uint8 (count, 28, 28), at least one.
 
     Args:
