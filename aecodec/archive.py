@@ -25,8 +25,10 @@ from aecodec.errors import (
 from aecodec.images import SIDE, Images
 from aecodec.kinds import Coder
 from aecodec.library import coder_by_id, embedded_coders, find_path, load_codec
+from aecodec.recent import Recent
 
-KEPT_CHUNKS = 8  # of 1,024 images as a rule: 6 MB in all
+KEPT_BYTES = 2**26  # of decoded images: all 70,000 of MNIST
+_KEPT_NAMES = 2**22  # bytes of names, of which each takes more in memory
 
 Numbers = slice | range | list[int] | list[bool] | NDArray[np.integer[Any] | np.bool_]
 
@@ -34,8 +36,9 @@ Numbers = slice | range | list[int] | list[bool] | NDArray[np.integer[Any] | np.
 class Archive(ArchiveExtras):
     """The images of an .aez file, decoded when they are asked for. Made by `aecodec.open`.
 
-    Chunks are decoded on demand, and the last few are kept. One archive may be used from many
-    threads at once.
+    Chunks are decoded on demand, and the last are kept, up to 64 MiB of images: so images may be
+    read in any order, each chunk of a smaller archive being decoded once. One archive may be used
+    from many threads at once.
 
     >>> data = aecodec.compress(np.zeros((10, 28, 28), np.uint8))
     >>> with aecodec.open(data) as archive:
@@ -77,7 +80,8 @@ class Archive(ArchiveExtras):
         self.damage = self._reader.damage
         self.named = self._reader.named
         self._starts = np.array(self._reader.starts, np.int64)
-        self._kept: dict[int, Images] = {}  # the one that was used last is last
+        self._kept = Recent[Images](KEPT_BYTES)
+        self._names = Recent[tuple[str, ...]](_KEPT_NAMES)
         self._first_names: dict[int, str] = {}
 
     @cached_property
@@ -240,23 +244,17 @@ class Archive(ArchiveExtras):
 
     def _decoded(self, number: int) -> Images:
         """Decode a chunk, or take it from those that are kept. Threads may decode it twice."""
-        with self._lock:
-            images = self._kept.pop(number, None)
-            if images is not None:
-                self._kept[number] = images
-                return images
-        images = self.chunk(number)
-        with self._lock:
-            self._kept[number] = images
-            while len(self._kept) > KEPT_CHUNKS:
-                del self._kept[next(iter(self._kept))]
+        images = self._kept.get(number)
+        if images is None:
+            images = self.chunk(number)
+            self._kept.put(number, images, images.nbytes)
         return images
 
     def _find(self, name: str) -> int:
         """The number of the image of this name: names ascend, so few chunks are read."""
         if self.named:
             chunk = bisect_right(range(self.chunks), name, key=self._first_name) - 1
-            names = self.chunk_names(chunk) if chunk >= 0 else ()
+            names = self._kept_names(chunk) if chunk >= 0 else ()
             place = bisect_left(names, name)
             if names[place : place + 1] == (name,):
                 return self.span(chunk)[0] + place
@@ -264,8 +262,15 @@ class Archive(ArchiveExtras):
 
     def _first_name(self, number: int) -> str:
         if number not in self._first_names:
-            self._first_names[number] = self.chunk_names(number)[0]
+            self._first_names[number] = self._kept_names(number)[0]
         return self._first_names[number]
+
+    def _kept_names(self, number: int) -> tuple[str, ...]:
+        names = self._names.get(number)
+        if names is None:
+            names = self.chunk_names(number)
+            self._names.put(number, names, sum(map(len, names)))
+        return names
 
     def __iter__(self) -> Iterator[Images]:
         for number in range(self.chunks):

@@ -169,12 +169,37 @@ def test_each_chunk_is_decoded_once_however_the_numbers_lie(
 
 
 def test_the_last_chunks_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aecodec.archive.KEPT_CHUNKS", 2)
+    monkeypatch.setattr("aecodec.archive.KEPT_BYTES", 8 * 784)
     with aecodec.open(chunked()) as archive:
         seen = counted(archive, monkeypatch)
         for number in (0, 3, 1, 8, 0, 4):  # of chunks of 3, 5, 3, 1, 3 and 5 images
             archive[number]
         assert seen == {3: 1, 5: 2, 1: 1}
+
+
+def test_reading_in_any_order_decodes_each_chunk_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with aecodec.open(chunked(named=True)) as archive:
+        seen = counted(archive, monkeypatch)
+        for number in np.random.default_rng(1).permutation(COUNT):
+            archive[int(number)], archive[NAMES[number]]
+        archive[::-1], list(archive)
+        assert seen == Counter(SIZES)
+
+
+def test_names_of_chunks_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with aecodec.open(chunked(named=True)) as archive:
+        _ = archive[:]
+        read: Counter[int] = Counter()
+        chunk_names = archive.chunk_names
+
+        def watched(number: int) -> tuple[str, ...]:
+            read[number] += 1
+            return chunk_names(number)
+
+        monkeypatch.setattr(archive, "chunk_names", watched)
+        for name in reversed(NAMES):
+            archive[name]
+        assert set(read.values()) == {1}
 
 
 def test_an_archive_that_nobody_holds_is_gone_at_once(data: bytes) -> None:

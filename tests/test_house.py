@@ -69,7 +69,7 @@ def test_only_trainers_know_tensorflow() -> None:
 def test_data_flows_one_way() -> None:
     """A room imports only what stands below it; rooms of one line import none of each other."""
     floors = (
-        "errors levels threads",
+        "errors levels recent threads",
         "files plotting model_file",
         "images integer",
         "container",  # codes labels by the range coder
