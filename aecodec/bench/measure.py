@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from aecodec.bench.classifier import DigitClassifier
+from aecodec.bench.codecs import pillow
 from aecodec.bench.ours import payload_bytes
 from aecodec.bench.peers import Peer, spread
 from aecodec.datasets import Labels
 from aecodec.distortion import mse_per_image, psnr, ssim
-from aecodec.images import PIXELS, SIDE, Images, png_bytes
+from aecodec.images import PIXELS, SIDE, Images
 
 SPEED_BATCH = 1000
 LONG = 1.0  # CPU seconds
@@ -53,14 +54,15 @@ class Bench:
         pace: How thoroughly to measure.
 
     Attributes:
-        png_bytes: The size of each image's PNG file, int64 (N,).
+        png_bytes: The size of each image's PNG file by Pillow, int64 (N,).
         accuracy: The classifier's on the originals, or None without labels.
     """
 
     def __init__(self, images: Images, digits: Labels | None = None, pace: Pace = THOROUGH) -> None:
         self.images = images
         self.pace = pace
-        self.png_bytes = np.array([len(png_bytes(image)) for image in images])
+        png = pillow("PNG")
+        self.png_bytes = np.array([len(png.encode(image[None])) for image in images])
         self.accuracy: float | None = None
         self._digits = digits
         if digits is not None:

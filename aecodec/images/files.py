@@ -12,6 +12,7 @@ from aecodec.errors import InvalidImageError, located
 from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images.array import Images
 from aecodec.images.frames import frames
+from aecodec.images.plain_png import unfiltered_png
 from aecodec.images.samples import exact, fitted
 
 Source = str | os.PathLike[str] | BinaryIO
@@ -94,10 +95,15 @@ def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
 def png_bytes(image: Images) -> bytes:
     """Encode an image, uint8 (28, 28), as PNG.
 
+    Where two fifths of the pixels are of one grey, that of the corner, no filter is tried: that
+    takes half the time, and for digits fewer bytes.
+
     Example:
         >>> png_bytes(np.zeros((28, 28), np.uint8))[1:4]
         b'PNG'
     """
+    if 5 * np.count_nonzero(image == image[0, 0]) >= 2 * image.size:
+        return unfiltered_png(image)
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()

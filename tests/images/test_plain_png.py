@@ -12,10 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from PIL import Image
 
 from aecodec.errors import InvalidImageError
 from aecodec.images.files import png_bytes, read_image
-from aecodec.images.plain_png import filtered_rows, undo_filters, unfiltered_rows
+from aecodec.images.plain_png import (
+    filtered_rows,
+    undo_filters,
+    unfiltered_png,
+    unfiltered_rows,
+)
 
 Images = NDArray[np.uint8]
 IMAGE = hnp.arrays(np.uint8, (28, 28))
@@ -73,6 +79,28 @@ def test_the_images_of_a_batch_do_not_touch(batch: list[tuple[list[int], bytes]]
     assert images.shape == (len(batch), 28, 28)
     for image, alone in zip(images, rows, strict=True):
         assert np.array_equal(image, undo_filters([alone])[0])
+
+
+@given(IMAGE)
+def test_what_is_written_without_filters_is_the_image_for_pillow(image: Images) -> None:
+    data = unfiltered_png(image)
+    assert np.array_equal(read_image(io.BytesIO(data)), image)
+    assert agrees(data)
+
+
+@pytest.mark.parametrize("ground", [0, 255])
+def test_a_drawing_on_an_even_ground_is_smaller_without_filters(ground: int) -> None:
+    drawing = np.full((28, 28), ground, np.uint8)
+    drawing[5:22, 8:20] = np.random.default_rng(1).integers(0, 256, (17, 12))
+    data, buffer = png_bytes(drawing), io.BytesIO()
+    Image.fromarray(drawing).save(buffer, "PNG")
+    assert data == unfiltered_png(drawing)
+    assert len(data) < len(buffer.getvalue())
+
+
+def test_an_image_of_smooth_greys_is_written_with_filters() -> None:
+    smooth = np.add.outer(np.arange(28), 3 * np.arange(28)).astype(np.uint8)
+    assert len(png_bytes(smooth)) < len(unfiltered_png(smooth)) / 2
 
 
 @given(IMAGE)
