@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from aecodec.api import compress, compress_file, decompress, decompress_file
     from aecodec.api import open_archive as open
     from aecodec.archive import Archive
-    from aecodec.batch import Comparison, CompressReport, DecompressReport
+    from aecodec.batch import (
+        ArchiveReport,
+        Comparison,
+        CompressReport,
+        DecompressReport,
+        join,
+        verify_file,
+    )
     from aecodec.errors import (
         AecodecError,
         CheckpointError,
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AecodecError",
     "Archive",
+    "ArchiveReport",
     "CheckpointError",
     "Comparison",
     "CompressReport",
@@ -59,6 +67,7 @@ __all__ = [
     "compress_file",
     "decompress",
     "decompress_file",
+    "join",
     "open",
     "verify_file",
 ]
@@ -66,6 +75,7 @@ __all__ = [
 
 _PLACES = {
     "Archive": "archive",
+    "ArchiveReport": "batch",
     "Comparison": "batch",
     "CompressReport": "batch",
     "DecompressReport": "batch",
@@ -74,6 +84,7 @@ _PLACES = {
     "open": "api",
     "compress_file": "api",
     "decompress_file": "api",
+    "join": "batch",
     "verify_file": "batch",
 }
 

@@ -24,6 +24,7 @@ class ArchiveExtras:
         path: What messages call the file, or None for bytes.
         chunks: How many chunks there are.
         label_type: What the labels of the images are, or None.
+        titles: What people call each model; empty strings where the file does not say.
     """
 
     def __init__(self, reader: ContainerReader, path: str | None) -> None:
@@ -32,6 +33,7 @@ class ArchiveExtras:
         self._lock = threading.RLock()  # the file has one position, and the coders are found once
         self.chunks = len(reader.places)
         self.label_type = reader.labels
+        self.titles = reader.titles
 
     def _located(self) -> AbstractContextManager[None]:
         return nullcontext() if self.path is None else located(self.path)

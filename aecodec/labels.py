@@ -116,6 +116,45 @@ def label_array(kind: LabelType, labels: Iterable[Label]) -> NDArray[Any]:
     return array.reshape(len(listed), kind.width) if kind.width else array
 
 
+def joined_type(one: LabelType, other: LabelType) -> LabelType:
+    """What labels are that are of either type, as an archive of both holds them.
+
+    >>> joined_type(LabelType("u1", 0, (0, 2)), LabelType("u1", 0, (1,), ("one",)))
+    LabelType(type='u1', width=0, values=(0, 1, 2), classes=('0', 'one', '2'))
+
+    Raises:
+        InvalidArgumentError: They differ in type or shape, or one label has two class names.
+    """
+    if (one.type, one.width) != (other.type, other.width):
+        raise InvalidArgumentError(f"labels are {_described(one)} and {_described(other)}")
+    if not one.values or not other.values:
+        return LabelType(one.type, one.width)
+    classes = dict(zip(one.values, one.classes, strict=False))
+    for value, name in zip(other.values, other.classes, strict=False):
+        if classes.setdefault(value, name) != name:
+            raise InvalidArgumentError(
+                f"the label {value!r} is called {classes[value]!r} and {name!r}"
+            )
+    merged: set[Any] = {*one.values, *other.values}
+    if len(merged) > MAX_LABEL_VALUES:
+        return LabelType(one.type, one.width)
+    values = tuple(sorted(merged))
+    names = tuple(classes.get(value, str(value)) for value in values) if classes else ()
+    return LabelType(one.type, one.width, values, names)
+
+
+def _described(kind: LabelType) -> str:
+    shape = {0: "(N)", 1: "(N, 1)"}.get(kind.width, f"(N, {kind.width})")
+    return f"{kind.type} of shape {shape}"
+
+
+def converted(labels: Sequence[Label], kind: LabelType, into: LabelType) -> tuple[Label, ...]:
+    """Labels of a type as one that was joined from it and others (`joined_type`) holds them."""
+    if kind.width > 1 and kind.values and not into.values:  # one-hot rows among other rows
+        return tuple(label_list(into, label_array(kind, labels)))
+    return tuple(labels)
+
+
 def _form(labels: NDArray[Any]) -> tuple[str, int]:
     """The type and width of an array of labels, as `LabelType` states them."""
     dtype = labels.dtype.newbyteorder("=")

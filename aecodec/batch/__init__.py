@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
     from aecodec.batch.describe import Member, describe_file, members
     from aecodec.batch.failure import Failure
+    from aecodec.batch.joining import join
     from aecodec.batch.originals import Originals, find_originals
     from aecodec.batch.parallel import cores
     from aecodec.batch.reading import Reading
+    from aecodec.batch.repack import ArchiveReport
     from aecodec.batch.reports import CompressReport
     from aecodec.batch.sinks import atomic_file, check_target, make_folder
     from aecodec.batch.target import Form, Target, compress_targets
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AezFile",
+    "ArchiveReport",
     "Comparison",
     "CompressReport",
     "DecompressReport",
@@ -42,6 +45,7 @@ __all__ = [
     "describe_file",
     "find_aez_files",
     "find_originals",
+    "join",
     "make_folder",
     "members",
     "split_names",
@@ -65,10 +69,12 @@ _PLACES = {
     "describe_file": "describe",
     "members": "describe",
     "Failure": "failure",
+    "join": "joining",
     "Originals": "originals",
     "find_originals": "originals",
     "cores": "parallel",
     "Reading": "reading",
+    "ArchiveReport": "repack",
     "CompressReport": "reports",
     "atomic_file": "sinks",
     "check_target": "sinks",

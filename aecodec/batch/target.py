@@ -167,6 +167,18 @@ def decompress_target(
     return Target(Form.FOLDER, folder / f"{stem}{'-decoded' * beside}", named)
 
 
+def archive_target(output: StrPath) -> Target:
+    """The one archive, or standard output, that an output must be.
+
+    Raises:
+        InvalidArgumentError: It is a folder, or another file.
+    """
+    target = _target(output, Form.ARCHIVE)
+    if target.form is Form.FOLDER:
+        raise InvalidArgumentError(f"name one archive: -o x{ARCHIVE_SUFFIX}", output)
+    return target
+
+
 def _target(output: StrPath, wanted: Form) -> Target:
     """Decide by an output's name; `wanted` is what a fitting suffix makes of it."""
     text = os.fspath(output)

@@ -38,6 +38,7 @@ COMMANDS = (
     "list",
     "info",
     "verify",
+    "join",
     "bench",
     "models",
     "train",
