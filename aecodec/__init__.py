@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CompressReport,
         DecompressReport,
         join,
+        split,
         verify_file,
     )
     from aecodec.errors import (
@@ -69,6 +70,7 @@ __all__ = [
     "decompress_file",
     "join",
     "open",
+    "split",
     "verify_file",
 ]
 
@@ -85,6 +87,7 @@ _PLACES = {
     "compress_file": "api",
     "decompress_file": "api",
     "join": "batch",
+    "split": "batch",
     "verify_file": "batch",
 }
 

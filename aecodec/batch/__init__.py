@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aecodec.batch.repack import ArchiveReport
     from aecodec.batch.reports import CompressReport
     from aecodec.batch.sinks import atomic_file, check_target, make_folder
+    from aecodec.batch.splitting import split
     from aecodec.batch.target import Form, Target, compress_targets
     from aecodec.batch.verify import VerifyReport, verify_all
 
@@ -48,6 +49,7 @@ __all__ = [
     "join",
     "make_folder",
     "members",
+    "split",
     "split_names",
     "verify_all",
     "verify_file",
@@ -79,6 +81,7 @@ _PLACES = {
     "atomic_file": "sinks",
     "check_target": "sinks",
     "make_folder": "sinks",
+    "split": "splitting",
     "Form": "target",
     "Target": "target",
     "compress_targets": "target",

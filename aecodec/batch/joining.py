@@ -14,9 +14,16 @@ from numpy.typing import NDArray
 
 from aecodec.archive import Archive, open_path
 from aecodec.batch.merging import FILES, KEEP, JoinOptions, Merged, stem
-from aecodec.batch.repack import ArchiveReport, Repacker, add_run, archive_result, split_names
+from aecodec.batch.repack import (
+    ArchiveReport,
+    Repacker,
+    add_images,
+    add_run,
+    archive_result,
+    largest_chunk,
+)
 from aecodec.batch.target import StrPath, archive_target
-from aecodec.codec import CHUNK_IMAGES, Coded
+from aecodec.codec import Coded
 from aecodec.container import Sink, Split
 from aecodec.errors import InvalidArgumentError
 
@@ -75,7 +82,7 @@ def join(
 def write_merged(merged: Merged, file: Sink, report: ArchiveReport) -> None:
     """Write archives as one. Raises as `join`."""
     writer = merged.writer(file)
-    most = max((_largest(archive) for archive in merged.archives), default=CHUNK_IMAGES)
+    most = largest_chunk(merged.archives)
     repacker = Repacker(writer, merged.coders, most)
     runs: list[Split] = []
     for span in _spans(merged):
@@ -89,12 +96,6 @@ def write_merged(merged: Merged, file: Sink, report: ArchiveReport) -> None:
     writer.close(runs, merged.metadata)
     report.images = sum(map(len, merged.archives))
     report.copied = repacker.copied
-
-
-def _largest(archive: Archive) -> int:
-    """The images of an archive's largest chunk."""
-    spans = (archive.span(number) for number in range(archive.chunks))
-    return max((end - first for first, end in spans), default=CHUNK_IMAGES)
 
 
 @dataclass(frozen=True)
@@ -192,5 +193,4 @@ def _add_runs(
     if merged.options.splits == FILES:
         add_run(runs, stem(archive), len(numbers))
         return
-    for name, some in groupby(split_names(archive, numbers)):
-        add_run(runs, name, len(list(some)))
+    add_images(runs, archive, numbers)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from aecodec.archive import Archive
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.stdio import STDIO
-from aecodec.codec import Coded
+from aecodec.codec import CHUNK_IMAGES, Coded
 from aecodec.container import Chunk, ContainerWriter, Sink, Split
 from aecodec.kinds import Coder
 
@@ -87,11 +88,10 @@ def moved(chunk: Chunk, positions: Sequence[int]) -> Chunk:
     return replace(chunk, models=models, payloads=tuple(payloads[key] for key in sorted(payloads)))
 
 
-def split_names(archive: Archive, numbers: NDArray[np.int64]) -> list[str]:
-    """The split of each image of an archive that has splits."""
-    ends = np.cumsum([run.images for run in archive.split_runs])
-    runs = np.searchsorted(ends, numbers, side="right")
-    return [archive.split_runs[run].name for run in runs.tolist()]
+def largest_chunk(archives: Sequence[Archive]) -> int:
+    """How many images the largest chunk of some archives has."""
+    spans = (archive.span(number) for archive in archives for number in range(archive.chunks))
+    return max((end - first for first, end in spans), default=CHUNK_IMAGES)
 
 
 def add_run(runs: list[Split], name: str, images: int) -> None:
@@ -100,6 +100,14 @@ def add_run(runs: list[Split], name: str, images: int) -> None:
         runs[-1] = Split(name, runs[-1].images + images)
     elif images:
         runs.append(Split(name, images))
+
+
+def add_images(runs: list[Split], archive: Archive, numbers: NDArray[np.int64]) -> None:
+    """Add images of an archive that has splits, by their numbers, to runs of splits."""
+    ends = np.cumsum([run.images for run in archive.split_runs])
+    places = np.searchsorted(ends, numbers, side="right").tolist()
+    for place, some in groupby(places):
+        add_run(runs, archive.split_runs[place].name, len(list(some)))
 
 
 @contextmanager

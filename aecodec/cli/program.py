@@ -39,6 +39,7 @@ COMMANDS = (
     "info",
     "verify",
     "join",
+    "split",
     "bench",
     "models",
     "train",
