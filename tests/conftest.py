@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pytest  # noqa: E402 - after the environment that NumPy reads
 from helpers import K2, MODELS, folder_of, pattern  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from loops import running  # noqa: E402
 from seeds import Seeds  # noqa: E402
 
 SKIPS = {  # in CI a test that is skipped for any other reason fails the run
@@ -37,6 +38,13 @@ def seeds() -> Iterator[Seeds]:
 def own_seeds(seeds: Seeds) -> None:
     """Let no test live on the seed of the one before it."""
     seeds.forget()
+
+
+@pytest.fixture(scope="module", params=["plain", "compiled"])
+def way_of_loops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a module's tests twice: with the plain loops and with those that numba compiles."""
+    with running(request.param):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

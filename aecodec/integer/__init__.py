@@ -1,6 +1,7 @@
-"""Exact integer arithmetic: networks and the range coder."""
+"""Exact integer arithmetic: networks, the range coder, and loops that numba compiles."""
 
 from aecodec.integer import entropy, lanes, range_coder
+from aecodec.integer.compiled import Loop
 from aecodec.integer.layers import (
     MAX_LAYERS,
     MAX_SHIFT,
@@ -32,6 +33,7 @@ __all__ = [
     "Arrays",
     "DenseLayer",
     "ExactLayer",
+    "Loop",
     "Network",
     "Range",
     "dense_arrays",

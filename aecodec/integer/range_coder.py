@@ -8,21 +8,35 @@ decoder refuses any other bytes for them.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
+from aecodec.integer.compiled import Loop
 from aecodec.integer.entropy import FREQUENCY_BITS, Ints
 
 WINDOW_BITS = 48
 STEP_BITS = 16
 STEP_MASK = (1 << STEP_BITS) - 1
+_OUTSIDE = "a coded symbol lies outside its alphabet"
 LOWEST = 1 << (WINDOW_BITS - STEP_BITS)  # the range never stays below it
 
 
 def encode(starts: Ints, frequencies: Ints) -> bytes:
     """Code symbols by their first slot and their frequency, each (N,), within TOTAL."""
+    compiled = _ENCODE.compiled(len(starts) // 3)
+    if compiled is not None:
+        words = np.empty(len(starts) + 3, np.int64)
+        intervals = (np.ascontiguousarray(part, np.int64) for part in (starts, frequencies))
+        return words[: compiled(*intervals, words)].astype(">u2").tobytes().rstrip(b"\0")
+    return _plain_encode(starts, frequencies)
+
+
+def _plain_encode(starts: Ints, frequencies: Ints) -> bytes:
     low, scope = 0, 1 << WINDOW_BITS
     words = []
     for start, frequency in zip(starts.tolist(), frequencies.tolist(), strict=True):
@@ -50,6 +64,42 @@ def _shortest(low: int, scope: int) -> int:
     return low
 
 
+def _encode_loop(
+    starts: NDArray[np.int64], frequencies: NDArray[np.int64], words: NDArray[np.int64]
+) -> int:
+    """Write the words of 16 bits that code symbols, and return how many they are."""
+    low, scope, count = 0, 1 << WINDOW_BITS, 0
+    for number in range(len(starts)):
+        unit = scope >> FREQUENCY_BITS
+        low += starts[number] * unit
+        scope = frequencies[number] * unit
+        if scope < LOWEST:
+            words[count] = low >> (WINDOW_BITS - STEP_BITS)
+            count += 1
+            low = (low & (LOWEST - 1)) << STEP_BITS
+            scope <<= STEP_BITS
+    value, size = low, WINDOW_BITS
+    while size > 0:
+        value = -(-low >> size) << size
+        if value < low + scope:
+            break
+        size -= 8
+    if size == 0:
+        value = low
+    for place in range(3):
+        words[count + place] = value >> (2 - place) * STEP_BITS
+        if place > 0:
+            words[count + place] &= STEP_MASK
+    count += 3
+    for place in range(count - 1, 0, -1):
+        words[place - 1] += words[place] >> STEP_BITS
+        words[place] &= STEP_MASK
+    return count
+
+
+_ENCODE = Loop(_encode_loop, "(int64[::1], int64[::1], int64[::1])")
+
+
 class RangeDecoder:
     """Decodes the symbols that `encode` coded, some at a time.
 
@@ -70,6 +120,27 @@ class RangeDecoder:
         decoder._read, decoder._offset, decoder._scope = read, offset, scope
         return decoder
 
+    @cached_property
+    def _bytes(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self._data, np.uint8)
+
+    def run(self, loop: Callable[..., bool], count: int, *knowledge: Any) -> NDArray[np.int64]:
+        """Decode symbols by a compiled loop, int64 (count,).
+
+        Args:
+            loop: Takes what it knows of the symbols, the bytes, uint8; the offset, the scope and
+                how many bytes are read, int64 (3,), which it changes; and the symbols to fill in.
+                It returns whether all of them lay in their alphabets.
+            count: How many.
+            knowledge: What the loop takes first.
+        """
+        state = np.array([self._offset, self._scope, self._read])
+        found = np.empty(count, np.int64)
+        if not loop(*knowledge, self._bytes, state, found):
+            raise CorruptFileError(_OUTSIDE)
+        self._offset, self._scope, self._read = state.tolist()
+        return found
+
     def symbols(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Decode one symbol for each row of cumulative frequencies (N, A + 1), int64 (N,)."""
         slots, width = starts.reshape(-1).data, starts.shape[1]
@@ -88,7 +159,7 @@ class RangeDecoder:
                 offset = offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0"))
                 scope <<= STEP_BITS
         if offset >= scope:  # where it once is, it stays
-            raise CorruptFileError("a coded symbol lies outside its alphabet")
+            raise CorruptFileError(_OUTSIDE)
         self._offset, self._scope = offset, scope
         return np.array(found, np.int64) - np.arange(0, len(slots), width)
 

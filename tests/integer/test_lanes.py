@@ -12,6 +12,8 @@ from aecodec.integer import entropy, lanes, range_coder
 Int64s = NDArray[np.int64]
 Pass = tuple[Int64s, Int64s]  # cumulative frequencies (n, A + 1), symbols (n,)
 
+pytestmark = pytest.mark.usefixtures("way_of_loops")
+
 
 @st.composite
 def passes(draw: st.DrawFn) -> list[Pass]:

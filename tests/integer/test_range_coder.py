@@ -11,6 +11,8 @@ from aecodec.integer import entropy, range_coder
 
 Int64s = NDArray[np.int64]
 
+pytestmark = pytest.mark.usefixtures("way_of_loops")
+
 
 def message(count: int, alphabet: int, seed: int, peak: int = 20) -> tuple[Int64s, Int64s]:
     """Cumulative frequencies (count, alphabet + 1) and symbols that follow them, (count,)."""

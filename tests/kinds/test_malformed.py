@@ -29,6 +29,8 @@ IMAGES = pattern(3)
 TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
 Array = NDArray[Any]
 
+pytestmark = pytest.mark.usefixtures("way_of_loops")
+
 
 def reshaped(array: Array, shape: str) -> Array:
     if shape == "flat":

@@ -23,6 +23,8 @@ MODEL = pixels_model()
 CODER = PixelsCoder(MODEL.arrays)
 REFERENCE = reference.read_model(model_file("pixels", p8()))
 
+pytestmark = pytest.mark.usefixtures("way_of_loops")
+
 
 def drawn(count: int) -> Images:
     """Discs on black, as smooth as they are large."""

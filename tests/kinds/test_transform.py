@@ -20,6 +20,8 @@ from aecodec.training.transform.export import export_transform
 Arrays = dict[str, NDArray[Any]]
 CODER = TransformCoder(sound())
 
+pytestmark = pytest.mark.usefixtures("way_of_loops")
+
 
 @pytest.mark.parametrize("count", [0, 1, 2, FEW - 1, FEW, FEW + 1, 300])
 def test_what_is_decoded_is_what_the_search_chose(count: int) -> None:

@@ -26,6 +26,7 @@ from aecodec.integer import (
     read_network,
     take_array,
 )
+from aecodec.kinds.transform import ladder
 
 MAX_ALPHABET = 256
 FEW = 32  # images below which plain int64 is faster than BLAS with its self-checks
@@ -110,15 +111,23 @@ class Prior:
                 hidden[:, step.start : step.stop] = run(below)
                 below = hidden[:, : max(step.stop, 1)]
             below = units[-1][:, : max(step.stop, 1)]
-            odds = self._odds_of(step.logits(below)[:count])[:, 0]
-            known[:count, number] = source.symbols(entropy.cumulate(odds)) + self.lowest
+            known[:count, number] = self._symbols(source, step.logits(below)[:count])
+            known[:count, number] += self.lowest
         return known[:count].astype(np.int16)
+
+    def _symbols(self, source: range_coder.RangeDecoder, logits: NDArray[Any]) -> NDArray[np.int64]:
+        """Decode a symbol for each row of logits (N, A), int64 (N,)."""
+        compiled = ladder.DECODE.compiled(len(logits))
+        if compiled is not None:
+            rows = np.ascontiguousarray(logits, np.int32)
+            return source.run(compiled, len(rows), rows, self._odds)
+        return source.symbols(entropy.cumulate(self._odds_of(logits)[:, 0]))
 
     def _odds_of(self, logits: NDArray[Any]) -> NDArray[np.int32]:
         """The odds of all symbols from logits (N, k * A), int32 (N, k, A)."""
         alphabets = logits.shape[1] // self.alphabet
-        ladder = logits.astype(np.int32).reshape(len(logits), alphabets, self.alphabet)
-        below = ladder.max(-1, keepdims=True) - ladder
+        rows = logits.astype(np.int32).reshape(len(logits), alphabets, self.alphabet)
+        below = rows.max(-1, keepdims=True) - rows
         return np.asarray(self._odds.take(below, mode="clip"))
 
     @cached_property

@@ -1,0 +1,53 @@
+"""Loops that numba compiles, where it is installed and there is enough to do.
+
+Nothing depends on it: every loop has a plain path beside it, in Python or NumPy, that gives the
+same integers. A process begins on the plain path, and takes up the compiled loops once it has
+spent as long there as importing numba takes. So small batches never wait for it, and no batch
+takes much longer than the quicker of the two ways. What was compiled is kept on disk.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+LOADING = 600_000  # microseconds, of importing numba and loading what it compiled before
+
+
+class _Meter:
+    """What compiled loops would have saved this process so far, in microseconds."""
+
+    saved = 0
+
+
+class Loop:
+    """A function in the part of Python that numba compiles.
+
+    Args:
+        function: Takes arrays, and calls no other function of ours.
+        types: Those of its arguments, as numba writes them, such as `(int64[::1], uint8[::1])`.
+    """
+
+    def __init__(self, function: Callable[..., Any], types: str) -> None:
+        self.function = function
+        self._types = types
+        self._compiled: Callable[..., Any] | None = None
+        self._fails = False
+
+    def compiled(self, saving: int) -> Callable[..., Any] | None:
+        """The compiled function; None as long as the plain path is the better one.
+
+        Args:
+            saving: About how many microseconds the compiled loop saves on what is to be done now.
+        """
+        if self._compiled is None and not self._fails:
+            _Meter.saved += saving
+            if _Meter.saved > LOADING:
+                self._compile()
+        return self._compiled
+
+    def _compile(self) -> None:
+        try:
+            from numba import njit
+
+            self._compiled = njit(self._types, cache=True, nogil=True)(self.function)
+        except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled
+            self._fails = True
