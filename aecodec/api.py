@@ -3,7 +3,6 @@
 import io
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.archive import Archive, open_path
+from aecodec.arrays import compress_by
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import CorruptFileError, InvalidArgumentError
-from aecodec.extras import ImageExtras, Splits, ordered_names
-from aecodec.images import SIDE, Images, exact_images
+from aecodec.extras import Splits
+from aecodec.images import SIDE, Images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, make_plan, squared_error_bound
 
@@ -38,6 +38,7 @@ def compress(
     max_mse: float | None = None,
     min_psnr: float | None = None,
     embed_model: bool = False,
+    chunk_images: int = CHUNK_IMAGES,
 ) -> bytes:
     """Compress images into the bytes of an .aez file.
 
@@ -69,6 +70,8 @@ def compress(
             within this, or keep its pixels.
         min_psnr: The same bound as a peak signal-to-noise ratio in dB.
         embed_model: Store in the file what decoding needs, for readers who lack the model.
+        chunk_images: How many images a chunk has, 1 to 1,024: one image takes the time of its
+            chunk to decode, and small chunks take more bytes.
 
     Returns:
         The .aez file.
@@ -81,21 +84,8 @@ def compress(
         UnknownModelError: There is no such model or level.
         InvalidModelError: The model file is damaged.
     """
-    array = exact_images(images)
-    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model)
-    ordered = ordered_names(names, len(array)) if names is not None else []
-    order = [number for _, number in ordered] if names is not None else None
-    extras = ImageExtras.of(len(array), order, labels, class_names, splits, metadata)
-    if order is not None:
-        array = array[order]
-    buffer = io.BytesIO()
-    writer = plan.writer(buffer, named=names is not None, extras=extras.header)
-    for start in range(0, len(array), CHUNK_IMAGES):
-        part = slice(start, start + CHUNK_IMAGES)
-        chunk, _ = plan.encode(array[part], [name for name, _ in ordered[part]])
-        writer.write(replace(chunk, labels=extras.labels[part]))
-    writer.close(extras.splits, extras.metadata)
-    return buffer.getvalue()
+    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model).with_chunks(chunk_images)
+    return compress_by(plan, images, names, labels, class_names, splits, metadata)
 
 
 def _plan(
@@ -212,6 +202,7 @@ def compress_file(
     max_mse: float | None = None,
     min_psnr: float | None = None,
     embed_model: bool = False,
+    chunk_images: int = CHUNK_IMAGES,
     overwrite: bool = False,
     jobs: int = 1,
 ) -> "CompressReport":
@@ -236,6 +227,7 @@ def compress_file(
         max_mse: See `compress`.
         min_psnr: See `compress`.
         embed_model: See `compress`.
+        chunk_images: See `compress`.
         overwrite: Whether to replace results that exist and differ.
         jobs: How many workers to use.
 
@@ -253,7 +245,7 @@ def compress_file(
     """
     from aecodec.batch import Reading, compress_all, compress_targets
 
-    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model)
+    plan = _plan(level, model, effort, max_mse, min_psnr, embed_model).with_chunks(chunk_images)
     inputs = [os.fspath(source)]
     (report,) = compress_all(
         compress_targets(inputs, target),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec import library
-from aecodec.codec import Choice, cheapest, encode_choice
+from aecodec.codec import CHUNK_IMAGES, Choice, cheapest, encode_choice
 from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
@@ -49,6 +49,7 @@ class Plan:
         keep: Whether an image that none of `models` knows is kept exactly.
         effort: How long to search, one of `kinds.EFFORTS`.
         embed: Whether files bring their models along.
+        chunk_images: How many images a chunk has, 1 to CHUNK_IMAGES.
     """
 
     models: tuple[Path, ...]
@@ -57,6 +58,19 @@ class Plan:
     keep: bool = False
     effort: int = DEFAULT_EFFORT
     embed: bool = False
+    chunk_images: int = CHUNK_IMAGES
+
+    def with_chunks(self, images: int) -> "Plan":
+        """The same plan with chunks of so many images.
+
+        Raises:
+            InvalidArgumentError: Chunks have 1 to CHUNK_IMAGES images.
+        """
+        if not 1 <= images <= CHUNK_IMAGES:
+            raise InvalidArgumentError(
+                f"chunks have 1 to {CHUNK_IMAGES:,} images (chunk_images), not {images!r}"
+            )
+        return replace(self, chunk_images=images)
 
     def codecs(self) -> list[Codec]:
         """Load all models, in the order of a file's header; the exact ones are last."""

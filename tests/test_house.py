@@ -78,6 +78,7 @@ def test_data_flows_one_way() -> None:
         "library",
         "codec extras knowledge",
         "selection archive",
+        "arrays",
         "batch",
         "api",
         "bench explore",

@@ -13,7 +13,6 @@ from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.sources import Sources
 from aecodec.batch.target import Form, Target
 from aecodec.batch.work import CompressWork
-from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Sink
 from aecodec.errors import AecodecError
 from aecodec.selection import Plan
@@ -94,11 +93,11 @@ def _to_chunks(plan: Plan, reading: Reading, named: bool, task: FileTask) -> Tas
     names = [name for file in files for name in file.names]
     paths = [file.path for file in files for _ in range(file.images)]
     order = sorted(range(len(names)), key=names.__getitem__) if named else range(len(names))
-    for start in range(0, len(order), CHUNK_IMAGES):
-        chosen = list(order[start : start + CHUNK_IMAGES])
+    for start in range(0, len(order), plan.chunk_images):
+        chosen = list(order[start : start + plan.chunk_images])
         part = images[chosen]
         chunk, decoded = plan.encode(part, [names[i] for i in chosen] if named else ())
-        labels = tuple(task.labels[start : start + CHUNK_IMAGES])
+        labels = tuple(task.labels[start : start + plan.chunk_images])
         result.chunks.append(replace(chunk, labels=labels))
         result.count(plan, chunk, part, decoded, [paths[i] for i in chosen])
     return result

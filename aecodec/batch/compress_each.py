@@ -13,7 +13,6 @@ from aecodec.batch.sinks import make_folder, write_result
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import ARCHIVE_SUFFIX, Form, Target
 from aecodec.batch.work import CompressWork
-from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import AecodecError, OutputError
 from aecodec.files import native_path
 from aecodec.images import Images
@@ -85,8 +84,8 @@ def _to_file(
     buffer = io.BytesIO()
     writer = plan.writer(buffer)
     counts = []
-    for start in range(0, len(images), CHUNK_IMAGES):
-        part = images[start : start + CHUNK_IMAGES]
+    for start in range(0, len(images), plan.chunk_images):
+        part = images[start : start + plan.chunk_images]
         chunk, decoded = plan.encode(part)
         writer.write(chunk)
         counts.append((chunk, part, decoded))

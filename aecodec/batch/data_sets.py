@@ -87,8 +87,8 @@ class DataInput:
         counts = [Split(name, sum(images for _, images in run)) for name, run in runs]
         return counts if all(run.name for run in counts) else []
 
-    def tasks(self) -> Iterator[FileTask]:
-        """Read all images, 1,024 a task but for the last, whatever the splits."""
+    def tasks(self, size: int = CHUNK_IMAGES) -> Iterator[FileTask]:
+        """Read all images, `size` a task but for the last, whatever the splits."""
         rest: list[Images] = []
         labels: list[Label] = []
         path = ""
@@ -102,11 +102,11 @@ class DataInput:
                     self._runs.append((split.name, len(batch.images)))
                 if self.label_type and batch.labels is not None:
                     labels += label_list(self.label_type, batch.labels)
-                while sum(map(len, rest)) >= CHUNK_IMAGES:
+                while sum(map(len, rest)) >= size:
                     images = np.concatenate(rest)
-                    some, labels = labels[:CHUNK_IMAGES], labels[CHUNK_IMAGES:]
-                    yield FileTask([path], [""], images=images[:CHUNK_IMAGES], labels=some)
-                    rest = [images[CHUNK_IMAGES:]]
+                    some, labels = labels[:size], labels[size:]
+                    yield FileTask([path], [""], images=images[:size], labels=some)
+                    rest = [images[size:]]
         if sum(map(len, rest)):
             yield FileTask([path], [""], images=np.concatenate(rest), labels=labels)
 

@@ -57,10 +57,10 @@ class FileTask:
     labels: Sequence[Label] = ()
 
 
-def file_tasks(sources: Sources) -> Iterator[FileTask]:
-    """Divide files into tasks, in their order."""
-    for start in range(0, len(sources), CHUNK_IMAGES):
-        numbers = range(start, min(start + CHUNK_IMAGES, len(sources)))
+def file_tasks(sources: Sources, size: int = CHUNK_IMAGES) -> Iterator[FileTask]:
+    """Divide files into tasks of `size`, in their order."""
+    for start in range(0, len(sources), size):
+        numbers = range(start, min(start + size, len(sources)))
         yield FileTask(
             [sources.path(i) for i in numbers],
             [sources.name(i) for i in numbers],

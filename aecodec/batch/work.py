@@ -31,9 +31,10 @@ class CompressWork:
     ) -> Iterator[TaskResult]:
         """Do all tasks in their order, and count each in once it was taken."""
         data = self.sources.data
-        tasks = -(-len(self.sources) // CHUNK_IMAGES)
+        size = CHUNK_IMAGES // self.plan.chunk_images * self.plan.chunk_images  # of full chunks
+        tasks = -(-len(self.sources) // size)
         jobs = self.jobs if data else min(self.jobs, tasks)
-        todo = data.tasks() if data else file_tasks(self.sources)
+        todo = data.tasks(size) if data else file_tasks(self.sources, size)
         for result in ordered_map(function, todo, jobs):
             yield result
             report.add(result)

@@ -24,6 +24,7 @@ def compress(
     effort: own.Effort = 2,
     max_mse: own.MaxMse = None,
     min_psnr: own.MinPsnr = None,
+    chunk_images: own.ChunkImages = 1024,
     strict: own.Strict = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -42,7 +43,7 @@ def compress(
     groups = compress_targets(inputs, output)
     options.check_json(json, stdout=any(target.form is Form.STDOUT for _, target in groups))
     bound = squared_error_bound(max_mse, min_psnr)
-    plan = make_plan(level, model, effort, bound, embed=embed_model)
+    plan = make_plan(level, model, effort, bound, embed=embed_model).with_chunks(chunk_images)
 
     reports = compress_all(
         groups,

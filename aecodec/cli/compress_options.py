@@ -63,6 +63,15 @@ MinPsnr = Annotated[
     float | None,
     typer.Option(parser=real(), metavar="DB", help="The same bound as a PSNR in dB."),
 ]
+ChunkImages = Annotated[
+    int,
+    typer.Option(
+        parser=whole(1, 1024),
+        metavar="N",
+        show_default=False,
+        help="How many images a chunk has [default: 1024]; few make single images quick.",
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option(
