@@ -5,15 +5,17 @@ of its own, the bytes that `range_coder.encode` gives for its symbols; their len
 One lane alone has no length: a single image pays for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
+from aecodec.integer import lane_loops
 from aecodec.integer.entropy import FREQUENCY_BITS, TOTAL, Ints
 from aecodec.integer.range_coder import (
     LOWEST,
+    OUTSIDE,
     STEP_BITS,
     WINDOW_BITS,
     RangeDecoder,
@@ -121,6 +123,9 @@ class _ManyLanes:
 
     def symbols(self, frequencies: Ints) -> Words:
         count, size = frequencies.shape
+        compiled = lane_loops.SYMBOLS.compiled(count)
+        if compiled is not None:
+            return self._run(compiled, frequencies)
         found = np.empty(count, np.int64)
         filled = np.zeros((count, -(-size // PART) * PART), np.int32)
         filled[:, :size] = frequencies
@@ -132,8 +137,11 @@ class _ManyLanes:
         return found
 
     def bits(self, ones: Ints) -> Words:
-        found = np.empty(len(ones), np.int64)
+        compiled = lane_loops.SYMBOLS.compiled(len(ones) // 4)
         zeros = TOTAL - ones
+        if compiled is not None:
+            return self._run(compiled, np.stack([zeros, ones], 1))
+        found = np.empty(len(ones), np.int64)
         for begin in range(0, len(ones), self._lanes):
             turn = slice(begin, begin + self._lanes)
             same = zeros[turn]
@@ -141,6 +149,13 @@ class _ManyLanes:
             bits = slots >= same
             found[turn] = bits
             self._take(bits * same, np.where(bits, ones[turn], same), unit)
+        return found
+
+    def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:
+        found = np.empty(len(frequencies), np.int64)
+        rows = np.ascontiguousarray(frequencies, np.int32)
+        if not compiled(rows, self._words, self._offset, self._scope, self._next, found):
+            raise CorruptFileError(OUTSIDE)
         return found
 
     def _symbol(self, parts: NDArray[np.int32], sums: NDArray[np.int32]) -> Words:
@@ -161,7 +176,7 @@ class _ManyLanes:
         unit = self._scope[:count] >> FREQUENCY_BITS
         slots = self._offset[:count] // unit
         if (slots >= TOTAL).any():
-            raise CorruptFileError("a coded symbol lies outside its alphabet")
+            raise CorruptFileError(OUTSIDE)
         return unit, slots
 
     def _take(self, starts: Words, frequencies: Words, unit: Words) -> None:

@@ -22,7 +22,7 @@ from aecodec.integer.entropy import FREQUENCY_BITS, Ints
 WINDOW_BITS = 48
 STEP_BITS = 16
 STEP_MASK = (1 << STEP_BITS) - 1
-_OUTSIDE = "a coded symbol lies outside its alphabet"
+OUTSIDE = "a coded symbol lies outside its alphabet"
 LOWEST = 1 << (WINDOW_BITS - STEP_BITS)  # the range never stays below it
 
 
@@ -137,7 +137,7 @@ class RangeDecoder:
         state = np.array([self._offset, self._scope, self._read])
         found = np.empty(count, np.int64)
         if not loop(*knowledge, self._bytes, state, found):
-            raise CorruptFileError(_OUTSIDE)
+            raise CorruptFileError(OUTSIDE)
         self._offset, self._scope, self._read = state.tolist()
         return found
 
@@ -159,7 +159,7 @@ class RangeDecoder:
                 offset = offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0"))
                 scope <<= STEP_BITS
         if offset >= scope:  # where it once is, it stays
-            raise CorruptFileError(_OUTSIDE)
+            raise CorruptFileError(OUTSIDE)
         self._offset, self._scope = offset, scope
         return np.array(found, np.int64) - np.arange(0, len(slots), width)
 

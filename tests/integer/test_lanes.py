@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loops import WAYS, running
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
@@ -150,3 +151,21 @@ def test_a_symbol_outside_its_alphabet_is_refused(count: int) -> None:
     starts = np.array([[0, 1, entropy.TOTAL]] * 40)
     with pytest.raises(CorruptFileError):
         decoded([b"\xff" * 30] * count, [(starts, np.zeros(40, np.int64))])
+
+
+@given(passes(), st.integers(16, 20), st.data())
+def test_all_ways_decode_any_streams_alike(
+    made: list[Pass], count: int, data: st.DataObject
+) -> None:
+    streams = encoded(made, count)
+    lane = data.draw(st.integers(0, count - 1))
+    tail = data.draw(st.binary(max_size=8) | st.integers(1, 40).map(lambda n: b"\xff" * n))
+    streams[lane] = streams[lane][: data.draw(st.integers(0, len(streams[lane])))] + tail
+    outcomes = []
+    for way in WAYS:
+        with running(way):
+            try:
+                outcomes.append([found.tolist() for found in decoded(streams, made)])
+            except CorruptFileError as error:
+                outcomes.append([str(error)])
+    assert outcomes[1:] == outcomes[:1] * 2

@@ -9,12 +9,14 @@ import reference
 from helpers import Images, pattern
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loops import WAYS, running
 from numpy.typing import NDArray
 from tiny import pixels_model
 from vectors.model_bytes import model_file
 from vectors.pixels_models import bad_models, p8
 
 from aecodec.errors import CorruptFileError, InvalidModelError
+from aecodec.integer import entropy
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.pixels import PixelsCoder
 from aecodec.model_file import Model
@@ -194,3 +196,19 @@ def test_it_is_lossless_and_says_what_it_computes_in() -> None:
     assert CODER.latent_range is None
     assert CODER.arithmetic == "float64"
     CODER.check_encoder()
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 20), st.integers(0, 10**6), st.sampled_from([2, 9, 256]))
+def test_all_ways_give_the_same_odds(count: int, seed: int, levels: int) -> None:
+    networks, rng = CODER._networks, np.random.default_rng(seed)
+    near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
+    shown = rng.integers(0, 2, (count, 256)).astype(np.float32)
+    palette = shown @ networks.palette(np.arange(256, dtype=np.uint8))
+    places = rng.integers(0, 784, count)
+    found = []
+    for way in WAYS:
+        with running(way):
+            found.append(networks.odds(near, places, palette, shown))
+    assert found[0].max(1).tolist() == [entropy.HIGHEST_ODDS] * count
+    assert all(np.array_equal(odds, found[0]) and odds.dtype == np.int32 for odds in found)

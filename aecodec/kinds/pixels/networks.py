@@ -7,6 +7,7 @@ pixels (what is smooth), and gates that copy grey levels of the neighbours and o
 (what is drawn with few of them).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS
 from aecodec.integer import Arrays, DenseLayer, Network, entropy, take_array, widest
+from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window
 from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers, filled
 
@@ -154,10 +156,12 @@ class PixelNetworks:
         """
         count = near.shape[1]
         values = self._value(self._inputs(near), positions, palette)
+        compiled = loops.ODDS.compiled(4 * count)
+        if compiled is not None:
+            return self._compiled_odds(compiled, values, near, seen)
         logits = values[:count, :LEVELS].astype(np.float32)
         gates = values[:count, -self.window.near - PALETTE_GATES :].astype(np.float32)
-        kernels = values[:, LEVELS : -self.window.near - PALETTE_GATES]
-        self._add_kernels(logits, kernels, near)
+        self._add_kernels(logits, self._kernel_products(values), near)
         index = np.arange(count)
         copied = index[:, None] * LEVELS + near[: self.window.near].T
         np.add.at(logits.reshape(-1), copied.reshape(-1), gates[:, : self.window.near].reshape(-1))
@@ -165,6 +169,32 @@ class PixelNetworks:
         highest = logits[index, logits.argmax(1)]
         below = np.subtract(highest[:, None], logits, out=logits)
         return np.asarray(self._odds.take(below.astype(np.intp), mode="clip"))
+
+    def _compiled_odds(
+        self,
+        compiled: Callable[..., None],
+        values: NDArray[Any],
+        near: NDArray[np.uint8],
+        seen: NDArray[np.float32],
+    ) -> NDArray[np.int32]:
+        odds = np.empty((near.shape[1], LEVELS), np.int32)
+        compiled(
+            np.ascontiguousarray(values, np.float32),
+            near,
+            self.window.near,
+            np.ascontiguousarray(self._kernel_products(values), np.float32),
+            self._kernel_half,
+            *self._kernels.output_range,
+            np.ascontiguousarray(seen),
+            self._odds,
+            odds,
+        )
+        return odds
+
+    def _kernel_products(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The kernels weighted for each prediction, before they are rounded, (3 rows, 511)."""
+        weights = values[:, LEVELS : -self.window.near - PALETTE_GATES]
+        return self._kernels.product(weights.reshape(len(weights) * PREDICTIONS, -1))
 
     def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the network of values takes, from windows (K, N), float32 (rows, D)."""
@@ -180,14 +210,13 @@ class PixelNetworks:
         return x
 
     def _add_kernels(
-        self, logits: NDArray[np.float32], weights: NDArray[Any], near: NDArray[np.uint8]
+        self, logits: NDArray[np.float32], products: NDArray[Any], near: NDArray[np.uint8]
     ) -> None:
-        """Add to logits (N, 256) the kernels (weights (rows, 3 R)) centred on the predictions.
+        """Add to logits (N, 256) the kernels (3 rows, 511) centred on the predictions.
 
         Only what lies within 0 to 255 is rounded and clipped.
         """
         centres = predictions(near).reshape(-1)
-        products = self._kernels.product(weights.reshape(len(weights) * PREDICTIONS, -1))
         windows = np.lib.stride_tricks.sliding_window_view(products, LEVELS, 1)
         kernels = windows[np.arange(len(centres)), LEVELS - 1 - centres]
         kernels += self._kernel_half
