@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
     from aecodec.batch.against import Comparison, compare, verify_file
+    from aecodec.batch.appending import Additions, append, append_files
     from aecodec.batch.compress import compress_all
     from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
     from aecodec.batch.describe import Member, describe_file, members
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from aecodec.batch.verify import VerifyReport, verify_all
 
 __all__ = [
+    "Additions",
     "AezFile",
     "ArchiveReport",
     "Comparison",
@@ -35,6 +37,8 @@ __all__ = [
     "Settings",
     "Target",
     "VerifyReport",
+    "append",
+    "append_files",
     "atomic_file",
     "check_target",
     "compare",
@@ -59,6 +63,9 @@ _PLACES = {
     "AezFile": "aez_files",
     "find_aez_files": "aez_files",
     "split_names": "aez_files",
+    "Additions": "appending",
+    "append": "appending",
+    "append_files": "appending",
     "Comparison": "against",
     "compare": "against",
     "verify_file": "against",

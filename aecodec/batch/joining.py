@@ -79,16 +79,30 @@ def join(
     return report
 
 
-def write_merged(merged: Merged, file: Sink, report: ArchiveReport) -> None:
-    """Write archives as one. Raises as `join`."""
+def write_merged(merged: Merged, file: Sink, report: ArchiveReport, fill: int = 0) -> None:
+    """Write archives as one. Raises as `join`.
+
+    Args:
+        merged: The archives.
+        file: Where to.
+        report: Gets the numbers of images.
+        fill: Where images have no names and the last chunk of the first archive has fewer images
+            than this, it is filled up by those that follow.
+    """
     writer = merged.writer(file)
-    most = largest_chunk(merged.archives)
+    most = fill or largest_chunk(merged.archives)
+    short = False
     repacker = Repacker(writer, merged.coders, most)
     runs: list[Split] = []
     for span in _spans(merged):
         if isinstance(span, _Span):
             chunk = merged.chunk(span.archive, span.number)
-            repacker.copy(chunk)
+            old = span.archive is merged.archives[0] and span.number < span.archive.chunks - 1
+            short = not old and (short or chunk.count < fill)
+            if short and not merged.named:
+                repacker.add(Coded.of(merged.coders(), chunk))
+            else:
+                repacker.copy(chunk)
             _add_runs(runs, merged, span.archive, np.arange(*span.archive.span(span.number)))
         else:
             _interleave(merged, span, repacker, runs, most)

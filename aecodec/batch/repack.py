@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class ArchiveReport:
         copied: How many of them are in chunks that were copied as they were.
         file_bytes: Its size.
         present: Whether the same file was there already.
+        notes: What of labels and splits was not kept, a sentence each.
     """
 
     output: str
@@ -36,6 +37,7 @@ class ArchiveReport:
     copied: int = 0
     file_bytes: int = 0
     present: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 class Repacker:

@@ -26,6 +26,8 @@ def tell(reports: "Sequence[ArchiveReport]", *, quiet: bool) -> None:
         if quiet or report.output == "-":
             continue
         size = f"{counted(report.images, 'image')} in {options.bytes_text(report.file_bytes)}"
+        for note in report.notes:
+            options.say(f"aecodec: {note}")
         there = ", there already" if report.present else ""
         options.say(f"{report.output}: {size}{there}")
 

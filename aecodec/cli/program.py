@@ -38,6 +38,7 @@ COMMANDS = (
     "list",
     "info",
     "verify",
+    "append",
     "join",
     "split",
     "bench",
