@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.integer import dense_arrays
 from aecodec.kinds import load_coder
-from aecodec.kinds.classic.coder import ClassicCoder
+from aecodec.kinds.classic.coder import MANY, ClassicCoder
 from aecodec.model_file import Model, read_model
 
 Arrays = dict[str, NDArray[Any]]
@@ -31,6 +31,20 @@ def test_decoding_is_what_the_format_says(path: Path) -> None:
     payload = bytes((i * i * 7 + i) % 256 for i in range(40 * latents))
     decoded = coder(path).decode(payload, 40)
     assert decoded.tobytes() == b"".join(reference.decode_payload(model, payload, 40))
+
+
+@pytest.mark.parametrize("path", [K2, K3], ids=["k2", "k3"])
+def test_images_that_were_drawn_before_are_the_same_images(path: Path) -> None:
+    """Codes of a large batch repeat, within it and later on; latents come as other integers."""
+    codec, rng = coder(path), np.random.default_rng(1)
+    for count, lowest in ((MANY, 0), (700, 200), (MANY, 250), (MANY - 1, 250), (3000, 0)):
+        codes = rng.integers(lowest, 256, (count, codec.latents)).astype(np.uint8)
+        alone = np.concatenate([codec.rebuild(row[None]) for row in codes[:20]])
+        drawn = codec.rebuild(codes)
+        assert np.array_equal(drawn[:20], alone)
+        assert np.array_equal(drawn, codec._decoder(codes))
+        assert np.array_equal(drawn, codec.draw(codes.astype(np.int16)))
+        drawn[:] = 7  # what is returned is the caller's
 
 
 @pytest.mark.parametrize("path", [K2, K3], ids=["k2", "k3"])

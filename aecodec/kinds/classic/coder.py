@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.images import PIXELS, Images
 from aecodec.integer import Network, Range
+from aecodec.kinds.classic.memory import DrawnImages
 from aecodec.kinds.classic.search import ClassicSearch
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
 
 CODE_RANGE = (0, 255)
+MANY = 256  # codes among which some were likely drawn before
 
 
 class ClassicCoder(Coder):
@@ -57,6 +59,11 @@ class ClassicCoder(Coder):
             return None
         return ClassicSearch(self._arrays)
 
+    @cached_property
+    def _drawn(self) -> DrawnImages:
+        network, draw = self._decoder.network, self._decoder.draw
+        return DrawnImages(lambda codes: draw(network.run_filled(codes)))
+
     @property
     def arithmetic(self) -> str:
         """What matrix products run in (see `Network.arithmetic`)."""
@@ -87,7 +94,8 @@ class ClassicCoder(Coder):
 
     def rebuild(self, codes: NDArray[np.uint8]) -> Images:
         """Map codes uint8 (N, K) to images, uint8 (N, 28, 28)."""
-        return self._decoder(codes)
+        many = self.latents == 2 and len(codes) >= MANY
+        return self._drawn(codes) if many else self._decoder(codes)
 
     def pack(self, codes: NDArray[np.uint8]) -> bytes:
         """Write codes (N, K) as N times K bytes."""
