@@ -266,6 +266,7 @@ def decompress_file(
     target: StrPath | None = None,
     *,
     names: Sequence[str] = (),
+    label: str | int | None = None,
     model: str | None = None,
     overwrite: bool = False,
     jobs: int = 1,
@@ -280,6 +281,7 @@ def decompress_file(
             `.npy`, `.idx`, `.csv` or `.zip` for a data set of all images. By default `x.aez`
             becomes `x.decoded.png` or the folder `x-decoded`, beside it.
         names: Names or glob patterns of the images to take; by default all.
+        label: The label, or the name of the class, of the images to take; by default all.
         model: A model to look at first: its name, id or file.
         overwrite: Replace earlier results of this program; and, if `target` is given, other
             files in it too.
@@ -303,4 +305,4 @@ def decompress_file(
 
     path = Path(source)
     file = AezFile(path, str(path), path.name, str(path))
-    return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names)))
+    return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names), label))

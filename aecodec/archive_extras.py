@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.container import Chunk, ContainerReader, Label, Split
-from aecodec.errors import located
+from aecodec.errors import InvalidArgumentError, located
 from aecodec.labels import label_array
 
 
@@ -54,6 +54,47 @@ class ArchiveExtras:
             return None
         chunks = (self.read_chunk(number) for number in range(self.chunks))
         return label_array(self.label_type, [one for chunk in chunks for one in chunk.labels])
+
+    def label(self, name: str | int) -> Label:
+        """A label as people write it: the name of a class, or the label itself.
+
+        >>> archive = aecodec.open(aecodec.compress(images[:2], labels=[0, 7]))
+        >>> archive.label("7")
+        7
+
+        Raises:
+            InvalidArgumentError: There are no labels, or none can be of this name.
+        """
+        kind = self.label_type
+        if kind is None:
+            raise InvalidArgumentError("has no labels", self.path)
+        for value, title in self.class_names.items():
+            if title == name:
+                return value
+        if kind.type == "str":
+            return str(name)
+        try:
+            return int(name)
+        except ValueError as error:
+            names = f", or one of {', '.join(self.class_names.values())}"
+            raise InvalidArgumentError(
+                f"labels are integers{names if self.class_names else ''}, not {name!r}", self.path
+            ) from error
+
+    def with_label(self, name: str | int) -> NDArray[np.int64]:
+        """The numbers of the images that have a label, given as `label` takes it.
+
+        >>> archive = aecodec.open(aecodec.compress(images[:3], labels=[0, 7, 0]))
+        >>> archive.with_label(0)
+        array([0, 2])
+
+        Raises:
+            InvalidArgumentError: There are no labels, or none can be of this name.
+            CorruptFileError: A chunk is damaged.
+        """
+        wanted = self.label(name)
+        chunks = (self.read_chunk(number) for number in range(self.chunks))
+        return np.flatnonzero([one == wanted for chunk in chunks for one in chunk.labels])
 
     @property
     def class_names(self) -> dict[Label, str]:

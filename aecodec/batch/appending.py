@@ -215,7 +215,7 @@ def _labels(
             report.notes.append(f"labels are not kept: {archive.path} has none")
         return None, []
     if label is not None:
-        found: list[Label] = [_parsed(archive, into, label)] * len(new)
+        found: list[Label] = [archive.label(label)] * len(new)
     elif new.label_type is None:
         raise InvalidArgumentError(
             "has labels; say with --label which one the new images have", archive.path
@@ -234,20 +234,3 @@ def _labels(
     names = new.class_names
     classes = tuple(names[one] for one in sorted(used)) if used <= set(names) else ()
     return LabelType(into.type, into.width, tuple(sorted(used)), classes), found
-
-
-def _parsed(archive: Archive, into: LabelType, label: str | int) -> Label:
-    """A label as people write it: the name of a class, or the label itself."""
-    for value, name in archive.class_names.items():
-        if name == label:
-            return value
-    if into.type == "str":
-        return str(label)
-    try:
-        return int(label)
-    except ValueError as error:
-        names = f", or one of {', '.join(archive.class_names.values())}"
-        raise InvalidArgumentError(
-            f"labels are integers{names if archive.class_names else ''}, not {label!r}",
-            archive.path,
-        ) from error

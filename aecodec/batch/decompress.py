@@ -83,6 +83,7 @@ class Settings:
             in a place that `output` names.
         jobs: How many processes to use.
         names: Names or glob patterns of the images to take; none for all.
+        label: The label, or the name of the class, of the images to take; None for all.
     """
 
     output: StrPath | None = None
@@ -90,6 +91,7 @@ class Settings:
     overwrite: bool = False
     jobs: int = 1
     names: tuple[str, ...] = ()
+    label: str | int | None = None
 
 
 def decompress_all(
@@ -154,7 +156,7 @@ def decompress_one(
     with file.open(settings.model) as archive, located(file.name):
         if (path := data_target(settings.output)) is not None:
             return _data_set(file, archive, path, settings, alone=places is None)
-        wanted = _wanted(archive, settings.names)
+        wanted = _wanted(archive, settings.names, settings.label)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
             settings.output,
@@ -194,7 +196,7 @@ def _data_set(
     file: AezFile, archive: Archive, path: Path, settings: Settings, *, alone: bool
 ) -> DecompressReport:
     """Write all images into one data set."""
-    if settings.names or not alone:
+    if settings.names or settings.label is not None or not alone:
         raise InvalidArgumentError(
             f"-o {path.name} is a data set of all images of one .aez file; name a folder instead"
         )
@@ -220,22 +222,30 @@ class _Wanted:
     missing: list[Failure] = field(default_factory=list)
 
 
-def _wanted(archive: Archive, patterns: Sequence[str]) -> _Wanted:
-    """Find the images that names or glob patterns stand for; all of them where there are none."""
-    if not patterns:
+def _wanted(archive: Archive, patterns: Sequence[str], label: str | int | None) -> _Wanted:
+    """Find the images that names or glob patterns stand for, or that have a label; or all."""
+    chosen = None if label is None else set(archive.with_label(label).tolist())
+    if not patterns and chosen is None:
         return _Wanted([(number, None) for number in range(archive.chunks)], len(archive))
     wanted = _Wanted()
     unmatched = dict.fromkeys(patterns)
     for number, names in each_chunks_names(archive):
         places = []
+        first = archive.span(number)[0]
         for place, name in enumerate(names):
-            if hits := [p for p in patterns if name == p or fnmatchcase(name, p)]:
+            if chosen is not None and first + place not in chosen:
+                continue
+            if not patterns:
+                places.append(place)
+            elif hits := [p for p in patterns if name == p or fnmatchcase(name, p)]:
                 places.append(place)
                 unmatched = {p: None for p in unmatched if p not in hits}
         if places:
             wanted.tasks.append((number, places if len(places) < len(names) else None))
             wanted.images += len(places)
     error = MissingFileError(f"{archive.path} has no image of this name; 'aecodec list' shows them")
+    if label is not None and not wanted.images and not patterns:
+        raise MissingFileError(f"has no image with the label {label!r}", archive.path)
     wanted.missing = [Failure(pattern or "''", error) for pattern in unmatched]
     return wanted
 

@@ -33,7 +33,10 @@ class Member:
 
 
 def members(
-    archive: Archive, model: str | None, failures: MutableSequence[Failure]
+    archive: Archive,
+    model: str | None,
+    failures: MutableSequence[Failure],
+    label: str | None = None,
 ) -> Iterator[Member]:
     """Go through the images of an archive without decoding them.
 
@@ -41,6 +44,7 @@ def members(
         archive: The archive.
         model: A model to look at first.
         failures: Where to add what is wrong with the archive. Damaged chunks are passed over.
+        label: The label, or the name of the class, of the images to take; None for all.
 
     Yields:
         What is known of each image.
@@ -48,8 +52,10 @@ def members(
     Raises:
         CorruptFileError: Names are out of order.
         UnsafeNameError: A name is also the folder of another.
+        InvalidArgumentError: There are no labels, or none can be of this name.
     """
     path = str(archive.path)
+    wanted = None if label is None else archive.label(label)
     if archive.damage:
         failures.append(Failure(path, CorruptFileError(archive.damage)))
     models = [model_name(model_id, model) or model_id.hex() for model_id, _ in archive.models]
@@ -64,10 +70,10 @@ def members(
         shares = _shares(chunk)
         owners = chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count
         labels = chunk.labels or (None,) * chunk.count
-        for name, owner, label in zip(
-            names_of(archive, number, chunk), owners, labels, strict=True
-        ):
-            yield Member(name, shares[owner], models[owner], label)
+        names = names_of(archive, number, chunk)
+        for name, owner, own in zip(names, owners, labels, strict=True):
+            if wanted is None or own == wanted:
+                yield Member(name, shares[owner], models[owner], own)
 
 
 def _shares(chunk: Chunk) -> dict[int, float]:

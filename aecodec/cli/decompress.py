@@ -23,6 +23,7 @@ def decompress(
         ),
     ],
     output: options.Output = None,
+    label: options.Label = None,
     model: options.ExtraModel = None,
     force: Annotated[
         bool,
@@ -49,7 +50,7 @@ def decompress(
     files, names = split_names(inputs)
     options.check_json(json, output or ("-" if files == ["-"] else None))
     options.check_model(model)
-    settings = Settings(output, model, force, jobs or cores(), tuple(names))
+    settings = Settings(output, model, force, jobs or cores(), tuple(names), label)
     with find_aez_files(files, recursive=recursive) as found:
         options.tell_unentered(found.unentered)
         reports = decompress_all(found, settings, options.bar("decompressing", quiet=quiet))

@@ -19,6 +19,7 @@ def list(  # the command's name; nothing here needs the built-in
     long: Annotated[
         bool, typer.Option("-l", "--long", help="Also bytes of payload, the model, and the label.")
     ] = False,
+    label: options.Label = None,
     model: options.ExtraModel = None,
     recursive: options.Recursive = False,
     json: options.Json = False,
@@ -41,12 +42,12 @@ def list(  # the command's name; nothing here needs the built-in
             try:
                 with file.open(model) as archive:
                     if json:
-                        row, lost = _row(archive, model)
+                        row, lost = _row(archive, model, label)
                         rows.append(row)
                     else:
                         if len(found.files) > 1:
                             _write(*[""] * (number > 0), f"{file.name}:")
-                        lost = _show(archive, model, long=long)
+                        lost = _show(archive, model, label, long=long)
             except AecodecError as error:
                 lost = [Failure(file.name, error)]
             failures += lost
@@ -55,14 +56,16 @@ def list(  # the command's name; nothing here needs the built-in
     options.finish(failures)
 
 
-def _show(archive: "Archive", model: str | None, *, long: bool) -> "Sequence[Failure]":
+def _show(
+    archive: "Archive", model: str | None, label: str | None, *, long: bool
+) -> "Sequence[Failure]":
     """Print a line an image as it is read; return what could not be read."""
     from aecodec.batch import members
 
     failures: MutableSequence[Failure] = []
     if long and sys.stdout.isatty():
         _write(f"{'bytes':>9}  {'model':<16}  name")
-    for member in members(archive, model, failures):
+    for member in members(archive, model, failures, label):
         _write(_line(member) if long else member.name)
     return failures
 
@@ -84,9 +87,11 @@ def _write(*lines: str) -> None:
             sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
 
 
-def _row(archive: "Archive", model: str | None) -> "tuple[dict[str, Any], Sequence[Failure]]":
+def _row(
+    archive: "Archive", model: str | None, label: str | None
+) -> "tuple[dict[str, Any], Sequence[Failure]]":
     from aecodec.batch import members
 
     failures: MutableSequence[Failure] = []
-    images = [asdict(member) for member in members(archive, model, failures)]
+    images = [asdict(member) for member in members(archive, model, failures, label)]
     return {"path": archive.path, "named": archive.named, "images": images}, failures

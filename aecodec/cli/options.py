@@ -26,6 +26,10 @@ Output = Annotated[
     str | None,
     typer.Option("-o", "--output", help="Where to write; '-' is standard output.", metavar="PATH"),
 ]
+Label = Annotated[
+    str | None,
+    typer.Option("--label", help="Only images of this label or class.", metavar="LABEL"),
+]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what exists.")]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Go on without image files that cannot be read.")
