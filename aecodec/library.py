@@ -244,12 +244,10 @@ def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys 
     return read_codec(path)
 
 
-def exact_codec() -> Codec:
-    """The codec that needs no model file and codes every image exactly."""
-    ids = (kind.fixed_id for kind in KINDS.values() if kind.fixed_id is not None)
-    codec = _fixed_codec(next(ids))
-    assert codec is not None  # noqa: S101 - its id is in the registry
-    return codec
+def fixed_codecs() -> list[Codec]:
+    """The codecs that need no model file; they code every image exactly."""
+    found = (_fixed_codec(kind.fixed_id) for kind in KINDS.values() if kind.fixed_id is not None)
+    return [codec for codec in found if codec is not None]
 
 
 @cache

@@ -26,9 +26,9 @@ from aecodec.library import (
     DEFAULT_FAMILY,
     Codec,
     default_level,
-    exact_codec,
     family_of,
     find_codec,
+    fixed_codecs,
     level_of,
     load_codec,
 )
@@ -74,28 +74,32 @@ class Plan:
 
     def codecs(self) -> list[Codec]:
         """Load all models, in the order of a file's header; the exact ones are last."""
-        return [self.codec(number) for number in range(len(self._paths))]
+        return [self.codec(number) for number in range(len(self._files) + len(self._fixed))]
 
     @property
     def names(self) -> list[str]:
         """The names of the models, in the same order."""
-        return [exact_codec().name if path is None else path.stem for path in self._paths]
+        return [*(path.stem for path in self._files), *(codec.name for codec in self._fixed)]
 
     def codec(self, number: int) -> Codec:
         """Load the model at a place of a file's header."""
-        path = self._paths[number]
-        return exact_codec() if path is None else load_codec(path)
+        fixed = number - len(self._files)
+        return load_codec(self._files[number]) if fixed < 0 else self._fixed[fixed]
 
     @property
-    def _paths(self) -> tuple[Path | None, ...]:
-        ends = self.bound is not None or self.keep  # in stored pixels, which need no file
-        return (*self.models, *self.exact, *((None,) if ends else ()))
+    def _files(self) -> tuple[Path, ...]:
+        return (*self.models, *self.exact)
+
+    @property
+    def _fixed(self) -> list[Codec]:
+        """What every image may end in, where it has to be exact or nearly so."""
+        return fixed_codecs() if self.bound is not None or self.keep else []
 
     def writer(
         self, file: Sink, *, named: bool = False, extras: Extras | None = None
     ) -> ContainerWriter:
         """Begin an .aez file of chunks that this plan encodes; `extras` are those of version 2."""
-        ids = [exact_codec().id if path is None else read_id(path) for path in self._paths]
+        ids = [*map(read_id, self._files), *(codec.id for codec in self._fixed)]
         bodies = [codec.embedded_bytes() for codec in self.codecs()] if self.embed else []
         if extras is not None:
             extras = replace(extras, titles=tuple(self.names))
@@ -166,7 +170,7 @@ class Plan:
     ) -> NDArray[np.int64]:
         """The model of each image of which none is sure, by its costs under lossless models."""
         first = len(self.models)
-        exact = [self.codec(number).coder for number in range(first, len(self._paths))]
+        exact = [codec.coder for codec in self.codecs()[first:]]
         costs = np.stack([coder.costs(coder.codes(images)) for coder in exact])
         mine = np.zeros_like(known)
         for path, cost in zip(self.exact, costs, strict=False):
@@ -307,7 +311,7 @@ def _named_plan(
     exact = tuple(path for path in members if level_of(path.stem) == LOSSLESS)
     lossy = tuple(path for path in members if path not in exact)
     if not lossy:
-        bound = 0  # exact as it is, in stored pixels where those are smaller
+        bound = 0  # exact as it is, without the model where that is smaller
     return Plan(lossy, exact, bound, effort=effort, embed=embed)
 
 

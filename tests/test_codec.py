@@ -145,7 +145,7 @@ def test_a_wide_bound_costs_nothing() -> None:
 
 def test_a_bound_with_a_level_keeps_to_that_level() -> None:
     plan = make_plan("k3", "tiny", bound=10**9)
-    assert [codec.name for codec in plan.codecs()] == ["tiny-k3", "stored"]
+    assert [codec.name for codec in plan.codecs()] == ["tiny-k3", "residuals", "stored"]
 
 
 @pytest.mark.parametrize(

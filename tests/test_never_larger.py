@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import DRAWN
 from helpers import K2, Images
 from PIL import Image, ImageDraw
 from tiny import pixels_model
@@ -33,11 +34,18 @@ def flat() -> Images:
     return np.stack([np.full((28, 28), grey, np.uint8) for grey in (0, 1, 90, 128, 254, 255)])
 
 
+def drawn(*names: str) -> Images:
+    return np.stack([DRAWN[name] for name in names])
+
+
 KINDS = {
     "flat": flat(),
     "texts": texts(),
     "black on white": 255 - texts(),
     "noise": noise(),
+    "ramps": drawn("ramp", "diagonal", "slope", "radial", "waves", "products"),
+    "tiles": drawn("tile", "odd tile", "stripes", "board"),
+    "few greys": drawn("two greys", "four greys", "sixteen greys", "flat"),
 }
 
 

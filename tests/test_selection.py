@@ -15,6 +15,7 @@ import aecodec
 from aecodec import knowledge, library, model_file, selection
 from aecodec.batch.inversion import looks_inverted
 from aecodec.distortion import squared_errors
+from aecodec.kinds.residuals import RESIDUALS_ID
 from aecodec.model_file import Model
 from aecodec.selection import make_plan
 
@@ -56,11 +57,12 @@ def errors(images: Images, model: str) -> list[int]:
 
 
 def owners(data: bytes) -> list[str]:
-    """The family of each image of a file, or `exact`, or `stored`."""
+    """The family of each image of a file, or `exact`, `residuals` or `stored`."""
     names = {
         model_file.read_model(K2).id: "mnist",
         model_file.read_model(K3).id: "fashion",
         pixels_model().id: "exact",
+        RESIDUALS_ID: "residuals",
     }
     with aecodec.open(data) as archive:
         models = [names.get(model_id, "stored") for model_id, _ in archive.models]
@@ -117,10 +119,10 @@ def test_within_a_bound_each_image_has_the_cheapest_of_all_families() -> None:
     three = errors(MANY, "fashion")
     bound = int(np.median(np.minimum(two, three)))
     expected = [
-        "mnist" if a <= bound else "fashion" if b <= bound else "stored"
+        "mnist" if a <= bound else "fashion" if b <= bound else "residuals"
         for a, b in zip(two, three, strict=True)
     ]
-    assert set(expected) == {"mnist", "fashion", "stored"}
+    assert set(expected) == {"mnist", "fashion", "residuals"}
     assert owners(aecodec.compress(MANY, max_mse=(bound + 0.5) / (784 * 255**2))) == expected
 
 
@@ -159,7 +161,7 @@ def test_what_no_family_knows_is_kept_exactly(weights: Path) -> None:
     for names in (None, [f"{number:02}.png" for number in range(40)]):
         data = aecodec.compress(MANY, names=names)
         kept = np.array(expected) == "kept"
-        assert {owners(data)[n] for n in np.flatnonzero(kept)} <= {"exact", "stored"}
+        assert {owners(data)[n] for n in np.flatnonzero(kept)} <= {"exact", "residuals", "stored"}
         assert [owners(data)[n] for n in np.flatnonzero(~kept)] == [
             name for name in expected if name != "kept"
         ]
@@ -173,8 +175,8 @@ def test_what_is_kept_has_the_cheapest_exact_model(weights: Path) -> None:
     noise = rng.integers(0, 256, (2, 28, 28)).astype(np.uint8)
     flat = np.full((2, 28, 28), 90, np.uint8)
     data = aecodec.compress(np.concatenate([noise, flat]))
-    assert owners(data) == ["stored", "stored", "exact", "exact"]
-    assert owners(aecodec.compress(flat[0])) == ["exact"]
+    assert owners(data) == ["stored", "stored", "residuals", "residuals"]
+    assert owners(aecodec.compress(flat[0])) == ["residuals"]
     assert len(aecodec.compress(noise[0])) <= 784 + 26
 
 
@@ -191,7 +193,7 @@ def test_without_a_lossless_model_the_family_of_least_error_has_what_no_one_know
 @pytest.mark.usefixtures("no_shares", "exact")
 def test_a_level_or_model_that_is_named_is_obeyed(weights: Path) -> None:
     no_one_knows(weights)
-    assert set(owners(aecodec.compress(MANY))) <= {"exact", "stored"}
+    assert set(owners(aecodec.compress(MANY))) <= {"exact", "residuals", "stored"}
     assert set(owners(aecodec.compress(MANY, model="fashion"))) == {"fashion"}
     assert set(owners(aecodec.compress(MANY, "x392"))) == {"mnist", "fashion"}
 
@@ -202,7 +204,7 @@ def test_the_level_lossless_is_exact_for_every_image() -> None:
     for model in (None, "any"):
         data = aecodec.compress(images, "lossless", model)
         assert np.array_equal(aecodec.decompress(data), images)
-        assert owners(data)[3] == "exact"
+        assert owners(data)[3] == "residuals"
 
 
 @pytest.mark.usefixtures("no_shares")

@@ -3,7 +3,7 @@
 from aecodec.archive import Archive
 from aecodec.errors import AecodecError, InvalidArgumentError
 from aecodec.levels import LOSSLESS
-from aecodec.library import Codec, codec_by_id, exact_codec, level_of
+from aecodec.library import Codec, codec_by_id, fixed_codecs, level_of
 from aecodec.selection import Plan, make_plan
 
 
@@ -23,8 +23,8 @@ def plan_like(archive: Archive, effort: int) -> Plan:
     """
     ids = {model_id for model_id, _ in archive.models}
     whole = archive.summary()["form"] == "archive"  # the short form lists only what it uses
-    stored = exact_codec().id
-    codecs = [codec_by_id(model_id) for model_id, _ in archive.models if model_id != stored]
+    fixed = {codec.id for codec in fixed_codecs()}
+    codecs = [codec_by_id(model_id) for model_id, _ in archive.models if model_id not in fixed]
     lossy = [codec for codec in codecs if not codec.coder.lossless]
     embed = any(body for _, body in archive.models)
     if not lossy:
@@ -34,7 +34,7 @@ def plan_like(archive: Archive, effort: int) -> Plan:
         exact = tuple(codec.path for codec in codecs if codec.path is not None)
         return Plan((), exact, 0, effort=effort, embed=embed)
     default = make_plan(effort=effort, embed=embed)
-    if ids == _ids(default) or (not whole and ids < _ids(default) and stored not in ids):
+    if ids == _ids(default) or (not whole and ids < _ids(default) and not ids & fixed):
         return default
     levels = {level_of(codec.name) for codec in lossy}
     if len(levels) > 1 or len(lossy) < len(ids) or not all(map(_encodes, lossy)):

@@ -38,6 +38,12 @@ KINDS = {
         Kind("code16", "Code16Coder", "a trained code of 16 bits an image"),
         Kind("transform", "TransformCoder", "integer latents coded under a learned prior"),
         Kind("pixels", "PixelsCoder", "exact: each pixel under a learned distribution"),
+        Kind(
+            "residuals",
+            "ResidualsCoder",
+            "exact: what a predictor leaves of each pixel",
+            fixed_id=(1).to_bytes(ID_BYTES),
+        ),
         Kind("stored", "StoredCoder", "the pixels as they are", fixed_id=bytes(ID_BYTES)),
     )
 }

@@ -21,12 +21,17 @@ def test_there_is_a_model_of_each_kind() -> None:
 def test_kinds_without_latents_keep_the_pixels() -> None:
     assert [name for name, coder in CODERS.items() if coder.latent_range is None] == [
         "pixels",
+        "residuals",
         "stored",
     ]
-    assert [name for name, coder in CODERS.items() if coder.lossless] == ["pixels", "stored"]
+    assert [name for name, coder in CODERS.items() if coder.lossless] == [
+        "pixels",
+        "residuals",
+        "stored",
+    ]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"pixels", "stored"}))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"pixels", "residuals", "stored"}))
 def test_latents_draw_what_their_codes_draw(kind: str) -> None:
     coder: Coder = CODERS[kind]
     assert coder.latent_range is not None

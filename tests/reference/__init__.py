@@ -4,7 +4,7 @@ It reads whole files, front to back, and gives each the verdict that the page as
 holds the package against it, and the vectors take their pixels from it.
 """
 
-from reference.archive import STORED, Picture, decode, decode_file
+from reference.archive import RESIDUALS, STORED, Picture, decode, decode_file
 from reference.data import (
     Bytes,
     DamagedError,
@@ -21,9 +21,11 @@ from reference.nets import Layer, run_layer, run_network
 from reference.payloads import decode_payload, encode_classic
 from reference.pixels import Pixels, decode_pixels, lane_count, walk
 from reference.range_code import RangeDecoder, RangeEncoder
+from reference.residuals import encode_residuals
 from reference.transform import Transform, decode_latents, frequencies, read_transform
 
 __all__ = [
+    "RESIDUALS",
     "STORED",
     "UNSAFE",
     "Arrays",
@@ -48,6 +50,7 @@ __all__ = [
     "decode_payload",
     "decode_pixels",
     "encode_classic",
+    "encode_residuals",
     "frequencies",
     "lane_count",
     "need",

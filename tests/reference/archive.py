@@ -20,6 +20,8 @@ from reference.version2 import Header as Header2
 from reference.version2 import read_header as read_header2
 
 STORED = bytes(8)
+RESIDUALS = bytes(7) + b"\x01"
+FIXED = {STORED: None, RESIDUALS: Model(RESIDUALS, "residuals", {})}
 
 
 class Picture(NamedTuple):
@@ -209,12 +211,12 @@ def find_models(
 ) -> list[Model | None]:
     """The model of each id, None for stored pixels; what is unknown is told first."""
     for model_id in ids:
-        if model_id not in (STORED, *bodies, *models):
+        if model_id not in (*FIXED, *bodies, *models):
             raise UnknownModelError(model_id.hex())
     found: list[Model | None] = []
     for model_id in ids:
-        model = None
-        if model_id != STORED:
+        model = FIXED.get(model_id)
+        if model_id not in FIXED:
             body = bodies.get(model_id)
             model = read_embedded(model_id, body) if body else read_model(models[model_id])
             check_model(model)

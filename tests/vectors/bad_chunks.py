@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import reference as ref
-from vectors import pixels_payloads, transform_payloads
+from vectors import pixels_payloads, residuals_payloads, transform_payloads
 from vectors.pieces import (
     MIXED_CODED,
     ONE,
+    RESIDUALS,
     STORED,
     THREE,
     TWO,
@@ -31,6 +32,7 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield from bad_mixed()
     yield from bad_transforms()
     yield from bad_pixels()
+    yield from bad_residuals()
 
 
 def bad_short() -> Iterator[tuple[str, bytes, str, str]]:
@@ -245,3 +247,14 @@ def bad_pixels() -> Iterator[tuple[str, bytes, str, str]]:
     for name, count, sound, data, text in pixels_payloads.bad(P8):
         check = crc(b"".join(pixels(P8_ID, sound, count)))
         yield f"pixels-{name}", short([P8_ID], count, check + data), "CorruptFileError", text
+
+
+def bad_residuals() -> Iterator[tuple[str, bytes, str, str]]:
+    """Payloads that are refused, with the pixel check of the sound payload."""
+    for error, payloads in (
+        ("CorruptFileError", residuals_payloads.bad()),
+        ("DecodingError", residuals_payloads.other_images()),
+    ):
+        for name, count, sound, data, text in payloads:
+            check = crc(b"".join(pixels(RESIDUALS, sound, count)))
+            yield f"residuals-{name}", short([RESIDUALS], count, check + data), error, text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vectors import good_bounds, pixels_payloads, transform_payloads
+from vectors import good_bounds, pixels_payloads, residuals_payloads, transform_payloads
 from vectors.pieces import (
     FIRST,
     LONGEST,
@@ -10,6 +10,7 @@ from vectors.pieces import (
     MIXED_CODED,
     NAMED,
     ONE,
+    RESIDUALS,
     SECOND,
     STORED,
     THREE,
@@ -33,6 +34,9 @@ def all_good() -> Iterator[tuple[str, bytes, str]]:
     yield from good_bounds.good()
     for name, count, data, text in pixels_payloads.good(P8):
         yield f"pixels-{name}", short([P8_ID], count, by_payload(P8_ID, count, data)), text
+    for name, count, data, text in residuals_payloads.good():
+        coded = by_payload(RESIDUALS, count, data)
+        yield f"residuals-{name}", short([RESIDUALS], count, coded), text
 
 
 def good() -> Iterator[tuple[str, bytes, str]]:

@@ -12,6 +12,7 @@ from vectors.tiny_models import BY_ID, CODERS, K1, K2, K3, PAYLOAD_BYTES, k1
 
 MAGIC = b"\xaeZ\r\n"
 STORED = ref.STORED
+RESIDUALS = ref.RESIDUALS
 
 
 def header(ids: list[bytes], images: int | bool, sizes: object = None) -> bytes:
@@ -28,7 +29,9 @@ def payload(model_id: bytes, count: int, seed: int) -> bytes:
 def pixels(model_id: bytes, data: bytes, count: int, file: bytes = b"") -> list[bytes]:
     """The images of a payload; `file` is the model file where it is none of `models/`."""
     model = None
-    if model_id != STORED:
+    if model_id == RESIDUALS:
+        model = ref.Model(RESIDUALS, "residuals", {})
+    elif model_id != STORED:
         model = ref.read_model(file or BY_ID.get(model_id) or k1())
     return ref.decode_payload(model, data, count)
 

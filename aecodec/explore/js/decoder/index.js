@@ -5,14 +5,13 @@
 //   const images = decode(readFileSync("x.aez"), [readFileSync("mnist-x392.aem")]);
 //   for (const { name, pixels } of images) console.log(name, pixels.length);
 //
-// Kinds `classic`, `code16`, `transform`, and stored pixels. Files are checked as Python checks them.
+// Kinds `classic`, `code16`, `transform`, `pixels`, `residuals`, and stored pixels. Files are checked as Python checks them.
 
 import { decodeChunk, readChunk } from "./chunk.js";
 import { AezFile } from "./container.js";
 import { need } from "./bytes.js";
-import { Library, makeCoder } from "./library.js";
+import { FIXED_IDS, Library, makeCoder } from "./library.js";
 import { readModel } from "./model.js";
-import { STORED_ID } from "./stored.js";
 
 /**
  * The images of an .aez file, one after the other, as {name, label, pixels}: 784 grey levels in a
@@ -65,7 +64,7 @@ function readChunks(file) {
 function findModels(file, models) {
   const given = new Map(models.map(readModel).map((model) => [model.id, model]));
   const made = new Library((id) => given.has(id) ? makeCoder(given.get(id)) : undefined);
-  const known = (id) => id === STORED_ID || given.has(id) || file.embedded.has(id);
+  const known = (id) => FIXED_IDS.includes(id) || given.has(id) || file.embedded.has(id);
   const unknown = file.ids.find((id) => !known(id));
   need(!unknown, `Its model ${unknown} was not given.`, "unknown");
   const library = made.withEmbedded(file);
@@ -81,4 +80,5 @@ export { MAGIC, VERSION } from "./header.js";
 export { Library, makeCoder } from "./library.js";
 export { readModel } from "./model.js";
 export { Network, PIXELS, SIDE } from "./network.js";
+export { RESIDUALS_ID } from "./residuals.js";
 export { STORED_ID } from "./stored.js";

@@ -5,6 +5,7 @@ import { ClassicCoder } from "./classic.js";
 import { Code16Coder } from "./code16.js";
 import { readEmbeddedModel } from "./model.js";
 import { PixelsCoder } from "./pixels.js";
+import { RESIDUALS_ID, ResidualsCoder } from "./residuals.js";
 import { STORED_ID, StoredCoder } from "./stored.js";
 import { TransformCoder } from "./transform.js";
 
@@ -29,12 +30,15 @@ function makeEmbeddedCoder(body) {
   return judged("damaged", () => coderOf(readEmbeddedModel(body)));
 }
 
+/** Ids that need no model. */
+export const FIXED_IDS = [STORED_ID, RESIDUALS_ID];
+
 /** Coders of models by id, each made when it is first asked for. */
 export class Library {
   /** make: maps the id of a model to its coder, or to undefined where there is none. */
   constructor(make) {
     this.make = make;
-    this.coders = new Map([[STORED_ID, new StoredCoder()]]);
+    this.coders = new Map([[STORED_ID, new StoredCoder()], [RESIDUALS_ID, new ResidualsCoder()]]);
   }
 
   /** The coder of an id, or undefined. */

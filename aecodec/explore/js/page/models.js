@@ -1,6 +1,6 @@
 // The models that the page carries: coders and encoders by id, and the names of others.
 
-import { Library, STORED_ID, makeCoder, readModel } from "../decoder/index.js";
+import { Library, RESIDUALS_ID, STORED_ID, makeCoder, readModel } from "../decoder/index.js";
 import { unpack } from "./data.js";
 import { makeEncoder } from "./encoder.js";
 
@@ -8,7 +8,7 @@ export class PageModels {
   /** carried: a list of {id, file}, the files packed; known: names by id, of all installed models. */
   constructor(carried, known) {
     this.files = new Map(carried.map(({ id, file }) => [id, file]));
-    this.names = { ...known, [STORED_ID]: "stored" };
+    this.names = { ...known, [STORED_ID]: "stored", [RESIDUALS_ID]: "residuals" };
     this.read = new Map();
     this.encoders = new Map();
     this.library = new Library((id) => this.files.has(id) ? makeCoder(this.model(id)) : undefined);

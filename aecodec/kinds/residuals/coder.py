@@ -1,0 +1,175 @@
+"""The coder of the residuals kind: one predictor an image, and adaptive counts of its residuals.
+
+An image is coded by a method, which is a predictor and whether residuals are counted in four
+contexts, by whether those to the left and above are 0, or in one. A residual that was seen n times
+among m in its context has odds of 64 n + 1 in 64 m + 256 (the estimator of Krichevsky and
+Trofimov 1981, with 1/64 in the place of a half): few different ones cost nearly nothing.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError
+from aecodec.images import PIXELS, SIDE, Images
+from aecodec.integer import entropy, range_coder
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.residuals.predictors import ABOVE, LEFT, PREDICTORS, SINGLE, Canvas
+
+LEVELS = 256
+CONTEXTS = 4
+WEIGHT = 64  # of a residual that was seen, where one that was not has 1
+METHODS = 2 * len(PREDICTORS)
+MOST_BYTES = 2 * (PIXELS + 1)  # that an image can take: symbols of 16 bits
+BLOCK = 64  # images whose methods are chosen at once
+
+Numbers = NDArray[np.int64]
+
+
+class ResidualsCoder(Coder):
+    """Images by their residuals; an image is its own code."""
+
+    lossless = True
+    arithmetic = None
+    code_text = "its pixels, exactly, by what one predictor leaves of them"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        pass  # there is nothing to learn
+
+    def check_encoder(self) -> None:
+        """There is nothing to check."""
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
+        """Return the images, uint8 (N, 28, 28)."""
+        return images
+
+    def rebuild(self, codes: Images) -> Images:
+        """Return the images, uint8 (N, 28, 28)."""
+        return codes
+
+    def pack(self, codes: Images) -> bytes:
+        """Code images one after the other, all in one stream."""
+        starts, frequencies = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for image, method in zip(codes, self._methods(codes)[0].tolist(), strict=True):
+            for start, frequency in (_method_interval(method), _residual_intervals(image, method)):
+                starts.append(start)
+                frequencies.append(frequency)
+        if not len(codes):
+            return b""
+        return range_coder.encode(np.concatenate(starts), np.concatenate(frequencies))
+
+    def unpack(self, payload: bytes, count: int) -> Images:
+        """Read uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""
+        if len(payload) > count * MOST_BYTES + 8:
+            raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
+        if count == 0:
+            return np.zeros((0, SIDE, SIDE), np.uint8)
+        source = range_coder.RangeDecoder(payload)
+        images = np.concatenate([_decode(source) for _ in range(count)])
+        source.finish()
+        return images
+
+    def costs(self, codes: Images) -> Numbers:
+        """What images take, in bits times COST_UNIT, int64 (N,)."""
+        return self._methods(codes)[1]
+
+    def _methods(self, images: Images) -> tuple[Numbers, Numbers]:
+        """The method of each image that seems cheapest, and its cost, int64 (N,)."""
+        blocks = [images[begin : begin + BLOCK] for begin in range(0, len(images), BLOCK)]
+        found = [_cheapest(block) for block in blocks] or [(np.zeros(0, np.int64),) * 2]
+        methods, costs = (np.concatenate(part) for part in zip(*found, strict=True))
+        return methods, costs
+
+
+def _cheapest(images: Images) -> tuple[Numbers, Numbers]:
+    """The cheapest method of images (N, 28, 28), the first of equals, and its cost, int64 (N,).
+
+    Of the tiles only that of the best steps to the left and above is tried.
+    """
+    canvas, first = Canvas(images), len(SINGLE)
+    costs = np.concatenate([_costs(canvas, number) for number in range(first + len(LEFT + ABOVE))])
+    steps = costs[2 * first :].reshape(2, len(LEFT), 2, -1).min(2).argmin(1)
+    tiles = first + len(LEFT + ABOVE) + steps[1] * len(LEFT) + steps[0]
+    last = np.empty((2, len(images)), np.int64)
+    for tile in np.unique(tiles).tolist():
+        chosen = tiles == tile
+        last[:, chosen] = _costs(Canvas(images[chosen]), tile)
+    costs = np.concatenate([costs, last])
+    best = costs.argmin(0)
+    methods = np.where(best < len(costs) - 2, best, best % 2 + 2 * tiles)
+    return methods, costs.min(0)
+
+
+def _costs(canvas: Canvas, predictor: int) -> Numbers:
+    """What images take by both methods of a predictor, int64 (2, N)."""
+    residuals = canvas.residuals(PREDICTORS[predictor])
+    images = np.arange(len(residuals))[:, None, None] * CONTEXTS
+    cells = (images + _contexts(residuals)) * LEVELS + residuals
+    counts = np.bincount(cells.reshape(-1), minlength=len(residuals) * CONTEXTS * LEVELS)
+    counts = counts.reshape(-1, CONTEXTS, LEVELS)
+    rates = np.stack([_rates(counts.sum(1, keepdims=True)), _rates(counts)])
+    method = int(entropy.rate_table()[entropy.TOTAL // METHODS])
+    return np.asarray((rates + method) >> entropy.RATE_BITS - (COST_UNIT.bit_length() - 1))
+
+
+def _rates(counts: Numbers) -> Numbers:
+    """The bits, times 2^RATE_BITS, that residuals counted in contexts take: (N, C, 256) to (N,)."""
+    seen, drawn = _rate_tables()
+    return np.asarray(drawn[counts.sum(2)].sum(1) - seen[counts].sum((1, 2)))
+
+
+@cache
+def _rate_tables() -> tuple[Numbers, Numbers]:
+    """Sums of log2(odds) of a residual that comes n times, and of log2(all odds) in n draws."""
+    odds = WEIGHT * np.arange(PIXELS)
+    logs = (entropy.FREQUENCY_BITS << entropy.RATE_BITS) - entropy.rate_table().astype(np.int64)
+    sums = (np.cumsum(logs[offset + odds]) for offset in (1, LEVELS))
+    seen, drawn = (np.concatenate([[0], each]) for each in sums)
+    return seen, drawn
+
+
+def _contexts(residuals: Images) -> Numbers:
+    """Whether the residuals to the left (1) and above (2) are not 0, int64 (..., 28, 28)."""
+    other = (residuals != 0).astype(np.int64)
+    left, above = np.zeros_like(other), np.zeros_like(other)
+    left[..., 1:], above[..., 1:, :] = other[..., :-1], other[..., :-1, :]
+    return np.asarray(left + 2 * above)
+
+
+def _method_interval(method: int) -> tuple[Numbers, Numbers]:
+    starts = entropy.cumulate(np.ones(METHODS, np.int64))
+    return starts[method : method + 1], np.diff(starts)[method : method + 1]
+
+
+def _residual_intervals(image: Images, method: int) -> tuple[Numbers, Numbers]:
+    """The first slots and frequencies of an image's residuals, each int64 (784,)."""
+    residuals = Canvas(image[None]).residuals(PREDICTORS[method // 2])[0]
+    contexts = (_contexts(residuals) * (method % 2)).reshape(-1)
+    values = residuals.reshape(-1).astype(np.int64)
+    before = (contexts[:, None] == contexts) & np.tri(PIXELS, k=-1, dtype=bool)
+    wanted = values < values[:, None], values == values[:, None]
+    below, equal = (WEIGHT * (before & each).sum(1) for each in wanted)
+    low, total = below + values, WEIGHT * before.sum(1) + LEVELS
+    scale = entropy.TOTAL - LEVELS
+    starts = values + low * scale // total
+    return starts, values + 1 + (low + equal + 1) * scale // total - starts
+
+
+def _decode(source: range_coder.RangeDecoder) -> Images:
+    """Read one image, uint8 (1, 28, 28)."""
+    method = int(source.symbols(entropy.cumulate(np.ones((1, METHODS), np.int64)))[0])
+    predictor = PREDICTORS[method // 2]
+    canvas = Canvas(np.zeros((1, SIDE, SIDE), np.uint8))
+    odds = np.ones((CONTEXTS, LEVELS), np.int64)
+    other = np.zeros((SIDE + 1, SIDE + 1), np.int64)  # a row and a column of 0 before the image
+    for position in range(PIXELS):
+        row, column = divmod(position, SIDE)
+        context = (other[row + 1, column] + 2 * other[row, column + 1]) * (method % 2)
+        residual = int(source.symbols(entropy.cumulate(odds[context])[None])[0])
+        odds[context, residual] += WEIGHT
+        other[row + 1, column + 1] = residual != 0
+        canvas.put(0, (row, column), predictor, residual)
+    return canvas.images()
