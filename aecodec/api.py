@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from aecodec.archive import Archive, open_path
 from aecodec.arrays import compress_by
 from aecodec.codec import CHUNK_IMAGES
+from aecodec.distortion import squared_error_bound
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.extras import Splits
 from aecodec.images import SIDE, Images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
-from aecodec.selection import Plan, make_plan, squared_error_bound
+from aecodec.selection import Plan, make_plan
 
 if TYPE_CHECKING:  # what files need, arrays do without
     from aecodec.batch import CompressReport, DecompressReport

@@ -1,10 +1,11 @@
-"""Distortion: mean squared error, PSNR and SSIM of decoded images."""
+"""Distortion: mean squared error, PSNR and SSIM of decoded images, and bounds of it."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.errors import InvalidArgumentError
 from aecodec.images import PIXELS, Images
 
 WINDOW = 7
@@ -75,3 +76,42 @@ def mean_squared_error(squared_error: int, images: int = 1) -> float:
         1.0
     """
     return squared_error / (max(images, 1) * PIXELS * 255**2)
+
+
+def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
+    """The bound of a `Plan`.
+
+    Args:
+        max_mse: A mean squared error a pixel on the scale of 0 to 1.
+        min_psnr: A peak signal-to-noise ratio in dB.
+
+    Returns:
+        The largest sum of squared differences of an image in grey levels that satisfies both;
+        None where neither is given.
+
+    Raises:
+        InvalidArgumentError: No image has such an error.
+
+    Example:
+        >>> squared_error_bound(max_mse=0.1, min_psnr=5)
+        5097960
+    """
+    if max_mse is not None and not 0 <= max_mse <= 1:
+        hint = f". A PSNR in dB is min_psnr: did you mean {max_mse:g} dB?" if max_mse > 1 else ""
+        raise InvalidArgumentError(
+            f"max_mse (--max-mse) is a mean squared error from 0 to 1, not {max_mse!r}{hint}"
+        )
+    if min_psnr is not None and not 0 <= min_psnr < math.inf:
+        raise InvalidArgumentError(
+            f"min_psnr (--min-psnr) is a number of dB from 0 up, not {min_psnr!r}"
+        )
+    if max_mse is None and min_psnr is None:
+        return None
+    from decimal import Decimal  # slow to import, and few commands state a bound
+
+    bounds = [Decimal(1)]
+    if max_mse is not None:
+        bounds.append(Decimal(str(max_mse)))
+    if min_psnr is not None:
+        bounds.append(Decimal(10) ** (Decimal(str(min_psnr)) / -10))
+    return int(min(bounds) * PIXELS * 255**2)

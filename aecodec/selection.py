@@ -5,7 +5,6 @@ all is named, an image that no family knows is kept exactly. The rules are in `P
 look at one image at a time, so that its model does not depend on its neighbours.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from aecodec.codec import CHUNK_IMAGES, Choice, cheapest, encode_choice
 from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
-from aecodec.images import PIXELS, Images
+from aecodec.images import Images
 from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, Codes
 from aecodec.knowledge import is_sure, knows
 from aecodec.levels import LOSSLESS
@@ -214,45 +213,6 @@ class _Trial:
     def without(self, images: NDArray[np.bool_]) -> "_Trial":
         rest = ~images
         return _Trial(self.codes[rest], self.errors[rest], self.known[rest], self.sure[rest])
-
-
-def squared_error_bound(max_mse: float | None = None, min_psnr: float | None = None) -> int | None:
-    """The bound of a `Plan`.
-
-    Args:
-        max_mse: A mean squared error a pixel on the scale of 0 to 1.
-        min_psnr: A peak signal-to-noise ratio in dB.
-
-    Returns:
-        The largest sum of squared differences of an image in grey levels that satisfies both;
-        None where neither is given.
-
-    Raises:
-        InvalidArgumentError: No image has such an error.
-
-    Example:
-        >>> squared_error_bound(max_mse=0.1, min_psnr=5)
-        5097960
-    """
-    if max_mse is not None and not 0 <= max_mse <= 1:
-        hint = f". A PSNR in dB is min_psnr: did you mean {max_mse:g} dB?" if max_mse > 1 else ""
-        raise InvalidArgumentError(
-            f"max_mse (--max-mse) is a mean squared error from 0 to 1, not {max_mse!r}{hint}"
-        )
-    if min_psnr is not None and not 0 <= min_psnr < math.inf:
-        raise InvalidArgumentError(
-            f"min_psnr (--min-psnr) is a number of dB from 0 up, not {min_psnr!r}"
-        )
-    if max_mse is None and min_psnr is None:
-        return None
-    from decimal import Decimal  # slow to import, and few commands state a bound
-
-    bounds = [Decimal(1)]
-    if max_mse is not None:
-        bounds.append(Decimal(str(max_mse)))
-    if min_psnr is not None:
-        bounds.append(Decimal(10) ** (Decimal(str(min_psnr)) / -10))
-    return int(min(bounds) * PIXELS * 255**2)
 
 
 def make_plan(

@@ -14,11 +14,11 @@ from tiny import region_search
 
 import aecodec
 from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
-from aecodec.distortion import squared_errors
+from aecodec.distortion import squared_error_bound, squared_errors
 from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
 from aecodec.library import codec_by_id, coder_by_id, find_codec, levels_of, load_codec
-from aecodec.selection import make_plan, squared_error_bound
+from aecodec.selection import make_plan
 
 Images = NDArray[np.uint8]
 SOME = hnp.arrays(np.uint8, st.tuples(st.integers(0, 5), st.just(28), st.just(28)))

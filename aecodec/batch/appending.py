@@ -23,9 +23,10 @@ from aecodec.batch.reports import CompressReport
 from aecodec.batch.target import Form, StrPath, Target
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import ContainerWriter, Extras, Label, LabelType, Split
+from aecodec.distortion import squared_error_bound
 from aecodec.errors import InvalidArgumentError, OutputError
 from aecodec.kinds import DEFAULT_EFFORT
-from aecodec.selection import Plan, make_plan, squared_error_bound
+from aecodec.selection import Plan, make_plan
 
 
 @dataclass(frozen=True)

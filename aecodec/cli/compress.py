@@ -38,7 +38,8 @@ def compress(
     """
     from aecodec.batch import Form, Reading, compress_all, compress_targets, cores
     from aecodec.cli.compress_report import json_report, tell
-    from aecodec.selection import make_plan, squared_error_bound
+    from aecodec.distortion import squared_error_bound
+    from aecodec.selection import make_plan
 
     groups = compress_targets(inputs, output)
     options.check_json(json, stdout=any(target.form is Form.STDOUT for _, target in groups))
