@@ -279,8 +279,8 @@ def decompress_file(
     Args:
         source: The .aez file.
         target: A folder; for one image, a path that ends in `.png`; or one that ends in `.npz`,
-            `.npy`, `.idx`, `.csv` or `.zip` for a data set of all images. By default `x.aez`
-            becomes `x.decoded.png` or the folder `x-decoded`, beside it.
+            `.npy`, `.idx`, `.csv`, `.zip` or `.parquet` for a data set of all images. By default
+            `x.aez` becomes `x.decoded.png` or the folder `x-decoded`, beside it.
         names: Names or glob patterns of the images to take; by default all.
         label: The label, or the name of the class, of the images to take; by default all.
         model: A model to look at first: its name, id or file.

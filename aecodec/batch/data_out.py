@@ -1,4 +1,4 @@
-"""An .aez file into a data set: one npz, npy, IDX, CSV or zip file, by its suffix."""
+"""An .aez file into a data set: one npz, npy, IDX, CSV, zip or parquet file, by its suffix."""
 
 import os
 from collections import Counter
@@ -20,7 +20,7 @@ from aecodec.labels import label_array
 if TYPE_CHECKING:  # it brings what reads every format: PNG files do without
     from aecodec.datasets import Batch
 
-SUFFIXES = (".npz", ".npy", ".idx", "idx3-ubyte", ".csv", ".zip")
+SUFFIXES = (".npz", ".npy", ".idx", "idx3-ubyte", ".csv", ".zip", ".parquet")
 
 
 def data_target(output: StrPath | None) -> Path | None:
@@ -49,6 +49,7 @@ def write_data_set(
         CorruptFileError: The file is damaged: nothing is written.
         OutputError: A result exists and differs, or cannot be written.
         InvalidArgumentError: The labels have no place in the format.
+        MissingDependencyError: It is parquet, and pyarrow is not installed.
     """
     from aecodec.datasets import Contents, write_dataset
 
@@ -73,7 +74,11 @@ def write_data_set(
         splits[run.name] += run.images
     reader = _Reader(archive, runs)
     labels = None if kind is None else label_array(kind, ())
-    write_dataset(Contents(list(splits.items()), reader.read, labels), target, opened)
+    hot = kind is not None and kind.width > 1 and bool(kind.values)
+    contents = Contents(
+        list(splits.items()), reader.read, labels, one_hot=hot, class_names=archive.class_names
+    )
+    write_dataset(contents, target, opened)
     return sum(sizes), all(present)
 
 

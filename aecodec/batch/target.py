@@ -1,8 +1,8 @@
 """Where results go: the one place that decides what an output is.
 
     compress      -o x.aez is one archive; any other -o is a folder
-    decompress    -o x.png is that file, where there is one image; -o x.npz, .npy, .idx, .csv or
-                  .zip is a data set (see `data_out`); any other -o is a folder;
+    decompress    -o x.png is that file, where there is one image; -o x.npz, .npy, .idx, .csv,
+                  .zip or .parquet is a data set (see `data_out`); any other -o is a folder;
                   beside x.aez results are x.decoded.png or x-decoded/, since the originals may be
                   x.png or x/
     both          -o - is standard output; x/ and what is a folder already are folders

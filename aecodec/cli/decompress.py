@@ -42,8 +42,8 @@ def decompress(
 
     x.aez becomes x.decoded.png where it holds one image without a name, else a folder x-decoded;
     standard input goes to standard output. '-o x.png' names the file for one image, any other -o
-    a folder. '-o x.npz', '.npy', '.idx', '.csv' or '.zip' makes a data set of all images, with
-    their labels. Images that are there already are left as they are.
+    a folder. '-o x.npz', '.npy', '.idx', '.csv', '.zip' or '.parquet' makes a data set of all
+    images, with their labels. Images that are there already are left as they are.
     """
     from aecodec.batch import Settings, cores, decompress_all, find_aez_files, split_names
 

@@ -4,8 +4,9 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from aecodec.datasets.beside import labels_names
 from aecodec.datasets.source import Batch
+from aecodec.datasets.writing_parquet import write_parquet
 from aecodec.errors import InvalidArgumentError
 from aecodec.images import PIXELS, SIDE, png_bytes
 
@@ -39,11 +41,15 @@ class Contents:
             are none.
         read: Reads the images of a split, batch by batch; of all, in their order, for None.
         labels: An empty array of the labels' type and shape, or None without labels.
+        one_hot: Whether labels in rows are one-hot, so that each is the number of a class.
+        class_names: What labels are called, as far as that is known.
     """
 
     splits: Sequence[tuple[str, int]]
     read: Callable[[str | None], Iterator[Batch]]
     labels: NDArray[Any] | None = None
+    one_hot: bool = False
+    class_names: Mapping[Any, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -60,17 +66,21 @@ def write_dataset(contents: Contents, path: Path, opened: Opened) -> None:
 
     Args:
         contents: What to write.
-        path: Ends in `.npz`, `.npy`, `.idx`, `idx3-ubyte`, `.csv` or `.zip`.
+        path: Ends in `.npz`, `.npy`, `.idx`, `idx3-ubyte`, `.csv`, `.zip` or `.parquet`.
         opened: Opens a file to write; labels of npy and IDX go into a file beside (`labels_path`).
 
     Raises:
         InvalidArgumentError: The suffix is another, or the labels have no place in the format.
+        MissingDependencyError: It is parquet, and pyarrow is not installed.
     """
     for pattern, writer in _WRITERS:
         if re.search(pattern, path.name.lower()):
             writer(contents, path, opened)
             return
-    raise InvalidArgumentError("is no name of a data set; use .npz, .npy, .idx, .csv or .zip", path)
+    raise InvalidArgumentError(
+        "is no name of a data set; use .npz, .npy, .idx, .csv, .zip or .parquet",
+        path,
+    )
 
 
 def labels_path(path: Path) -> Path:
@@ -180,21 +190,69 @@ def _write_csv(contents: Contents, path: Path, opened: Opened) -> None:
                 file.write((",".join([*cells, *map(str, row)]) + "\n").encode())
 
 
+def _label_text(label: object) -> str:
+    return str(int(label)) if isinstance(label, bool) else str(label)
+
+
 def _cell(label: object) -> str:
-    text = str(int(label)) if isinstance(label, bool) else str(label)
+    text = _label_text(label)
     quoted = '"' + text.replace('"', '""') + '"'
     return quoted if any(letter in text for letter in ',"\r\n') else text
 
 
 def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
+    """PNG files, in the folder of their split, and in it in that of their class."""
     number = 0
     digits = max(6, len(str(contents.count - 1)))
+    folders = _Folders(contents, path)
     with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_STORED) as archive:
-        for batch in contents.read(None):
-            for place, image in enumerate(batch.images):
-                name = batch.names[place] if batch.names else f"{number:0{digits}}.png"
-                archive.writestr(zipfile.ZipInfo(name, _DATE), png_bytes(image))
-                number += 1
+        for split, _ in contents.splits:
+            front = f"{split}/" if split else ""
+            for batch in contents.read(split):
+                classes = folders.of(batch)
+                for place, image in enumerate(batch.images):
+                    name = batch.names[place] if batch.names else f"{number:0{digits}}.png"
+                    info = zipfile.ZipInfo(front + classes[place] + name, _DATE)
+                    archive.writestr(info, png_bytes(image))
+                    number += 1
+
+
+class _Folders:
+    """The folders of classes, called as these are; labels that are rows of numbers have none."""
+
+    def __init__(self, contents: Contents, path: Path) -> None:
+        self._contents = contents
+        self._path = path
+        self._labels: dict[str, object] = {}
+
+    def of(self, batch: Batch) -> list[str]:
+        """A folder for each image, with a slash at its end, or empty."""
+        labels = batch.labels
+        rows = labels is not None and labels.ndim > 1 and labels.shape[1] > 1
+        if labels is None or (rows and not self._contents.one_hot):
+            return [""] * len(batch.images)
+        flat = labels.argmax(1) if rows else labels.reshape(-1)
+        return [self._folder(label) for label in flat.tolist()]
+
+    def _folder(self, label: Any) -> str:
+        text = self._contents.class_names.get(label, _label_text(label))
+        name = re.sub(r"[^\w.-]", "_", text).strip(".") or "_"
+        if self._labels.setdefault(name, label) != label:
+            raise InvalidArgumentError(
+                f"the labels {self._labels[name]!r} and {label!r} would both be the folder "
+                f"{name}; use -o x.npz",
+                self._path,
+            )
+        return f"{name}/"
+
+
+def _write_parquet(contents: Contents, path: Path, opened: Opened) -> None:
+    """A file for each split, `x-train.parquet` and so on, or one of all."""
+    for split, _ in contents.splits:
+        target = path.with_name(f"{path.stem}-{split}{path.suffix}") if split else path
+        with opened(target) as file:
+            read = partial(contents.read, split)
+            write_parquet(file, target, read, contents.labels, contents.class_names)
 
 
 _WRITERS: tuple[tuple[str, Writer], ...] = (
@@ -203,4 +261,5 @@ _WRITERS: tuple[tuple[str, Writer], ...] = (
     (r"\.idx$|idx3[.-]ubyte$", _write_idx),
     (r"\.csv$", _write_csv),
     (r"\.zip$", _write_zip),
+    (r"\.parquet$", _write_parquet),
 )

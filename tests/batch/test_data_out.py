@@ -1,12 +1,14 @@
 """Archives into data sets: what comes out is what went in."""
 
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from helpers import pattern
+from pyarrow.parquet import read_table
 
 import aecodec
 from aecodec.datasets import labels_path, open_dataset
@@ -75,17 +77,72 @@ def test_a_split_that_returns_is_joined(tmp_path: Path) -> None:
         assert np.array_equal(found["y_test"], DIGITS[5:10])
 
 
-@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.idx", "x.csv", "x.zip"])
+@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.idx", "x.csv", "x.zip", "x.parquet"])
 def test_what_comes_out_goes_in_again(tmp_path: Path, name: str) -> None:
     archive = made(tmp_path, labels=DIGITS)
     aecodec.decompress_file(archive, tmp_path / name)
     assert aecodec.decompress_file(archive, tmp_path / name).present == 30
     (split,) = open_dataset(tmp_path / name).splits
     batches = list(split.read())
-    assert np.array_equal(np.concatenate([batch.images for batch in batches]), IMAGES)
-    if name != "x.zip":
-        labels = [batch.labels for batch in batches if batch.labels is not None]
-        assert np.array_equal(np.concatenate(labels).ravel(), DIGITS)
+    order = np.argsort(DIGITS, kind="stable") if name == "x.zip" else np.arange(30)  # of folders
+    assert np.array_equal(np.concatenate([batch.images for batch in batches]), IMAGES[order])
+    labels = [batch.labels for batch in batches if batch.labels is not None]
+    assert np.array_equal(np.concatenate(labels).ravel(), DIGITS[order])
+
+
+@pytest.mark.parametrize("hot", [False, True])
+def test_zip_has_folders_of_splits_and_classes(tmp_path: Path, hot: bool) -> None:
+    labels = np.eye(7, dtype=np.float32)[DIGITS] if hot else DIGITS
+    names = ["nil", "one", "two", "a/b", "four", "five", "six"]
+    archive = made(tmp_path, labels=labels, splits=SPLITS, class_names=names)
+    aecodec.decompress_file(archive, tmp_path / "x.zip")
+    train, test = open_dataset(tmp_path / "x.zip").splits
+    assert (train.name, test.name) == ("train", "test")
+    assert train.class_names == tuple(sorted(name.replace("/", "_") for name in names))
+    with zipfile.ZipFile(tmp_path / "x.zip") as file:
+        found = file.namelist()
+    folders = [*names[:3], "a_b"]
+    assert found[:4] == [f"train/{folder}/{n:06}.png" for n, folder in enumerate(folders)]
+    assert found[20] == "test/six/000020.png"
+
+
+def test_labels_that_would_share_a_folder_are_refused(tmp_path: Path) -> None:
+    archive = made(tmp_path, labels=["a b", "a/b"] * 15)
+    with pytest.raises(aecodec.InvalidArgumentError, match=r"would both be the folder a_b"):
+        aecodec.decompress_file(archive, tmp_path / "x.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["made.aez"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [DIGITS, DIGITS > 3, np.array(["cat", "é"])[DIGITS % 2], np.arange(60).reshape(30, 2), None],
+    ids=["u1", "bool", "str", "rows", "none"],
+)
+def test_parquet_has_a_file_for_each_split(tmp_path: Path, labels: Any) -> None:
+    archive = made(tmp_path, labels=labels, splits=SPLITS)
+    aecodec.decompress_file(archive, tmp_path / "x.parquet")
+    for name, part in (("train", slice(0, 20)), ("test", slice(20, 30))):
+        path = tmp_path / f"x-{name}.parquet"
+        (split,) = open_dataset(path).splits
+        (batch,) = split.read()
+        assert np.array_equal(batch.images, IMAGES[part])
+        table = read_table(path)
+        assert table.column_names == ["image", "label"][: 1 + (labels is not None)]
+        if labels is not None:
+            assert table.column("label").to_pylist() == labels[part].tolist()
+
+
+def test_parquet_names_classes_as_hugging_face_does(tmp_path: Path) -> None:
+    names = ("nil", "one", "two", "3", "four", "five", "six")
+    archive = made(tmp_path, labels=DIGITS, class_names=list(names))
+    aecodec.decompress_file(archive, tmp_path / "x.parquet")
+    (split,) = open_dataset(tmp_path / "x.parquet").splits
+    assert split.class_names == names
+    again = aecodec.compress_file(tmp_path / "x.parquet", tmp_path / "y.aez", max_mse=0)
+    assert again.images == 30
+    with aecodec.open(tmp_path / "y.aez") as found:
+        assert np.array_equal(found[:], IMAGES)
+        assert list(found.class_names.values()) == list(names)
 
 
 def test_labels_that_a_format_cannot_hold_leave_nothing_behind(tmp_path: Path) -> None:
