@@ -15,6 +15,7 @@ from aecodec.integer import entropy, range_coder
 from aecodec.kinds import COST_UNIT
 from aecodec.kinds.transform.coder import TransformCoder
 from aecodec.kinds.transform.prior import FEW
+from aecodec.kinds.transform.search import FAR, JUMPS, TRIES, LatentSearch
 from aecodec.training.transform.export import export_transform
 
 Arrays = dict[str, NDArray[Any]]
@@ -52,6 +53,38 @@ def test_the_batch_does_not_change_what_is_chosen(effort: int) -> None:
     assert len(np.unique(together, axis=0)) > 5
     for part in (slice(0, 1), slice(3, 20), slice(66, 70)):
         assert np.array_equal(CODER.codes(images[part], effort), together[part])
+
+
+def thorough(search: LatentSearch, pixels: NDArray[np.uint8], rounds: int) -> NDArray[np.int64]:
+    """The search that predicts and tries everything anew for every image in every round."""
+    latents = search.guess(pixels)
+    best = search._cost(pixels, latents)
+    tried = np.zeros((len(pixels), 2 * LATENTS), bool)
+    rows = np.arange(len(pixels))
+    for number in range(rounds):
+        change = search._predict(pixels, latents)
+        change[tried] = FAR
+        order = np.argsort(change, axis=1, kind="stable")
+        jump = number < JUMPS
+        moves = search._jumps(change, order) if jump else search._steps[order[:, :TRIES]]
+        candidates = np.clip(latents[:, None] + moves, *RANGE)
+        flat = candidates.reshape(-1, LATENTS)
+        costs = search._cost(np.repeat(pixels, TRIES, 0), flat).reshape(-1, TRIES)
+        winner = costs.argmin(1)
+        won = costs[rows, winner] < best
+        best = np.where(won, costs[rows, winner], best)
+        latents = np.where(won[:, None], candidates[rows, winner], latents)
+        np.put_along_axis(tried, order[:, : 1 if jump else TRIES], True, axis=1)
+        tried[won] = False
+        if tried.all():
+            break
+    return latents
+
+
+@pytest.mark.parametrize("rounds", [3, 40])
+def test_what_the_search_saves_itself_changes_nothing(rounds: int) -> None:
+    pixels, search = pattern(20).reshape(-1, 784), CODER._search
+    assert np.array_equal(search._block(pixels, rounds), thorough(search, pixels, rounds))
 
 
 def cost(images: NDArray[np.uint8], latents: NDArray[Any]) -> NDArray[np.int64]:

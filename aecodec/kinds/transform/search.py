@@ -35,6 +35,7 @@ JUMPS = 2  # rounds that try several steps at once
 TRIES = 4
 BLOCK = BLOCK_ROWS // TRIES
 FAR = np.int64(2**60)
+FILL = 16
 SLOPE_REACH = 8  # how far apart, in the table of greys, a slope is measured
 SLOPE_GAIN = 6  # bits added to the first gradient, so that rounding on its way back is small
 GRADIENT_LIMIT = 2**20
@@ -97,25 +98,33 @@ class LatentSearch:
     def _block(self, pixels: NDArray[np.uint8], rounds: int) -> Int64s:
         latents = self.guess(pixels)
         best = self._cost(pixels, latents)
-        tried = np.zeros((len(pixels), 2 * self._prior.latents), bool)
-        rows = np.arange(len(pixels))
+        change = np.empty((len(pixels), 2 * self._prior.latents), np.int64)
+        tried, finished = np.zeros(change.shape, bool), np.zeros(len(pixels), bool)
+        moved = np.arange(len(pixels))
         for number in range(rounds):
-            change = self._predict(pixels, latents)
+            if moved.size:  # where nothing moved, the prediction stays
+                rows = _filled(moved, len(pixels))
+                change[rows] = self._predict(pixels[rows], latents[rows])
             change[tried] = FAR
-            order = np.argsort(change, axis=1, kind="stable")
+            rows = _filled(np.flatnonzero(~finished), len(pixels))
+            exhausted = tried[rows].all(1)
+            order = np.argsort(change[rows], axis=1, kind="stable")
             jump = number < JUMPS
-            moves = self._jumps(change, order) if jump else self._steps[order[:, :TRIES]]
-            candidates = np.clip(latents[:, None] + moves, *self._prior.range)
+            moves = self._jumps(change[rows], order) if jump else self._steps[order[:, :TRIES]]
+            candidates = np.clip(latents[rows, None] + moves, *self._prior.range)
             flat = candidates.reshape(-1, self._prior.latents)
-            costs = self._cost(np.repeat(pixels, TRIES, 0), flat).reshape(-1, TRIES)
-            winner = costs.argmin(1)
-            won = costs[rows, winner] < best
-            best = np.where(won, costs[rows, winner], best)
-            latents = np.where(won[:, None], candidates[rows, winner], latents)
-            np.put_along_axis(tried, order[:, : 1 if jump else TRIES], True, axis=1)
-            tried[won] = False
+            costs = self._cost(np.repeat(pixels[rows], TRIES, 0), flat).reshape(-1, TRIES)
+            winner, index = costs.argmin(1), np.arange(len(rows))
+            won = costs[index, winner] < best[rows]
+            tried[rows[:, None], order[:, : 1 if jump else TRIES]] = True
+            moved = rows[won]
+            latents[moved] = candidates[index, winner][won]
+            best[moved] = costs[index, winner][won]
+            tried[moved] = False
             if tried.all():
                 break
+            if not jump:  # it would try the same again, and nothing would come of it
+                finished[rows] = exhausted & ~won
         return latents
 
     def _jumps(self, change: Int64s, order: Int64s) -> Int64s:
@@ -166,6 +175,12 @@ class LatentSearch:
         back = self._rate_gradient(values, excess.reshape(len(latents), -1)) << RATE_SHIFT
         exponent = self._rate_gradient.exponent + entropy.RATE_BITS - entropy.FREQUENCY_BITS
         return frequencies, _shift(back, exponent) // self._prior.octave
+
+
+def _filled(rows: Int64s, most: int) -> Int64s:
+    """Repeat the last of some rows, so that few numbers of rows occur (see `Network`)."""
+    size = min(-(-len(rows) // FILL) * FILL, most)
+    return rows[np.minimum(np.arange(size), len(rows) - 1)]
 
 
 def _slopes(greys: NDArray[np.uint8]) -> Int64s:
