@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         UnsafeNameError,
         UnsupportedFileError,
     )
+    from aecodec.plugins import load_data
 
 __all__ = [
     "AecodecError",
@@ -71,6 +72,7 @@ __all__ = [
     "decompress",
     "decompress_file",
     "join",
+    "load_data",
     "open",
     "split",
     "verify_file",
@@ -85,6 +87,7 @@ _PLACES = {
     "DecompressReport": "batch",
     "compress": "api",
     "decompress": "api",
+    "load_data": "plugins",
     "open": "api",
     "compress_file": "api",
     "decompress_file": "api",
