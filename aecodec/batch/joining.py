@@ -1,6 +1,7 @@
 """Archives into one, without coding an image again."""
 
 import heapq
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from aecodec.batch.target import StrPath, archive_target
 from aecodec.codec import Coded
 from aecodec.container import Sink, Split
 from aecodec.errors import InvalidArgumentError
+
+MOST_OPEN = 100  # files, beyond which small ones are read whole
+SMALL_BYTES = 2**16
 
 
 def join(
@@ -71,12 +75,21 @@ def join(
     path = archive_target(target).path
     report = ArchiveReport(str(path))
     with ExitStack() as stack:
-        archives = [stack.enter_context(open_path(Path(source))) for source in sources]
-        merged = Merged(archives, options)
         paths = [Path(source) for source in sources]
+        archives = [_opened(one, stack, many=len(paths) > MOST_OPEN) for one in paths]
+        merged = Merged(archives, options)
         with archive_result(path, report, overwrite=overwrite, sources=paths) as file:
             write_merged(merged, file, report)
     return report
+
+
+def _opened(path: Path, stack: ExitStack, *, many: bool) -> Archive:
+    """Open an archive; a small one of many is read whole, since a process may open few files."""
+    archive = stack.enter_context(open_path(path))
+    if not many or path.stat().st_size > SMALL_BYTES:
+        return archive
+    archive.close()
+    return Archive(io.BytesIO(path.read_bytes()), None, str(path))
 
 
 def write_merged(merged: Merged, file: Sink, report: ArchiveReport, fill: int = 0) -> None:

@@ -1,5 +1,6 @@
 """Archives joined: chunks are copied, and names, labels, splits and metadata go together."""
 
+import resource
 import zlib
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,20 @@ def test_codes_are_put_together_without_a_change(tmp_path: Path) -> None:
         assert np.array_equal(decode_chunk(archive.coders, chunk), archive[order])
         assert chunk.names == tuple(f"{n:02}" for n in order)
         assert chunk.pixel_check == zlib.crc32(archive[order].tobytes())
+
+
+def test_very_many_files_are_joined(tmp_path: Path) -> None:
+    """A folder of a file for each image: more than a process may open."""
+    paths = [made(tmp_path, f"{n:03}.aez", slice(n % 40, n % 40 + 1)) for n in range(200)]
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, limits[1]))
+    try:
+        report = aecodec.join(paths, tmp_path / "x.aez")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert report.images == 200
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert np.array_equal(archive[199], aecodec.decompress(paths[199].read_bytes())[0])
 
 
 def test_the_command_joins(tmp_path: Path) -> None:
