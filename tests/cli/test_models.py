@@ -51,7 +51,8 @@ def test_at_80_columns_no_column_of_a_summary_is_left_out() -> None:
 def test_a_list_that_is_piped_has_whole_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AECODEC_MODELS", str(ROOT / "weights"))
     head, *rows = ok("models").stdout.decode().splitlines()
-    levels = [f"mnist-{level}" for level in ("classic", "x392", "q1", "q2", "q3", "q4", "q5")]
+    names = ("classic", "x392", "q1", "q2", "q3", "q4", "q5", "lossless")
+    levels = [f"mnist-{level}" for level in names]
     assert [row.split("\t")[0] for row in rows if row.startswith("mnist")] == levels
     assert head.split("\t") == ["model", "kind", "bytes", "id", "file"]
     row = next(row for row in rows if row.startswith("mnist-x392\t"))
