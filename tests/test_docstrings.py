@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(aecodec.__path__, "aecodec.")
     if not module.name.endswith("__main__")
+    and (module.name != "aecodec.plugins.torch" or find_spec("torch"))  # no part of [test]
 )
 
 

@@ -1,0 +1,90 @@
+"""PyTorch's loaders read an archive with workers of both start methods, and a training runs."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from helpers import MODELS, ROOT
+from PIL import Image
+from torch.utils.data import DataLoader
+
+import aecodec
+from aecodec.plugins.torch import AezDataset, AezIterableDataset
+
+EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
+PATHS = sorted((ROOT / "examples/digits").glob("*.png"))[::4]
+DIGITS = np.stack([np.asarray(Image.open(path).convert("L")) for path in PATHS])
+LABELS = [int(path.name[0]) for path in PATHS]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "x.aez"
+    splits = {"train": 20, "test": 5}
+    path.write_bytes(aecodec.compress(DIGITS, model=EXACT, labels=LABELS, splits=splits))
+    return path
+
+
+def greys(images: Any) -> list[bytes]:
+    return [(image.numpy() * 255).round().astype(np.uint8).tobytes() for image in images]
+
+
+EXPECTED = sorted(image.tobytes() for image in DIGITS)
+
+
+def test_samples_are_images_and_labels(archive: Path) -> None:
+    data = AezDataset(archive)
+    image, label = data[-1]
+    assert (len(data), tuple(image.shape), image.dtype) == (25, (1, 28, 28), torch.float32)
+    assert (greys([image])[0], label) == (DIGITS[-1].tobytes(), LABELS[-1])
+    test = pickle.loads(pickle.dumps(AezDataset(archive, "test")))  # noqa: S301 - our own
+    assert [label for _, label in (test[n] for n in range(5))] == LABELS[20:]
+    with pytest.raises(IndexError):
+        data[25]
+    with pytest.raises(aecodec.InvalidArgumentError, match="no split 'val'"):
+        AezDataset(archive, "val")
+    data.close()
+    test.close()
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+@pytest.mark.parametrize("kind", [AezDataset, AezIterableDataset])
+def test_workers_read_every_image_once(archive: Path, start: str, kind: Any) -> None:
+    data = kind(archive)
+    data.archive[0]  # opened here, before the workers fork
+    loader = DataLoader(data, batch_size=4, num_workers=2, multiprocessing_context=start)
+    images = [image for batch, _ in loader for image in greys(batch)]
+    assert sorted(images) == EXPECTED
+    data.close()
+
+
+def test_the_shuffle_buffer_changes_the_order_by_the_seed(archive: Path) -> None:
+    def order(seed: int) -> list[bytes]:
+        torch.manual_seed(seed)
+        data = AezIterableDataset(archive, shuffle=10)
+        images = greys(image for image, _ in data)
+        data.close()
+        return images
+
+    assert sorted(order(1)) == EXPECTED
+    assert order(1) == order(1) != order(2)
+
+
+@pytest.mark.parametrize("kind", [AezDataset, AezIterableDataset])
+def test_a_training_runs_from_it(archive: Path, kind: Any) -> None:
+    torch.manual_seed(1)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    optimizer = torch.optim.Adam(model.parameters())
+    data, losses = kind(archive, "train"), list[float]()
+    for _ in range(5):
+        for images, labels in DataLoader(data, batch_size=20):
+            loss = torch.nn.functional.cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0]
+    data.close()
