@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aecodec.batch.temporary import remove_unfinished
 from aecodec.errors import AecodecError
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def _run(function: Callable[[Task], Result], task: Task) -> Result:
         _busy = True
         return function(task)
     except KeyboardInterrupt:
+        remove_unfinished()
         os._exit(1)
     finally:
         _busy = False

@@ -15,6 +15,9 @@ except ImportError:  # Windows: there no file can be removed that is open
     flock = None  # type: ignore[assignment]
 
 
+_written: set[Path] = set()
+
+
 @contextmanager
 def temporary_beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """Open a new file in the folder of `path`; what is left of it at the end is removed.
@@ -29,12 +32,28 @@ def temporary_beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """
     remove_abandoned(path.parent.absolute())
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{TEMPORARY_SUFFIX}")
+    _written.add(temporary)
     try:
         with ExitStack() as stack:
             yield _create(temporary, stack), temporary
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        _remove(temporary)
+
+
+def remove_unfinished() -> None:
+    """Remove the files that this process still writes: for one that an interrupt ends.
+
+    An interrupt may come where a file is made and its context is not yet entered, so that nothing
+    would remove it.
+    """
+    for path in list(_written):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+    _written.discard(path)
 
 
 def _create(path: Path, stack: ExitStack) -> BinaryIO:

@@ -17,7 +17,8 @@ def load_data(path: StrPath, model: str | None = None) -> tuple[Part, Part]:
 
     >>> splits = {"train": 4, "test": 1}
     >>> data = aecodec.compress(images, labels=[3, 1, 4, 1, 5], splits=splits)
-    >>> _ = open("digits.aez", "wb").write(data)
+    >>> with open("digits.aez", "wb") as file:
+    ...     _ = file.write(data)
     >>> (x_train, y_train), (x_test, y_test) = aecodec.load_data("digits.aez")
     >>> x_train.shape, y_train, x_test.shape, y_test
     ((4, 28, 28), array([3, 1, 4, 1]), (1, 28, 28), array([5]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers import tree
 
-from aecodec.batch.temporary import remove_abandoned, temporary_beside
+from aecodec.batch.temporary import remove_abandoned, remove_unfinished, temporary_beside
 
 WRITER = """
 import sys, time
@@ -26,6 +26,13 @@ with temporary_beside(Path(sys.argv[1], "x")) as (file, path):
 def forget() -> None:
     """Look anew: a process looks once into a folder."""
     remove_abandoned.cache_clear()
+
+
+def test_a_process_can_remove_what_it_still_writes(tmp_path: Path) -> None:
+    with temporary_beside(tmp_path / "x") as (_, path):
+        assert tree(tmp_path) == [path.name]
+        remove_unfinished()
+        assert tree(tmp_path) == []
 
 
 def test_a_temporary_file_goes_unless_it_was_renamed(tmp_path: Path) -> None:
