@@ -116,3 +116,20 @@ class Coder(ABC):
     def decode(self, payload: bytes, count: int) -> Images:
         """Rebuild uint8 (count, 28, 28) from a payload. Raises as `unpack`."""
         return self.rebuild(self.unpack(payload, count))
+
+
+class ExactCoder(Coder):
+    """What all kinds share that keep every pixel: an image is its own code."""
+
+    lossless = True
+
+    def check_encoder(self) -> None:
+        """There is nothing that only encoding needs."""
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
+        """Return the images, uint8 (N, 28, 28)."""
+        return images
+
+    def rebuild(self, codes: Images) -> Images:
+        """Return the images, uint8 (N, 28, 28)."""
+        return codes

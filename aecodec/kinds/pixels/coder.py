@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, lanes
-from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.coder import COST_UNIT, ExactCoder
 from aecodec.kinds.pixels.context_network import Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
 from aecodec.kinds.pixels.survey import survey
@@ -19,7 +19,7 @@ PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 MOST_BYTES = 4 * PIXELS + 8  # that an image can take: two symbols of 16 bits a pixel
 
 
-class PixelsCoder(Coder):
+class PixelsCoder(ExactCoder):
     """A `pixels` model ready to code; an image is its own code.
 
     Args:
@@ -29,7 +29,6 @@ class PixelsCoder(Coder):
         InvalidModelError: They are unsound.
     """
 
-    lossless = True
     code_text = "its pixels, exactly, each under a learned distribution"
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -39,17 +38,6 @@ class PixelsCoder(Coder):
     def arithmetic(self) -> str:
         """What matrix products run in (see `Network.arithmetic`)."""
         return self._networks.arithmetic
-
-    def check_encoder(self) -> None:
-        """There is nothing that only encoding needs."""
-
-    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
-        """Return the images, uint8 (N, 28, 28)."""
-        return images
-
-    def rebuild(self, codes: Images) -> Images:
-        """Return the images, uint8 (N, 28, 28)."""
-        return codes
 
     def pack(self, codes: Images) -> bytes:
         """Write images: in several lanes where there are many, each lane's length first."""

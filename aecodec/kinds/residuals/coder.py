@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, range_coder
-from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.coder import COST_UNIT, ExactCoder
 from aecodec.kinds.residuals.predictors import ABOVE, LEFT, PREDICTORS, SINGLE, Canvas
 
 LEVELS = 256
@@ -29,26 +29,14 @@ BLOCK = 64  # images whose methods are chosen at once
 Numbers = NDArray[np.int64]
 
 
-class ResidualsCoder(Coder):
+class ResidualsCoder(ExactCoder):
     """Images by their residuals; an image is its own code."""
 
-    lossless = True
     arithmetic = None
     code_text = "its pixels, exactly, by what one predictor leaves of them"
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         pass  # there is nothing to learn
-
-    def check_encoder(self) -> None:
-        """There is nothing to check."""
-
-    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
-        """Return the images, uint8 (N, 28, 28)."""
-        return images
-
-    def rebuild(self, codes: Images) -> Images:
-        """Return the images, uint8 (N, 28, 28)."""
-        return codes
 
     def pack(self, codes: Images) -> bytes:
         """Code images one after the other, all in one stream."""

@@ -8,29 +8,17 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.coder import COST_UNIT, ExactCoder
 
 
-class StoredCoder(Coder):
+class StoredCoder(ExactCoder):
     """Each image as its 784 raw bytes; an image is its own code."""
 
-    lossless = True
     arithmetic = None
     code_text = f"its pixels as they are, {PIXELS} bytes"
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         pass  # there is nothing to learn
-
-    def check_encoder(self) -> None:
-        """There is nothing to check."""
-
-    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:  # noqa: ARG002 - nothing to search
-        """Return the images, uint8 (N, 28, 28)."""
-        return images
-
-    def rebuild(self, codes: Images) -> Images:
-        """Return the images, uint8 (N, 28, 28)."""
-        return codes
 
     def pack(self, codes: Images) -> bytes:
         """Return the pixels."""

@@ -1,6 +1,7 @@
 // The kind `pixels`: every pixel under a distribution that two networks give from those before it.
 
 import { need } from "./bytes.js";
+import { ExactCoder } from "./exact.js";
 import { Network, PIXELS, SIDE, takeArray } from "./network.js";
 import { RangeDecoder } from "./range.js";
 
@@ -14,9 +15,9 @@ const PAIRS = [
   [0, 2], [1, 2], [1, 3], [0, 4], [1, 5], [0, 1], [0, 3], [2, 7], [3, 6], [2, 9], [3, 10], [4, 8],
 ];
 
-export class PixelsCoder {
+export class PixelsCoder extends ExactCoder {
   constructor(model) {
-    this.latents = PIXELS;
+    super();
     this.readWindow(model);
     this.value = new ContextNetwork(model, "value", [-128, 127], false);
     this.flat = new ContextNetwork(model, "flat", [0, 127], true);
@@ -75,11 +76,6 @@ export class PixelsCoder {
     for (const lane of lanes) lane.finish();
     const out = new Float64Array(count * PIXELS);
     images.forEach((image, i) => out.set(image.pixels, i * PIXELS));
-    return out;
-  }
-
-  draw(pixels, out) {
-    for (let i = 0; i < PIXELS; i++) out[i] = pixels[i];
     return out;
   }
 

@@ -1,6 +1,7 @@
 // The kind `residuals`: what one predictor an image leaves of its pixels, under adaptive counts.
 
 import { need } from "./bytes.js";
+import { ExactCoder } from "./exact.js";
 import { PIXELS, SIDE } from "./network.js";
 import { RangeDecoder } from "./range.js";
 
@@ -20,11 +21,7 @@ const ABOVE = LEFT + REACH;
 const TILES = ABOVE + REACH;
 const METHODS = 2 * (TILES + REACH * REACH);
 
-export class ResidualsCoder {
-  constructor() {
-    this.latents = PIXELS;
-  }
-
+export class ResidualsCoder extends ExactCoder {
   read(payload, count) {
     need(payload.length <= count * MOST_BYTES + 8, "A payload has the wrong length.");
     const pixels = new Uint8Array(count * PIXELS);
@@ -33,11 +30,6 @@ export class ResidualsCoder {
     for (let i = 0; i < count; i++) readImage(source, pixels.subarray(i * PIXELS, (i + 1) * PIXELS));
     source.finish();
     return pixels;
-  }
-
-  draw(latents, out) {
-    out.set(latents);
-    return out;
   }
 }
 
