@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aecodec import errors, model_file
 from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
-from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
+from aecodec.kinds import Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, SUFFIX, existing_file, read_id
 
@@ -242,12 +242,6 @@ def load_codec(path: Path) -> Codec:
 @lru_cache(maxsize=32)
 def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys of the cache
     return read_codec(path)
-
-
-def fixed_codecs() -> list[Codec]:
-    """The codecs that need no model file; they code every image exactly."""
-    found = (_fixed_codec(kind.fixed_id) for kind in KINDS.values() if kind.fixed_id is not None)
-    return [codec for codec in found if codec is not None]
 
 
 @cache

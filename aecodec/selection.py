@@ -18,16 +18,16 @@ from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import Images
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, Codes
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, FIXED_IDS, Codes
 from aecodec.knowledge import is_sure, knows
 from aecodec.levels import LOSSLESS
 from aecodec.library import (
     DEFAULT_FAMILY,
     Codec,
+    codec_by_id,
     default_level,
     family_of,
     find_codec,
-    fixed_codecs,
     level_of,
     load_codec,
 )
@@ -73,36 +73,41 @@ class Plan:
 
     def codecs(self) -> list[Codec]:
         """Load all models, in the order of a file's header; the exact ones are last."""
-        return [self.codec(number) for number in range(len(self._files) + len(self._fixed))]
+        return [self.codec(number) for number in range(len(self.names))]
 
     @property
     def names(self) -> list[str]:
         """The names of the models, in the same order."""
-        return [*(path.stem for path in self._files), *(codec.name for codec in self._fixed)]
+        return [*(path.stem for path in self._files), *self._fixed]
+
+    @property
+    def ids(self) -> list[bytes]:
+        """The ids of the models, in the same order; none is loaded."""
+        return [*map(read_id, self._files), *self._fixed.values()]
 
     def codec(self, number: int) -> Codec:
         """Load the model at a place of a file's header."""
-        fixed = number - len(self._files)
-        return load_codec(self._files[number]) if fixed < 0 else self._fixed[fixed]
+        if number < len(self._files):
+            return load_codec(self._files[number])
+        return codec_by_id([*self._fixed.values()][number - len(self._files)])
 
     @property
     def _files(self) -> tuple[Path, ...]:
         return (*self.models, *self.exact)
 
     @property
-    def _fixed(self) -> list[Codec]:
-        """What every image may end in, where it has to be exact or nearly so."""
-        return fixed_codecs() if self.bound is not None or self.keep else []
+    def _fixed(self) -> dict[str, bytes]:
+        """What every image may end in, where it has to be exact or nearly so: ids by name."""
+        return FIXED_IDS if self.bound is not None or self.keep else {}
 
     def writer(
         self, file: Sink, *, named: bool = False, extras: Extras | None = None
     ) -> ContainerWriter:
         """Begin an .aez file of chunks that this plan encodes; `extras` are those of version 2."""
-        ids = [*map(read_id, self._files), *(codec.id for codec in self._fixed)]
         bodies = [codec.embedded_bytes() for codec in self.codecs()] if self.embed else []
         if extras is not None:
             extras = replace(extras, titles=tuple(self.names))
-        return ContainerWriter(file, ids, named=named, models=bodies, extras=extras)
+        return ContainerWriter(file, self.ids, named=named, models=bodies, extras=extras)
 
     def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
         """Code uint8 (N, 28, 28) as one chunk; return it and the images as they will decode.

@@ -2,8 +2,9 @@
 
 from aecodec.archive import Archive
 from aecodec.errors import AecodecError, InvalidArgumentError
+from aecodec.kinds import FIXED_IDS
 from aecodec.levels import LOSSLESS
-from aecodec.library import Codec, codec_by_id, fixed_codecs, level_of
+from aecodec.library import Codec, codec_by_id, level_of
 from aecodec.selection import Plan, make_plan
 
 
@@ -23,18 +24,19 @@ def plan_like(archive: Archive, effort: int) -> Plan:
     """
     ids = {model_id for model_id, _ in archive.models}
     whole = archive.summary()["form"] == "archive"  # the short form lists only what it uses
-    fixed = {codec.id for codec in fixed_codecs()}
+    fixed = set(FIXED_IDS.values())
     codecs = [codec_by_id(model_id) for model_id, _ in archive.models if model_id not in fixed]
     lossy = [codec for codec in codecs if not codec.coder.lossless]
     embed = any(body for _, body in archive.models)
     if not lossy:
-        plan = make_plan(LOSSLESS, effort=effort, embed=embed) if _has(LOSSLESS) else None
-        if plan is not None and ids <= _ids(plan):
+        plan = _lossless_plan(effort, embed=embed)
+        if plan is not None and ids <= set(plan.ids):
             return plan
         exact = tuple(codec.path for codec in codecs if codec.path is not None)
         return Plan((), exact, 0, effort=effort, embed=embed)
     default = make_plan(effort=effort, embed=embed)
-    if ids == _ids(default) or (not whole and ids < _ids(default) and not ids & fixed):
+    usual = set(default.ids)
+    if ids == usual or (not whole and ids < usual and not ids & fixed):
         return default
     levels = {level_of(codec.name) for codec in lossy}
     if len(levels) > 1 or len(lossy) < len(ids) or not all(map(_encodes, lossy)):
@@ -51,13 +53,8 @@ def _encodes(codec: Codec) -> bool:
     return codec.path is not None and codec.model.has_encoder
 
 
-def _has(level: str) -> bool:
+def _lossless_plan(effort: int, *, embed: bool) -> Plan | None:
     try:
-        make_plan(level)
+        return make_plan(LOSSLESS, effort=effort, embed=embed)
     except AecodecError:
-        return False
-    return True
-
-
-def _ids(plan: Plan) -> set[bytes]:
-    return {codec.id for codec in plan.codecs()}
+        return None

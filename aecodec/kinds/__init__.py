@@ -3,13 +3,14 @@
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
 from aecodec.kinds.describe import describe_model
 from aecodec.kinds.image_networks import CENTRE, PIXEL_RANGE, GreyDecoder
-from aecodec.kinds.registry import KINDS, Kind, fixed_coder, load_coder
+from aecodec.kinds.registry import FIXED_IDS, KINDS, Kind, fixed_coder, load_coder
 
 __all__ = [
     "CENTRE",
     "COST_UNIT",
     "DEFAULT_EFFORT",
     "EFFORTS",
+    "FIXED_IDS",
     "KINDS",
     "PIXEL_RANGE",
     "Coder",

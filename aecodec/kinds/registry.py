@@ -48,6 +48,9 @@ KINDS = {
     )
 }
 
+# The ids of the kinds that need no model file, which code every image exactly, by their names.
+FIXED_IDS = {kind.name: kind.fixed_id for kind in KINDS.values() if kind.fixed_id is not None}
+
 
 def load_coder(model: Model) -> Coder:
     """Build the coder of a model.
