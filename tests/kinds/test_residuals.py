@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
-from reference import decode_payload
-from reference.archive import FIXED, RESIDUALS
+from reference import FIXED, RESIDUALS, decode_payload
 
 from aecodec.errors import CorruptFileError
 from aecodec.kinds.residuals import RESIDUALS_ID, ResidualsCoder

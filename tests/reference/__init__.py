@@ -4,7 +4,7 @@ It reads whole files, front to back, and gives each the verdict that the page as
 holds the package against it, and the vectors take their pixels from it.
 """
 
-from reference.archive import RESIDUALS, STORED, Picture, decode, decode_file
+from reference.archive import FIXED, RESIDUALS, STORED, Picture, decode, decode_file
 from reference.data import (
     Bytes,
     DamagedError,
@@ -25,6 +25,7 @@ from reference.residuals import encode_residuals
 from reference.transform import Transform, decode_latents, frequencies, read_transform
 
 __all__ = [
+    "FIXED",
     "RESIDUALS",
     "STORED",
     "UNSAFE",

@@ -28,10 +28,8 @@ def payload(model_id: bytes, count: int, seed: int) -> bytes:
 
 def pixels(model_id: bytes, data: bytes, count: int, file: bytes = b"") -> list[bytes]:
     """The images of a payload; `file` is the model file where it is none of `models/`."""
-    model = None
-    if model_id == RESIDUALS:
-        model = ref.Model(RESIDUALS, "residuals", {})
-    elif model_id != STORED:
+    model = ref.FIXED.get(model_id)
+    if model_id not in ref.FIXED:
         model = ref.read_model(file or BY_ID.get(model_id) or k1())
     return ref.decode_payload(model, data, count)
 

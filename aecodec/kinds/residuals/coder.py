@@ -40,14 +40,13 @@ class ResidualsCoder(ExactCoder):
 
     def pack(self, codes: Images) -> bytes:
         """Code images one after the other, all in one stream."""
-        starts, frequencies = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for image, method in zip(codes, self._methods(codes)[0].tolist(), strict=True):
-            for start, frequency in (_method_interval(method), _residual_intervals(image, method)):
-                starts.append(start)
-                frequencies.append(frequency)
         if not len(codes):
             return b""
-        return range_coder.encode(np.concatenate(starts), np.concatenate(frequencies))
+        intervals = []
+        for image, method in zip(codes, self._methods(codes)[0].tolist(), strict=True):
+            intervals += [_method_interval(method), _residual_intervals(image, method)]
+        starts, frequencies = (np.concatenate(part) for part in zip(*intervals, strict=True))
+        return range_coder.encode(starts, frequencies)
 
     def unpack(self, payload: bytes, count: int) -> Images:
         """Read uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""
@@ -137,13 +136,19 @@ def _residual_intervals(image: Images, method: int) -> tuple[Numbers, Numbers]:
     residuals = Canvas(image[None]).residuals(PREDICTORS[method // 2])[0]
     contexts = (_contexts(residuals) * (method % 2)).reshape(-1)
     values = residuals.reshape(-1).astype(np.int64)
-    before = (contexts[:, None] == contexts) & np.tri(PIXELS, k=-1, dtype=bool)
+    before = (contexts[:, None] == contexts) & _earlier()
     wanted = values < values[:, None], values == values[:, None]
     below, equal = (WEIGHT * (before & each).sum(1) for each in wanted)
     low, total = below + values, WEIGHT * before.sum(1) + LEVELS
     scale = entropy.TOTAL - LEVELS
     starts = values + low * scale // total
     return starts, values + 1 + (low + equal + 1) * scale // total - starts
+
+
+@cache
+def _earlier() -> NDArray[np.bool_]:
+    """Which pixels come before each pixel, (784, 784)."""
+    return np.tri(PIXELS, k=-1, dtype=bool)
 
 
 def _decode(source: range_coder.RangeDecoder) -> Images:
@@ -159,5 +164,5 @@ def _decode(source: range_coder.RangeDecoder) -> Images:
         residual = int(source.symbols(entropy.cumulate(odds[context])[None])[0])
         odds[context, residual] += WEIGHT
         other[row + 1, column + 1] = residual != 0
-        canvas.put(0, (row, column), predictor, residual)
+        canvas.put((row, column), predictor, residual)
     return canvas.images()

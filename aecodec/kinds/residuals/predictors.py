@@ -103,11 +103,11 @@ class Canvas:
         predicted = predictor.rule(*(self._shifted(offset) for offset in predictor.offsets))
         return np.asarray((self._shifted((0, 0)) - predicted).astype(np.uint8))
 
-    def put(self, image: int, position: Offset, predictor: Predictor, residual: int) -> None:
-        """Set a pixel by its residual."""
+    def put(self, position: Offset, predictor: Predictor, residual: int) -> None:
+        """Set a pixel of the first image by its residual."""
         row, column = position[0] + REACH, position[1] + REACH
-        seen = (self.cells[image, row - up, column - left] for up, left in predictor.offsets)
-        self.cells[image, row, column] = (predictor.rule(*seen) + residual) & 255
+        seen = (self.cells[0, row - up, column - left] for up, left in predictor.offsets)
+        self.cells[0, row, column] = (predictor.rule(*seen) + residual) & 255
 
     def images(self) -> Images:
         """The images, uint8 (N, 28, 28)."""
