@@ -8,6 +8,7 @@ from aecodec.api import StrPath, open_archive
 from aecodec.archive import Archive
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.images import Images
+from aecodec.plugins.members import members
 
 Part = tuple[Images, NDArray[Any]]
 
@@ -46,12 +47,9 @@ def load_data(path: StrPath, model: str | None = None) -> tuple[Part, Part]:
 
 
 def _part(archive: Archive, split: str) -> Part:
-    splits, labels = archive.splits, archive.labels
-    if split not in splits:
-        found = f"only {', '.join(splits)}" if splits else "nor any other"
-        text = f"has no split {split!r}, {found}. Read it whole: aecodec.open(path)[:]"
-        raise InvalidArgumentError(text, archive.path)
+    numbers = members(archive, split, ". Read it whole: aecodec.open(path)[:]")
+    labels = archive.labels
     if labels is None:
         text = "has no labels. Read it without: aecodec.open(path)[:]"
         raise InvalidArgumentError(text, archive.path)
-    return archive[splits[split]], labels[splits[split]]
+    return archive[numbers], labels[numbers]

@@ -5,7 +5,7 @@ from typing import Any
 
 from aecodec.api import StrPath, open_archive
 from aecodec.images import SIDE
-from aecodec.plugins.members import members
+from aecodec.plugins.members import inside, members
 from aecodec.plugins.missing import missing
 
 try:
@@ -43,9 +43,8 @@ def dataset(path: StrPath, split: str | None = None, model: str | None = None) -
         with open_archive(path, model) as archive:
             numbers = members(archive, split)
             for chunk in range(archive.chunks):
-                start, stop = archive.span(chunk)
-                inside = numbers[(numbers >= start) & (numbers < stop)]
-                yield archive[inside] if labels is None else (archive[inside], labels[inside])
+                own = inside(archive, numbers, chunk)
+                yield archive[own] if labels is None else (archive[own], labels[own])
 
     stream = tf.data.Dataset.from_generator(chunks, output_signature=signature).unbatch()
     return stream.apply(tf.data.experimental.assert_cardinality(count))

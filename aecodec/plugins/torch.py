@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aecodec.api import StrPath, open_archive
 from aecodec.archive import Archive
 from aecodec.images import Images
-from aecodec.plugins.members import members
+from aecodec.plugins.members import inside, members
 from aecodec.plugins.missing import missing
 
 try:
@@ -153,6 +153,4 @@ class AezIterableDataset(_Source, IterableDataset):  # type: ignore[misc] # as a
 
     def _stream(self, chunks: NDArray[np.int64]) -> Iterator[Any]:
         for chunk in chunks.tolist():
-            start, stop = self.archive.span(chunk)
-            inside = (self.numbers >= start) & (self.numbers < stop)
-            yield from self.samples(self.numbers[inside])
+            yield from self.samples(inside(self.archive, self.numbers, chunk))

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from helpers import MODELS
+from plugin_samples import DIGITS, EXACT, LABELS
+
+import aecodec
 
 # PyTorch brings gigabytes of CUDA, so [test] does without; its tests run where it is installed
 collect_ignore = [] if find_spec("torch") else ["test_torch.py"]
@@ -14,3 +17,12 @@ collect_ignore = [] if find_spec("torch") else ["test_torch.py"]
 @pytest.fixture(autouse=True)
 def all_models(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AECODEC_MODELS", f"{models}{os.pathsep}{MODELS}")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """25 digits with labels and splits."""
+    path = tmp_path / "x.aez"
+    splits = {"train": 20, "test": 5}
+    path.write_bytes(aecodec.compress(DIGITS, model=EXACT, labels=LABELS, splits=splits))
+    return path

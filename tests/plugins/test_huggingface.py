@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from datasets import ClassLabel
-from helpers import MODELS, pattern
+from helpers import pattern
+from plugin_samples import EXACT
 
 import aecodec
 from aecodec.plugins import huggingface
 
 IMAGES = pattern(6)
-EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
 
 
 @pytest.fixture

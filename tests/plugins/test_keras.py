@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import MODELS, pattern
+from helpers import pattern
+from plugin_samples import EXACT
 
 import aecodec
 
 IMAGES = pattern(6)
-EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
 LABELS = np.array([3, 1, 4, 1, 5, 9], np.uint8)
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import K3, MODELS, VECTORS, pattern
+from helpers import K3, VECTORS, pattern
 from PIL import Image, ImageFile, ImageSequence, UnidentifiedImageError
+from plugin_samples import EXACT
 
 import aecodec
 from aecodec.plugins import pillow
 
 IMAGES = pattern(5)
-EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
 
 
 @pytest.fixture(autouse=True)

@@ -7,25 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from helpers import MODELS, ROOT
-from PIL import Image
+from plugin_samples import DIGITS, LABELS
 from torch.utils.data import DataLoader
 
 import aecodec
 from aecodec.plugins.torch import AezDataset, AezIterableDataset
-
-EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
-PATHS = sorted((ROOT / "examples/digits").glob("*.png"))[::4]
-DIGITS = np.stack([np.asarray(Image.open(path).convert("L")) for path in PATHS])
-LABELS = [int(path.name[0]) for path in PATHS]
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    path = tmp_path / "x.aez"
-    splits = {"train": 20, "test": 5}
-    path.write_bytes(aecodec.compress(DIGITS, model=EXACT, labels=LABELS, splits=splits))
-    return path
 
 
 def greys(images: Any) -> list[bytes]:

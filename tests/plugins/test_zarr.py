@@ -9,7 +9,8 @@ import numcodecs
 import numpy as np
 import pytest
 import zarr
-from helpers import K3, MODELS, ROOT, pattern
+from helpers import K3, ROOT, pattern
+from plugin_samples import EXACT
 from zarr.registry import register_codec
 
 import aecodec
@@ -17,7 +18,6 @@ from aecodec.plugins.numcodecs import AecodecCodec
 from aecodec.plugins.zarr import AecodecSerializer
 
 IMAGES = pattern(6)
-EXACT = str(MODELS / "pixels-p8.aem")  # a tiny lossless model
 
 
 @pytest.fixture(autouse=True)
