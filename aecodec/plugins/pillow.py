@@ -1,6 +1,7 @@
 """Pillow: `Image.open("x.aez")` and `image.save("x.aez")`."""
 
 from collections.abc import Iterable, Iterator
+from inspect import signature
 from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
@@ -13,19 +14,8 @@ from aecodec.errors import AecodecError, CorruptFileError, UnsupportedFileError
 from aecodec.images import SIDE
 
 FORMAT = "AEZ"
-OPTIONS = (  # what `save` hands to `compress`; Pillow's writers pass over what they do not know
-    "level",
-    "model",
-    "names",
-    "labels",
-    "class_names",
-    "splits",
-    "metadata",
-    "effort",
-    "max_mse",
-    "min_psnr",
-    "embed_model",
-)
+# what `save` hands to `compress`; Pillow's writers pass over what they do not know
+OPTIONS = list(signature(compress).parameters)[1:]
 
 
 def register() -> None:

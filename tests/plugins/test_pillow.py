@@ -83,8 +83,10 @@ def test_save_all_takes_all_frames_of_all_images(archive: Path, tmp_path: Path) 
     expected = np.concatenate([IMAGES, IMAGES[:2]])
     assert np.array_equal(aecodec.decompress(target.read_bytes()), expected)
     first, *rest = pictures()
-    first.save(target, save_all=True, append_images=rest, model=EXACT, labels=[1, 2, 3, 4, 5])
+    options: dict[str, Any] = {"model": EXACT, "labels": [1, 2, 3, 4, 5], "chunk_images": 2}
+    first.save(target, save_all=True, append_images=rest, **options)
     with aecodec.open(target) as written:
+        assert written.chunks == 3
         assert written.labels is not None
         assert written.labels.tolist() == [1, 2, 3, 4, 5]
 
