@@ -105,7 +105,14 @@ def test_what_others_made_is_replaced_only_where_anything_may_be(tmp_path: Path,
         with pytest.raises(OutputError, match="not written by aecodec, so it is kept") as caught:
             written(path, replace=replace)
         assert "-f" not in str(caught.value)
-        assert path.stat() == before
+        after = (
+            path.stat()
+        )  # the time of access differs: what is there is read, to tell whose it is
+        assert (after.st_ino, after.st_size, after.st_mtime_ns) == (
+            before.st_ino,
+            before.st_size,
+            before.st_mtime_ns,
+        )
     assert written(path, replace=Replace.ANYTHING) is Outcome.REPLACED
     assert np.array_equal(load(path), ONE)
     assert not path.is_symlink()
