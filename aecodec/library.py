@@ -72,7 +72,7 @@ def find_id(model_id: bytes) -> Path:
     Models that have shipped stay, without their encoders, so that old files can be decoded.
     Raises UnknownModelError.
     """
-    for folder in [*search_path(), shipped_folder() / RETIRED]:
+    for folder in [*search_path(), shipped_folder() / RETIRED, *_lent]:
         for path in _in_folder(folder).values():
             if read_id(path) == model_id:
                 return path
@@ -81,6 +81,15 @@ def find_id(model_id: bytes) -> Path:
         f"Model {model_id.hex()} is not installed (searched: {places}). "
         f"Name its file with --model, or put it into a folder named in ${SEARCH_VARIABLE}."
     )
+
+
+_lent: list[Path] = []
+
+
+def lend(folder: Path) -> None:
+    """Let this process find models by id in one more folder, for work that others send it."""
+    if folder not in _lent:
+        _lent.append(folder)
 
 
 class ValidationErrors(NamedTuple):

@@ -7,17 +7,21 @@ if TYPE_CHECKING:
     from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
     from aecodec.batch.against import Comparison, compare, verify_file
     from aecodec.batch.appending import Additions, append, append_files
+    from aecodec.batch.coding import Coding
     from aecodec.batch.compress import compress_all
+    from aecodec.batch.data_sets import DataInput
     from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
     from aecodec.batch.describe import Member, describe_file, members
+    from aecodec.batch.elsewhere import Elsewhere, done_elsewhere
     from aecodec.batch.failure import Failure
     from aecodec.batch.joining import join
     from aecodec.batch.originals import Originals, find_originals
     from aecodec.batch.parallel import cores
-    from aecodec.batch.reading import Reading
+    from aecodec.batch.reading import FileTask, Reading, file_tasks
     from aecodec.batch.repack import ArchiveReport
-    from aecodec.batch.reports import CompressReport
+    from aecodec.batch.reports import CompressReport, Outlier, TaskResult
     from aecodec.batch.sinks import atomic_file, check_target, make_folder
+    from aecodec.batch.sources import Sources
     from aecodec.batch.splitting import split
     from aecodec.batch.target import Form, Target, compress_targets
     from aecodec.batch.verify import VerifyReport, verify_all
@@ -26,16 +30,23 @@ __all__ = [
     "Additions",
     "AezFile",
     "ArchiveReport",
+    "Coding",
     "Comparison",
     "CompressReport",
+    "DataInput",
     "DecompressReport",
+    "Elsewhere",
     "Failure",
+    "FileTask",
     "Form",
     "Member",
     "Originals",
+    "Outlier",
     "Reading",
     "Settings",
+    "Sources",
     "Target",
+    "TaskResult",
     "VerifyReport",
     "append",
     "append_files",
@@ -48,6 +59,8 @@ __all__ = [
     "decompress_all",
     "decompress_one",
     "describe_file",
+    "done_elsewhere",
+    "file_tasks",
     "find_aez_files",
     "find_originals",
     "join",
@@ -63,13 +76,15 @@ _PLACES = {
     "AezFile": "aez_files",
     "find_aez_files": "aez_files",
     "split_names": "aez_files",
-    "Additions": "appending",
-    "append": "appending",
-    "append_files": "appending",
     "Comparison": "against",
     "compare": "against",
     "verify_file": "against",
+    "Additions": "appending",
+    "append": "appending",
+    "append_files": "appending",
+    "Coding": "coding",
     "compress_all": "compress",
+    "DataInput": "data_sets",
     "DecompressReport": "decompress",
     "Settings": "decompress",
     "decompress_all": "decompress",
@@ -77,17 +92,24 @@ _PLACES = {
     "Member": "describe",
     "describe_file": "describe",
     "members": "describe",
+    "Elsewhere": "elsewhere",
+    "done_elsewhere": "elsewhere",
     "Failure": "failure",
     "join": "joining",
     "Originals": "originals",
     "find_originals": "originals",
     "cores": "parallel",
+    "FileTask": "reading",
     "Reading": "reading",
+    "file_tasks": "reading",
     "ArchiveReport": "repack",
     "CompressReport": "reports",
+    "Outlier": "reports",
+    "TaskResult": "reports",
     "atomic_file": "sinks",
     "check_target": "sinks",
     "make_folder": "sinks",
+    "Sources": "sources",
     "split": "splitting",
     "Form": "target",
     "Target": "target",

@@ -35,12 +35,14 @@ class AezFile:
         name: What messages call it.
         relative: Its path below the folder that was given, or its name where it was given itself.
         given: The argument that stands for it: the file itself, a folder, or `-`.
+        version: Tells it from files that stood in its place before, for workers that outlive it.
     """
 
     path: Path
     name: str
     relative: str
     given: str
+    version: str = ""
 
     def open(self, model: str | None = None) -> Archive:
         """Open it. Raises as `aecodec.open`."""

@@ -2,20 +2,17 @@
 
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
+from aecodec.batch.coding import Coding
 from aecodec.batch.failure import Failure
-from aecodec.batch.reading import FileTask, Reading, read_task
-from aecodec.batch.reports import CompressReport, TaskResult
+from aecodec.batch.reports import CompressReport
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.sources import Sources
 from aecodec.batch.target import Form, Target
 from aecodec.batch.work import CompressWork
 from aecodec.container import Sink
 from aecodec.errors import AecodecError
-from aecodec.selection import Plan
 
 
 def compress_archive(work: CompressWork, target: Target, *, named: bool) -> CompressReport:
@@ -46,7 +43,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
             data = sources.data
             extras = data.extras if data is not None else None
             writer = plan.writer(written, named=named, extras=extras)
-            for result in work.results(partial(_to_chunks, plan, work.reading, named), report):
+            for result in work.results(Coding(plan, work.reading, named), report):
                 if result.failures and not named:
                     raise _abort(result.failures[0], len(sources))
                 for chunk in result.chunks:
@@ -82,25 +79,6 @@ def _abort(failure: Failure, inputs: int) -> AecodecError:
     if inputs == 1:
         return error
     return error.followed_by("Nothing was written: without names, later images shift")
-
-
-def _to_chunks(plan: Plan, reading: Reading, named: bool, task: FileTask) -> TaskResult:
-    """Code the images of some files for an archive."""
-    files, images, failures = read_task(task, reading, named=named)
-    result = TaskResult(
-        sources=len(files), failures=failures, source_bytes=sum(file.size for file in files)
-    )
-    names = [name for file in files for name in file.names]
-    paths = [file.path for file in files for _ in range(file.images)]
-    order = sorted(range(len(names)), key=names.__getitem__) if named else range(len(names))
-    for start in range(0, len(order), plan.chunk_images):
-        chosen = list(order[start : start + plan.chunk_images])
-        part = images[chosen]
-        chunk, decoded = plan.encode(part, [names[i] for i in chosen] if named else ())
-        labels = tuple(task.labels[start : start + plan.chunk_images])
-        result.chunks.append(replace(chunk, labels=labels))
-        result.count(plan, chunk, part, decoded, [paths[i] for i in chosen])
-    return result
 
 
 class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary file away

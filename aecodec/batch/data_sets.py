@@ -1,6 +1,7 @@
 """Data sets as inputs: their images in the order of the splits, in tasks of 1,024."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +19,7 @@ from aecodec.images import Images
 from aecodec.labels import LabelCensus, label_list
 
 if TYPE_CHECKING:  # it brings what reads every format: image files do without
-    from aecodec.datasets import DataSet
+    from aecodec.datasets import Batch, DataSet
     from aecodec.datasets import Split as DataSplit
 
 
@@ -34,10 +35,12 @@ class DataInput:
         from aecodec.datasets import Options, open_dataset
 
         options = Options(reading.fit, reading.invert, reading.transpose, images=reading.images_key)
-        data = [open_dataset(native_path(path), options) for path in paths]
+        self._data = [open_dataset(native_path(path), options) for path in paths]
         self.paths = tuple(paths)
-        self.size = sum(part.size for part in data)
-        self._splits = [(part, split) for part in data for split in _chosen(part, reading.split)]
+        self.size = sum(part.size for part in self._data)
+        self._splits = [
+            (part, split) for part in self._data for split in _chosen(part, reading.split)
+        ]
         self._runs: list[tuple[str, int]] = []  # of what `tasks` has read
         self._lost = ""  # why labels are not kept
         self._skipped: list[AecodecError] = []
@@ -87,28 +90,68 @@ class DataInput:
         counts = [Split(name, sum(images for _, images in run)) for name, run in runs]
         return counts if all(run.name for run in counts) else []
 
-    def tasks(self, size: int = CHUNK_IMAGES) -> Iterator[FileTask]:
-        """Read all images, `size` a task but for the last, whatever the splits."""
+    def sizes(self) -> list[int]:
+        """How many images each data set has. One that does not say is read."""
+        counts = [_count(split) for _, split in self._splits]
+        self._runs = [
+            (split.name, n) for (_, split), n in zip(self._splits, counts, strict=True) if n
+        ]
+        pairs = list(zip(self._splits, counts, strict=True))
+        return [sum(n for (owner, _), n in pairs if owner is data) for data in self._data]
+
+    def tasks(
+        self, size: int = CHUNK_IMAGES, first: int = 0, end: int | None = None
+    ) -> Iterator[FileTask]:
+        """Read images, `size` a task but for the last, whatever the splits.
+
+        Args:
+            size: How many images a task has.
+            first: The number of the first image to read.
+            end: The number of the first one not to read; by default all are read.
+        """
         rest: list[Images] = []
         labels: list[Label] = []
         path = ""
         self._runs = []
-        for data, split in self._splits:
-            path = str(data.path)
-            for batch in split.read():
-                self._skipped += batch.skipped
-                rest.append(batch.images)
-                if len(batch.images):
-                    self._runs.append((split.name, len(batch.images)))
-                if self.label_type and batch.labels is not None:
-                    labels += label_list(self.label_type, batch.labels)
-                while sum(map(len, rest)) >= size:
-                    images = np.concatenate(rest)
-                    some, labels = labels[:size], labels[size:]
-                    yield FileTask([path], [""], images=images[:size], labels=some)
-                    rest = [images[size:]]
+        for path, name, batch in self._batches(first, end):
+            self._skipped += batch.skipped
+            rest.append(batch.images)
+            if len(batch.images):
+                self._runs.append((name, len(batch.images)))
+            if self.label_type and batch.labels is not None:
+                labels += label_list(self.label_type, batch.labels)
+            while sum(map(len, rest)) >= size:
+                images = np.concatenate(rest)
+                some, labels = labels[:size], labels[size:]
+                yield FileTask([path], [""], images=images[:size], labels=some)
+                rest = [images[size:]]
         if sum(map(len, rest)):
             yield FileTask([path], [""], images=np.concatenate(rest), labels=labels)
+
+    def _batches(self, first: int, end: int | None) -> "Iterator[tuple[str, str, Batch]]":
+        """Read a range of images: the path and split of each batch, and what of it is meant.
+
+        A split that ends where the range does is read to its end, so that what stands behind its
+        images is told.
+        """
+        start = 0
+        for data, split in self._splits:
+            if end is not None and start >= end:
+                return
+            if split.count is not None and start + split.count <= first:
+                start += split.count
+                continue
+            for batch in split.read():
+                if end is not None and start >= end and len(batch.images):
+                    return
+                meant = slice(max(first - start, 0), None if end is None else end - start)
+                start += len(batch.images)
+                labels = None if batch.labels is None else batch.labels[meant]
+                yield (
+                    str(data.path),
+                    split.name,
+                    replace(batch, images=batch.images[meant], labels=labels),
+                )
 
     def notes(self) -> list[str]:
         """What the archive does not keep, a sentence each; known once all was read."""
@@ -120,6 +163,12 @@ class DataInput:
         if self._skipped:
             notes.append(skip_note(self._skipped))
         return notes
+
+
+def _count(split: "DataSplit") -> int:
+    if split.count is not None:
+        return split.count
+    return sum(len(batch.images) for batch in split.read())
 
 
 def _chosen(data: "DataSet", name: str | None) -> "tuple[DataSplit, ...]":

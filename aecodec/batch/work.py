@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from aecodec.batch.coding import Coding
+from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.progress import Progress
@@ -35,7 +37,12 @@ class CompressWork:
         tasks = -(-len(self.sources) // size)
         jobs = self.jobs if data else min(self.jobs, tasks)
         todo = data.tasks(size) if data else file_tasks(self.sources, size)
-        for result in ordered_map(function, todo, jobs):
+        place = elsewhere()
+        if place is not None and isinstance(function, Coding):
+            results = place.code(function, self.sources, size)
+        else:
+            results = ordered_map(function, todo, jobs)
+        for result in results:
             yield result
             report.add(result)
             self._outliers.extend(result.samples)

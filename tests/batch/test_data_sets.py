@@ -11,6 +11,7 @@ import pytest
 from helpers import K2, complaint, fails, folder_of, ok, one_line, pattern
 
 import aecodec
+from aecodec.batch import DataInput, Reading
 from aecodec.batch.target import compress_targets
 from aecodec.images import png_bytes
 
@@ -58,6 +59,22 @@ def test_a_data_set_becomes_one_archive_in_its_order(tmp_path: Path, name: str) 
     assert made["1"] == aecodec.compress(IMAGES, model=str(K2), **EXTRAS.get(name, {}))
     with aecodec.open(made["1"]) as archive:
         assert not archive.named
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.csv", "x.zip", "x-images-idx3-ubyte.gz"])
+def test_ranges_of_data_sets_are_what_they_are_together(tmp_path: Path, name: str) -> None:
+    paths = [str(write(tmp_path, name)), str(tmp_path / "y.npy")]
+    np.save(paths[1], IMAGES[:300])
+    whole = DataInput(paths, Reading())
+    assert whole.sizes() == [1500, 300]
+    runs = whole.splits
+    images = np.concatenate([task.images for task in whole.tasks() if task.images is not None])
+    assert np.array_equal(images, np.concatenate([IMAGES, IMAGES[:300]])) and whole.splits == runs
+    for first, end in ((0, 500), (500, 1000), (1000, 1500), (1400, 1600), (1024, 1800)):
+        tasks = list(DataInput(paths, Reading()).tasks(400, first, end))
+        parts = [task.images for task in tasks if task.images is not None]
+        assert [len(part) for part in parts[:-1]] == [400] * (len(parts) - 1)
+        assert np.array_equal(np.concatenate(parts), images[first:end])
 
 
 def test_labels_that_some_images_lack_are_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
