@@ -85,7 +85,7 @@ def test_data_flows_one_way() -> None:
         "arrays",
         "batch",
         "api",
-        "bench explore plugins",
+        "bench cluster explore plugins",
         "training",  # also of the classifier that bench measures with
         "cli",
     )

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aecodec.batch.aez_files import AezFile, find_aez_files, split_names
+    from aecodec.batch.aez_files import AezFile, find_aez_files, split_names, work_on_chunk
     from aecodec.batch.against import Comparison, compare, verify_file
     from aecodec.batch.appending import Additions, append, append_files
     from aecodec.batch.coding import Coding
@@ -70,12 +70,14 @@ __all__ = [
     "split_names",
     "verify_all",
     "verify_file",
+    "work_on_chunk",
 ]
 
 _PLACES = {
     "AezFile": "aez_files",
     "find_aez_files": "aez_files",
     "split_names": "aez_files",
+    "work_on_chunk": "aez_files",
     "Comparison": "against",
     "compare": "against",
     "verify_file": "against",

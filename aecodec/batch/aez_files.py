@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aecodec.archive import Archive, open_path
+from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.stdio import STDIO
@@ -190,20 +191,25 @@ def each_chunk(
     Yields:
         The results, in the order of the tasks.
     """
-    if jobs <= 1 or len(tasks) <= 1:
+    place = elsewhere()
+    if len(tasks) <= 1 or (place is None and jobs <= 1):
         yield from (work(archive, task) for task in tasks)
         return
+    if place is not None:
+        yield from place.each_chunk(work, tasks, file, archive, model)
+        return
     yield from ordered_map(
-        partial(_in_worker, work, file, model),
+        partial(work_on_chunk, work, file, model),
         tasks,
         min(jobs, len(tasks)),
         shared=partial(work, archive),
     )
 
 
-def _in_worker(
+def work_on_chunk(
     work: Callable[[Archive, Task], Result], file: AezFile, model: str | None, task: Task
 ) -> Result:
+    """Do the work of `each_chunk` on one task, in another process."""
     return work(_workers_archive(file, model), task)
 
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from aecodec.batch.coding import Coding
+from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.failure import Failure
 from aecodec.batch.reports import CompressReport
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
@@ -52,7 +53,9 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
                 raise _NothingDone
             writer.close(data.splits if data is not None else ())
     except _NothingDone:
+        _tell_written(report)
         return report  # every input failed, as its failures tell
+    _tell_written(report)
     report.outputs = [report.output]
     report.file_bytes = written.count
     report.present = int(isinstance(file, SameFile))
@@ -63,6 +66,12 @@ def _opened(target: Target, stack: ExitStack, *, overwrite: bool) -> Sink:
     if target.form is Form.STDOUT:
         return sys.stdout.buffer
     return stack.enter_context(result_file(target.path, overwrite=overwrite))
+
+
+def _tell_written(report: CompressReport) -> None:
+    """Let other machines, where they did the work, remove what a resumed run would need."""
+    if (place := elsewhere()) is not None:
+        place.written(report.output)
 
 
 def _check_target(sources: Sources, target: Path) -> None:

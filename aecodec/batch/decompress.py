@@ -182,7 +182,7 @@ def decompress_one(
         folder = ImageFolder(target.path, replace, file.path)
         chunks = each_chunks_names(archive) if archive.named else ()
         folder.check_distinct(name for _, names in chunks for name in names)
-        work = partial(_write_chunk, file.path, target.path, replace)
+        work = partial(_write_chunk, file.path.absolute(), target.path.absolute(), replace)
         with bar(wanted.images) as progress:
             parts = each_chunk(work, wanted.tasks, file, archive, settings.model, settings.jobs)
             for part in parts:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.temporary import remove_unfinished
 from aecodec.errors import AecodecError
 
@@ -55,8 +54,7 @@ def ordered_map(
     Workers are forked processes where this process has one thread, as the command line's has:
     they start at once and inherit loaded models. In a program with several threads, where a fork
     is unsafe, they are threads too: a new interpreter would run the program's main module again.
-    NumPy releases the interpreter lock in most of the work. Where a caller has other machines
-    (see `elsewhere`), these do it.
+    NumPy releases the interpreter lock in most of the work.
 
     Args:
         function: What to do; it and the tasks are pickled for a process.
@@ -71,9 +69,7 @@ def ordered_map(
     Raises:
         AecodecError: A worker process was killed.
     """
-    if (place := elsewhere()) is not None:
-        yield from place.map(function, tasks)
-    elif jobs <= 1:
+    if jobs <= 1:
         yield from map(shared or function, tasks)
     elif may_fork():
         yield from _in_processes(function, tasks, jobs)

@@ -11,7 +11,9 @@ from aecodec.batch.progress import Progress
 from aecodec.batch.reading import FileTask, Reading, file_tasks
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sources import Sources
+from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
+from aecodec.errors import InvalidArgumentError
 from aecodec.images import Images
 from aecodec.selection import Plan
 
@@ -38,10 +40,12 @@ class CompressWork:
         jobs = self.jobs if data else min(self.jobs, tasks)
         todo = data.tasks(size) if data else file_tasks(self.sources, size)
         place = elsewhere()
-        if place is not None and isinstance(function, Coding):
-            results = place.code(function, self.sources, size)
-        else:
+        if place is None:
             results = ordered_map(function, todo, jobs)
+        elif isinstance(function, Coding) and report.output != STDIO:
+            results = place.code(function, self.sources, size, report.output)
+        else:
+            raise InvalidArgumentError("A cluster writes one archive: name it with -o x.aez")
         for result in results:
             yield result
             report.add(result)

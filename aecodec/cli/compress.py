@@ -15,6 +15,7 @@ def compress(
     force: options.Force = False,
     recursive: options.Recursive = False,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     names: own.Names = None,
     fit: own.Fit = False,
     invert: own.Invert = False,
@@ -46,17 +47,18 @@ def compress(
     bound = squared_error_bound(max_mse, min_psnr)
     plan = make_plan(level, model, effort, bound, embed=embed_model).with_chunks(chunk_images)
 
-    reports = compress_all(
-        groups,
-        plan,
-        Reading(fit, invert, transpose, split, images),
-        recursive=recursive,
-        read_stdin=options.read_stdin,
-        names=names,
-        overwrite=force,
-        jobs=jobs or cores(),
-        bar=options.bar("compressing", quiet=quiet),
-    )
+    with options.workers(scheduler):
+        reports = compress_all(
+            groups,
+            plan,
+            Reading(fit, invert, transpose, split, images),
+            recursive=recursive,
+            read_stdin=options.read_stdin,
+            names=names,
+            overwrite=force,
+            jobs=jobs or cores(),
+            bar=options.bar("compressing", quiet=quiet),
+        )
     if json:
         options.print_json(json_report(reports))
     elif not quiet:

@@ -35,6 +35,7 @@ def decompress(
     ] = False,
     recursive: options.Recursive = False,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -51,7 +52,10 @@ def decompress(
     options.check_json(json, output or ("-" if files == ["-"] else None))
     options.check_model(model)
     settings = Settings(output, model, force, jobs or cores(), tuple(names), label)
-    with find_aez_files(files, recursive=recursive) as found:
+    with (
+        options.workers(scheduler),
+        find_aez_files(files, recursive=recursive) as found,
+    ):
         options.tell_unentered(found.unentered)
         reports = decompress_all(found, settings, options.bar("decompressing", quiet=quiet))
     if json:

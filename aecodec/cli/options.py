@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +41,14 @@ Jobs = Annotated[
     int | None,
     typer.Option(
         "-j", "--jobs", parser=whole(1), metavar="N", help="Processes to use [default: all cores]."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Let the workers of a Dask cluster do it, by the address of its scheduler.",
+        metavar="ADDRESS",
     ),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say all there is to say.")]
@@ -178,6 +186,18 @@ def progress_bar(title: str, total: int, *, quiet: bool = False) -> Iterator[Any
 def bar(title: str, *, quiet: bool = False) -> Callable[[int], AbstractContextManager[Any]]:
     """A maker of progress bars, for work whose total is found out by those who do it."""
     return partial(progress_bar, title, quiet=quiet)
+
+
+def workers(scheduler: str | None) -> AbstractContextManager[None]:
+    """Let the workers of a cluster, where one is named, do what is begun in the block."""
+    if scheduler is None:
+        return nullcontext()
+    import logging
+
+    from aecodec import cluster
+
+    logging.disable()  # Dask logs what comes as an error too
+    return cluster.workers(scheduler)
 
 
 def tell_unentered(folders: int) -> None:

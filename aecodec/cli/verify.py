@@ -34,6 +34,7 @@ def verify(
     images: data_options.ImagesKey = None,
     skip_bad: options.SkipBad = False,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -57,7 +58,12 @@ def verify(
         raise InvalidArgumentError(
             "--fit, --invert, --transpose, --split, --images and --skip-bad belong to --against"
         )
-    with find_aez_files(inputs, recursive=recursive) as found:
+    if against and scheduler is not None:
+        raise InvalidArgumentError("--against compares on this machine; leave --scheduler out")
+    with (
+        options.workers(scheduler),
+        find_aez_files(inputs, recursive=recursive) as found,
+    ):
         options.tell_unentered(found.unentered)
         bar = options.bar("verifying", quiet=quiet)
         if against:

@@ -1,0 +1,263 @@
+"""Tasks on the workers of a cluster, until each is done, whatever becomes of the workers.
+
+Dask itself gives the task of a worker that dies to another. What this adds: a task that fails is
+tried again after a pause, one that takes too long is given to a second worker as well, and what
+is kept on storage already is not done at all. Results come in the order of the tasks.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from aecodec.errors import (
+    AecodecError,
+    InvalidArgumentError,
+    MissingDependencyError,
+    UnsupportedFileError,
+)
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+TRIES = 5
+FIRST_PAUSE = 1.0  # seconds before a task is tried again; each pause is twice the one before
+LOOK = 1.0  # seconds between two looks at the cluster
+AHEAD = 4  # times as many tasks as there are threads may be begun before the first is done
+FINAL = (InvalidArgumentError, MissingDependencyError, UnsupportedFileError)
+
+Task = TypeVar("Task")
+Task_contra = TypeVar("Task_contra", contravariant=True)
+
+
+class Kept(Protocol[Task_contra]):
+    """Results that workers leave on storage."""
+
+    def has(self, task: Task_contra) -> bool:
+        """Whether an earlier run has left the result of a task."""
+
+    def load(self, task: Task_contra) -> Any:
+        """The result that a worker has left; None where it is missing or damaged."""
+
+
+@dataclass
+class _Attempt:
+    """A task on its way through the cluster; `since` is when a worker was seen to have it."""
+
+    future: "Future[Any]"
+    since: float
+
+
+@dataclass
+class _Job:
+    task: Any
+    attempts: list[_Attempt] = field(default_factory=list)
+    failures: int = 0
+    late: int = 0
+    due: float = 0.0
+    done: bool = False
+    result: Any = None
+
+
+class Farm:
+    """The workers of a cluster.
+
+    Args:
+        client: Leads to the scheduler.
+        timeout: Seconds after which a task is given to a second worker.
+    """
+
+    def __init__(self, client: "Client", timeout: float) -> None:
+        self._client = client
+        self._timeout = timeout
+        self._threads: dict[str, int] = {}  # of each worker
+        self._stalled: set[str] = set()
+        self._looked = 0.0
+
+    def run(
+        self,
+        function: Callable[[Task], Any],
+        tasks: Iterable[Task],
+        kept: Kept[Task] | None = None,
+    ) -> Iterator[Any]:
+        """Apply a function to tasks.
+
+        Args:
+            function: What to do; it and the tasks are pickled.
+            tasks: Taken as workers become free.
+            kept: Where the function leaves its results, if they are not to come back over the
+                network; what it returns is then not looked at.
+
+        Yields:
+            The results, in the order of the tasks.
+
+        Raises:
+            AecodecError: The scheduler has ended, or a task failed again and again.
+        """
+        rest = iter(tasks)
+        jobs: deque[_Job] = deque()
+        try:
+            while True:
+                self._look()
+                self._take(jobs, rest, kept)
+                if not jobs:
+                    return
+                first = jobs[0]
+                if not first.done:
+                    self._attend(function, jobs)
+                    continue
+                result = kept.load(first.task) if kept else first.result
+                if kept and result is None:
+                    first.done = False
+                    self._failed(first, AecodecError("a part is missing or damaged on storage"))
+                    continue
+                jobs.popleft()
+                yield result
+        finally:
+            self._cancel([attempt for job in jobs for attempt in job.attempts])
+
+    def _take(self, jobs: deque[_Job], rest: Iterator[Task], kept: Kept[Task] | None) -> None:
+        """Begin as many tasks as keep the workers busy."""
+        threads = sum(self._threads.values())
+        while sum(not job.done for job in jobs) < 2 * threads and len(jobs) < AHEAD * threads:
+            for task in rest:
+                jobs.append(_Job(task, done=kept is not None and kept.has(task)))
+                break
+            else:
+                return
+
+    def _attend(self, function: Callable[[Task], Any], jobs: Sequence[_Job]) -> None:
+        """Send what is due, wait for whatever ends first, and take it in."""
+        from distributed import wait
+
+        now = time.monotonic()
+        open_jobs = [job for job in jobs if not job.done]
+        for job in open_jobs:
+            if not job.attempts and job.due <= now:
+                self._send(function, job)
+        futures = [attempt.future for job in open_jobs for attempt in job.attempts]
+        pause = min(
+            [LOOK, self._timeout / 4, *(max(j.due - now, 0.01) for j in open_jobs if j.due > now)]
+        )
+        if futures:
+            with _reachable(), suppress(TimeoutError), self._client.as_current():
+                wait(futures, timeout=pause, return_when="FIRST_COMPLETED")
+        else:
+            time.sleep(pause)
+        for job in open_jobs:
+            self._take_in(job)
+        self._send_again(function, [job for job in open_jobs if not job.done])
+
+    def _send(self, function: Callable[[Task], Any], job: _Job) -> None:
+        """Hand a task to the scheduler, for workers that have not stalled if there are any."""
+        well = sorted(set(self._threads) - self._stalled)
+        if not well:
+            self._stalled.clear()
+        chosen = {"workers": well, "allow_other_workers": True} if self._stalled else {}
+        with _reachable():
+            future = self._client.submit(function, job.task, pure=False, **chosen)
+        job.attempts.append(_Attempt(future, time.monotonic()))
+
+    def _take_in(self, job: _Job) -> None:
+        """Look at what has become of the attempts at a task."""
+        for attempt in list(job.attempts):
+            status = attempt.future.status
+            if status == "pending":
+                continue
+            job.attempts.remove(attempt)
+            if status == "finished":
+                try:
+                    job.result = attempt.future.result(timeout=self._timeout)
+                    job.done = True
+                except (OSError, TimeoutError, CancelledError) as error:
+                    self._failed(job, error)
+            elif status == "error":
+                with _reachable():
+                    fault = attempt.future.exception(timeout=self._timeout)
+                self._failed(job, fault)
+            else:
+                raise _gone()
+        if job.done:
+            self._cancel(job.attempts)
+            job.attempts.clear()
+
+    def _failed(self, job: _Job, error: BaseException) -> None:
+        """Let a task be tried again. Raises where it was tried often enough."""
+        job.failures += 1
+        if isinstance(error, ImportError):
+            raise MissingDependencyError(
+                f"a worker cannot import {error.name}: install aecodec[cluster] there, of the "
+                "same version"
+            ) from error
+        if job.failures < TRIES and not isinstance(error, FINAL):
+            job.due = time.monotonic() + FIRST_PAUSE * 2 ** (job.failures - 1)
+            return
+        if isinstance(error, AecodecError):
+            raise error
+        raise AecodecError(
+            f"the workers failed {TRIES} times at one part ({type(error).__name__}: {error}). What "
+            "is done is kept: the same command goes on from there"
+        ) from error
+
+    def _send_again(self, function: Callable[[Task], Any], jobs: Sequence[_Job]) -> None:
+        """Give tasks that take too long to other workers as well; the first result counts."""
+        now = time.monotonic()
+        late = [
+            job
+            for job in jobs
+            if job.attempts and job.attempts[-1].since + self._timeout * 2**job.late < now
+        ]
+        if not late:
+            return
+        with _reachable():
+            busy = self._client.processing()
+        for job in late:
+            keys = {attempt.future.key for attempt in job.attempts}
+            holders = {worker for worker, has in busy.items() if keys.intersection(has)}
+            if not holders:
+                job.attempts[-1].since = now  # no worker has begun it
+                continue
+            job.late += 1
+            self._stalled |= holders
+            self._send(function, job)
+
+    def _look(self) -> None:
+        """Find out now and then which workers there are."""
+        now = time.monotonic()
+        if self._threads and now < self._looked + LOOK:
+            return
+        self._looked = now
+        while True:
+            with _reachable():
+                self._threads = self._client.nthreads()
+            if self._threads:
+                return
+            time.sleep(LOOK)  # all have gone; what comes goes on
+
+    def _cancel(self, attempts: Sequence[_Attempt]) -> None:
+        with suppress(OSError, TimeoutError, CancelledError, RuntimeError):
+            if attempts:
+                self._client.cancel([attempt.future for attempt in attempts], force=True)
+
+
+def _gone() -> AecodecError:
+    return AecodecError(
+        "The scheduler has ended. What is done is kept: start it, and the same command goes on "
+        "from there"
+    )
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Say in one sentence that the scheduler is gone, whatever Dask says."""
+    from distributed import TimeoutError as DaskTimeoutError
+
+    try:
+        yield
+    except (TimeoutError, DaskTimeoutError):
+        raise
+    except (OSError, CancelledError, RuntimeError) as error:
+        raise _gone() from error

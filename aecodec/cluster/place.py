@@ -1,0 +1,105 @@
+"""A cluster as the place where the tasks of a batch are done (see `batch.Elsewhere`)."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aecodec.archive import Archive
+from aecodec.batch import AezFile, Coding, Sources, TaskResult, work_on_chunk
+from aecodec.cluster import storage
+from aecodec.cluster.farm import Farm
+from aecodec.cluster.models import LentModel, fetch_model, keep_models
+from aecodec.cluster.parts import KeptParts, PartWork, absolute, divide, make_part
+from aecodec.errors import AecodecError
+from aecodec.library import codec_by_id, lend
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+STDIN = "-"
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Cluster:
+    """A Dask cluster that does the tasks of batches.
+
+    Args:
+        client: Leads to its scheduler.
+        timeout: Seconds after which a task is given to a second worker.
+    """
+
+    def __init__(self, client: "Client", timeout: float) -> None:
+        self._client = client
+        self._farm = Farm(client, timeout)
+
+    def code(
+        self, coding: Coding, sources: Sources, size: int, target: str
+    ) -> Iterator[TaskResult]:
+        """Code images in parts, which workers leave beside the target, and hand the results on."""
+        plan = coding.plan
+        work = PartWork(
+            replace(coding, plan=replace(plan, models=(), exact=())),
+            keep_models(self._client, [*plan.models, *plan.exact]),
+            len(plan.exact),
+            tuple(plan.ids),
+            sources.data.label_type if sources.data else None,
+            size,
+            _parts_folder(target),
+        )
+        parts = divide(sources, size)
+        for results in self._farm.run(partial(make_part, work), parts, KeptParts(work)):
+            yield from results
+
+    def written(self, target: str) -> None:
+        """Remove the parts of an archive that is complete."""
+        storage.remove(_parts_folder(target))
+
+    def each_chunk(
+        self,
+        work: Callable[[Archive, Task], Result],
+        tasks: Sequence[Task],
+        file: AezFile,
+        archive: Archive,
+        model: str | None,
+    ) -> Iterator[Result]:
+        """Do the same work on chunks of an archive, which every worker opens on its own.
+
+        What came from standard input is on the disk of this machine, which works on it alone.
+        """
+        if file.given == STDIN:
+            yield from (work(archive, task) for task in tasks)
+            return
+        lent = keep_models(self._client, _model_files(archive, model))
+        there = replace(file, path=Path(absolute(str(file.path))), version=str(time.time_ns()))
+        function = partial(_work_there, lent, work, there)
+        yield from self._farm.run(function, tasks)
+
+
+def _parts_folder(target: str) -> str:
+    return f"{absolute(target)}.parts"
+
+
+def _model_files(archive: Archive, model: str | None) -> list[Path]:
+    """The files of an archive's models; one that is embedded, or needs no file, has none."""
+    paths = []
+    for model_id, _ in archive.models:
+        try:
+            path = codec_by_id(model_id, model).path
+        except AecodecError:
+            continue  # what needs it will tell
+        if path is not None:
+            paths.append(path)
+    return paths
+
+
+def _work_there(
+    lent: Sequence[LentModel], work: Callable[[Archive, Any], Result], file: AezFile, task: Any
+) -> Result:
+    """In a worker: do the work on one task, with the models that the scheduler keeps."""
+    for model in lent:
+        lend(fetch_model(model).parent)
+    return work_on_chunk(work, file, None, task)

@@ -1,0 +1,244 @@
+"""Batches on a cluster of real processes: the same bytes as on one machine, whatever happens."""
+
+import os
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cluster.machines import Machines, machines_in
+from helpers import K2, complaint, fails, folder_of, ok, pattern, terminal, tree
+
+import aecodec
+from aecodec.batch import CompressReport, find_aez_files, verify_all
+from aecodec.cluster import farm, parts, workers
+from aecodec.errors import (
+    AecodecError,
+    CorruptFileError,
+    InvalidArgumentError,
+    MissingDependencyError,
+    OutputError,
+)
+
+IMAGES = pattern(4200)
+OPTIONS: dict[str, Any] = {"model": str(K2)}
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Dask draws the pauses between its attempts to connect."""
+    random.seed(1)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    yield from machines_in(tmp_path_factory.mktemp("machines"))
+
+
+@pytest.fixture
+def machines(started: Machines) -> Machines:
+    started.ready()
+    return started
+
+
+@pytest.fixture
+def array(tmp_path: Path) -> Path:
+    """A data set of five tasks, so of five parts."""
+    np.save(tmp_path / "x.npy", IMAGES)
+    return tmp_path / "x.npy"
+
+
+def expected(source: Path, **options: Any) -> tuple[bytes, CompressReport]:
+    """What one machine makes of a source, beside it."""
+    target = source.parent / "alone" / "x.aez"
+    report = aecodec.compress_file(source, target, **OPTIONS, **options)
+    return target.read_bytes(), report
+
+
+def told(report: CompressReport) -> dict[str, Any]:
+    """All that a report says, but where the result is."""
+    rest = asdict(report) | {"output": "", "outputs": [], "failures": []}
+    return rest | {"messages": [failure.message for failure in report.failures]}
+
+
+def save_npz(path: Path) -> None:
+    labels = np.arange(4200) % 10
+    np.savez(
+        path,
+        x_train=IMAGES[:1500],
+        y_train=labels[:1500],
+        x_test=IMAGES[1500:],
+        y_test=labels[1500:],
+    )
+
+
+def test_data_sets_with_labels_and_splits_give_the_bytes_of_one_machine(
+    machines: Machines, tmp_path: Path
+) -> None:
+    save_npz(tmp_path / "x.npz")
+    with workers(machines.address):
+        both: tuple[dict[str, Any], ...] = ({}, {"chunk_images": 100, "embed_model": True})
+        for options in both:
+            target = tmp_path / "x.aez"
+            report = aecodec.compress_file(
+                tmp_path / "x.npz", target, overwrite=True, **OPTIONS, **options
+            )
+            data, alone = expected(tmp_path / "x.npz", overwrite=True, **options)
+            assert target.read_bytes() == data
+            assert told(report) == told(alone)
+    assert tree(tmp_path) == ["alone/x.aez", "x.aez", "x.npz"]  # no parts are left
+
+
+def test_image_files_are_named_and_what_cannot_be_read_is_told(
+    machines: Machines, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path / "images", IMAGES[:1100])
+    (folder / "07.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    with workers(machines.address):
+        report = aecodec.compress_file(folder, tmp_path / "x.aez", **OPTIONS)
+        data, alone = expected(folder)
+        assert (tmp_path / "x.aez").read_bytes() == data
+        assert told(report) == told(alone) and len(report.failures) == 1
+        assert len({name for name in machines.published() if name.endswith(".json")}) == 2
+        with pytest.raises(AecodecError, match=r"07\.png.*Nothing was written"):
+            aecodec.compress_file(folder, tmp_path / "y.aez", names=False, **OPTIONS)
+    assert not (tmp_path / "y.aez").exists()
+
+
+def test_workers_decompress_and_verify_with_models_that_they_do_not_have(
+    machines: Machines, array: Path
+) -> None:
+    data, _ = expected(array)
+    good, bad = array.with_name("good.aez"), array.with_name("bad.aez")
+    good.write_bytes(data)
+    bad.write_bytes(data[:5000] + bytes([data[5000] ^ 1]) + data[5001:])
+    alone = aecodec.decompress_file(good, array.parent / "alone-out")
+    with workers(machines.address), find_aez_files([str(good), str(bad)]) as found:
+        report = aecodec.decompress_file(good, array.parent / "out")
+        again = aecodec.decompress_file(good, array.parent / "out")
+        sound, damaged = verify_all(found)
+    assert (report.images, report.failures) == (alone.images, []) == (4200, [])
+    assert (again.images, again.present) == (0, 4200)
+    out, other = array.parent / "out", array.parent / "alone-out"
+    assert tree(out) == tree(other)
+    assert all((out / name).read_bytes() == (other / name).read_bytes() for name in tree(out)[::50])
+    assert sound.images == 4200 and not sound.failures
+    assert [type(failure.error) for failure in damaged.failures] == [CorruptFileError]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [("kill",), ("none", "stop"), ("hang",), ("fail", "fail", "late", "fail", "late", "fail")],
+    ids=" ".join,
+)
+def test_faults_do_not_change_a_byte(
+    machines: Machines, array: Path, faults: tuple[str, ...]
+) -> None:
+    data, alone = expected(array)
+    machines.suffer(*faults)
+    with workers(machines.address, timeout=2):
+        report = aecodec.compress_file(array, array.with_name("y.aez"), **OPTIONS)
+    assert array.with_name("y.aez").read_bytes() == data
+    assert told(report) == told(alone)
+    assert not list(machines.tickets.glob("*.*"))
+    if {"stop", "hang"}.intersection(faults):
+        machines.kill()
+
+
+def test_a_run_goes_on_where_its_scheduler_died(tmp_path: Path, array: Path) -> None:
+    data, alone = expected(array)
+    target = array.with_name("y.aez")
+    left = Path(f"{target}.parts")
+    for first in machines_in(tmp_path / "first"):
+        first.ready(1)
+        first.suffer("none", "none", "none", "none", "none", "none", "scheduler")
+        said = fails("compress", array, "-o", target, "--model", K2, "--scheduler", first.address)
+        assert "The scheduler has ended" in complaint(said)
+    done = {path.stem for path in left.glob("*.json")}
+    assert len(done) == 3 and not target.exists()
+    damaged = left / "000001.aez"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    for second in machines_in(tmp_path / "second"):
+        second.ready(2)
+        with workers(second.address):
+            report = aecodec.compress_file(array, target, **OPTIONS)
+        assert {name[:6] for name in second.published()} == {"000001", "000003", "000004"}
+    assert target.read_bytes() == data and told(report) == told(alone)
+    assert not left.exists()
+
+
+def test_parts_of_other_work_or_other_files_are_done_again(machines: Machines, array: Path) -> None:
+    target = array.with_name("y.aez")
+    target.write_bytes(b"something else")
+
+    def attempt(**options: Any) -> int:
+        """Run up to where the target turns out to differ; the parts are kept."""
+        before = len(machines.published())
+        with pytest.raises(OutputError, match="exists already"):
+            aecodec.compress_file(array, target, **options)
+        return len(machines.published()) - before
+
+    with workers(machines.address):
+        assert attempt(**OPTIONS) > 0
+        state = array.stat()
+        assert Path(f"{target}.parts/000000.json").exists()
+        made = len(list(Path(f"{target}.parts").glob("*.json")))
+        assert attempt(**OPTIONS) <= 2 * (5 - made)
+        assert attempt(level="x392") > 0
+        os.utime(array, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+        assert attempt(level="x392") > 0
+        report = aecodec.compress_file(array, target, overwrite=True, **OPTIONS)
+    assert target.read_bytes() == expected(array)[0] and report.images == 4200
+
+
+def test_what_fails_again_and_again_ends_the_run(
+    machines: Machines, array: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farm, "FIRST_PAUSE", 0.01)
+    machines.suffer(*["fail"] * 200)
+    target = array.with_name("y.aez")
+    with (
+        workers(machines.address),
+        pytest.raises(AecodecError, match=r"failed 5 times.*the storage does not answer"),
+    ):
+        aecodec.compress_file(array, target, **OPTIONS)
+    assert not target.exists()
+
+
+def test_the_command_line(machines: Machines, array: Path) -> None:
+    data, _ = expected(array)
+    target = array.with_name("y.aez")
+    there = ("--scheduler", machines.address)
+    shown = terminal("-m", "aecodec", "compress", array, "-o", target, "--model", K2, *there)
+    assert "compressing" in shown and "4,200 images" in shown
+    assert target.read_bytes() == data
+    done = ok("verify", target, *there)
+    assert b"4,200 images, all well" in done.stderr
+    ok("decompress", target, "-o", array.with_name("out"), *there)
+    assert len(tree(array.with_name("out"))) == 4200
+    one = "A cluster writes one archive"
+    said = fails("compress", folder_of(array.parent / "a", IMAGES[:2]), "-o", "b/", *there, code=2)
+    assert one in complaint(said)
+    said = fails("verify", target, "--against", array, *there, code=2)
+    assert "--against compares on this machine" in complaint(said)
+
+
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aecodec.cluster.connection.CONNECT_SECONDS", 0.5)
+    with pytest.raises(AecodecError, match="no scheduler answers there"), workers("127.0.0.1:1"):
+        pass
+    with pytest.raises(InvalidArgumentError, match="is no address"), workers("nonsense://x"):
+        pass
+    with pytest.raises(InvalidArgumentError, match="timeout"), workers("127.0.0.1:1", timeout=0):
+        pass
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingDependencyError, match=r"aecodec\[cluster\]"), workers("127.0.0.1:1"):
+        pass
+
+
+def test_large_sources_have_larger_parts_whatever_the_workers() -> None:
+    assert [parts._tasks_of_part(n, 1000) for n in (0, 5_000, 600_000, 50_000_000)] == [1, 1, 2, 4]
