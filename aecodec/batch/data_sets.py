@@ -141,7 +141,9 @@ class DataInput:
             if split.count is not None and start + split.count <= first:
                 start += split.count
                 continue
-            for batch in split.read():
+            before = max(first - start, 0) if split.count is not None else 0
+            start += before
+            for batch in split.batches(before):
                 if end is not None and start >= end and len(batch.images):
                     return
                 meant = slice(max(first - start, 0), None if end is None else end - start)

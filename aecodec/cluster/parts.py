@@ -21,6 +21,7 @@ from aecodec.batch import Coding, DataInput, FileTask, Sources, TaskResult, file
 from aecodec.cluster import records, storage
 from aecodec.cluster.models import LentModel, fetch_model
 from aecodec.container import Extras, LabelType
+from aecodec.datasets import labels_beside
 from aecodec.errors import MissingDependencyError
 from aecodec.files import native_path
 
@@ -184,21 +185,25 @@ def _settled(coding: Coding, task: FileTask) -> TaskResult:
 
 def stamp_of(part: Part) -> str:
     """A check over the sizes and times of the files of a part, by which changes are noticed."""
-    paths = part.paths or [path for task in part.files for path in task.paths]
+    places = [place for path in part.paths for place in _files_of(Path(native_path(path)))]
+    places += [Path(path) for task in part.files for path in task.paths]
     found = hashlib.sha256()
-    for path in paths:
-        for place in _files_of(Path(native_path(path)) if part.paths else Path(path)):
-            try:
-                state = place.stat()
-                text = f"{place} {state.st_size} {state.st_mtime_ns}"
-            except OSError:
-                text = f"{place} none"
-            found.update(text.encode("utf-8", "surrogateescape") + b"\0")
+    for place in places:
+        try:
+            state = place.stat()
+            text = f"{place} {state.st_size} {state.st_mtime_ns}"
+        except OSError:
+            text = f"{place} none"
+        found.update(text.encode("utf-8", "surrogateescape") + b"\0")
     return found.hexdigest()
 
 
 def _files_of(path: Path) -> Sequence[Path]:
-    return sorted(path.rglob("*")) if path.is_dir() else [path]
+    """The files of a data set: those in a folder, or a file and that of its labels."""
+    if path.is_dir():
+        return sorted(path.rglob("*"))
+    beside = labels_beside(path)
+    return [path] if beside is None else [path, beside]
 
 
 class KeptParts:

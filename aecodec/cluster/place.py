@@ -50,6 +50,7 @@ class Cluster:
             size,
             _parts_folder(target),
         )
+        storage.prepare(work.folder)
         parts = divide(sources, size)
         for results in self._farm.run(partial(make_part, work), parts, KeptParts(work)):
             yield from results

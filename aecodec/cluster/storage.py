@@ -24,11 +24,15 @@ def read(path: str) -> bytes | None:
         raise OutputError(f"cannot be read: {error.strerror or error}", path) from error
 
 
+def prepare(folder: str) -> None:
+    """Make a folder. Only who begins a run does: a late worker must not bring it back."""
+    make_folder(Path(folder))
+
+
 def publish(path: str, data: bytes) -> None:
     """Write a file in one step, in the place of one that is there. Raises OutputError."""
 
     def write() -> None:
-        make_folder(Path(path).parent)
         with atomic_file(Path(path), overwrite=True) as file:
             file.write(data)
 

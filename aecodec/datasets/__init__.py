@@ -1,5 +1,6 @@
 """Data sets of 28x28 grey images, in every form that people hold them in."""
 
+from aecodec.datasets.beside import labels_beside
 from aecodec.datasets.dataset import Dataset
 from aecodec.datasets.image_files import skip_note
 from aecodec.datasets.labels import Labels, as_classes
@@ -17,6 +18,7 @@ __all__ = [
     "Split",
     "as_classes",
     "is_dataset",
+    "labels_beside",
     "labels_path",
     "load_dataset",
     "load_part",

@@ -1,9 +1,11 @@
 """Arrays read a block of rows at a time, and the splits that a pair of them makes."""
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -27,18 +29,23 @@ class Column:
     Attributes:
         shape: Of the whole array.
         dtype: Of its values.
-        blocks: Reads it from its start.
+        blocks: Reads it from a row on, 0 for its start.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    blocks: Callable[[], Iterator[NDArray[Any]]]
+    blocks: Callable[[int], Iterator[NDArray[Any]]]
 
 
 def read_blocks(
-    file: Any, shape: tuple[int, ...], dtype: np.dtype[Any], *, fortran: bool = False
+    file: Any,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    *,
+    fortran: bool = False,
+    first: int = 0,
 ) -> Iterator[NDArray[Any]]:
-    """Read the values of an array, which must be all that is left of the file.
+    """Read an array from the row `first` on; its values must be all that is left of the file.
 
     Raises:
         InvalidImageError: The file is truncated, or holds more.
@@ -47,10 +54,12 @@ def read_blocks(
     if fortran and len(shape) > 1:
         data = read_exactly(file, shape[0] * row)
         whole = np.frombuffer(data, dtype).reshape(shape, order="F")
-        for start in range(0, shape[0], BATCH_IMAGES):
+        for start in range(first, shape[0], BATCH_IMAGES):
             yield whole[start : start + BATCH_IMAGES]
     else:
-        for start in range(0, shape[0], BATCH_IMAGES):
+        if first:
+            file.seek(first * row, os.SEEK_CUR)
+        for start in range(first, shape[0], BATCH_IMAGES):
             count = min(BATCH_IMAGES, shape[0] - start)
             data = read_exactly(file, count * row)
             yield np.frombuffer(data, dtype).reshape(count, *shape[1:])
@@ -91,18 +100,18 @@ def array_split(name: str, images: Column, labels: Column | None, options: Optio
     if labels is not None and labels.shape[0] != count:
         raise InvalidImageError(f"holds {labels.shape[0]:,} labels for {count:,} images")
 
-    def read() -> Iterator[Batch]:
+    def read(first: int) -> Iterator[Batch]:
         convert = _converter(images, options)
         if labels is None:
-            for block in images.blocks():
+            for block in images.blocks(first):
                 yield Batch(convert(block))
             return
-        for block, part in zip(images.blocks(), labels.blocks(), strict=True):
+        for block, part in zip(images.blocks(first), labels.blocks(first), strict=True):
             yield Batch(convert(block), part)
 
     if not options.fit and not count:
         exact_images(np.zeros(images.shape, images.dtype))  # the shape is checked all the same
-    return Split(name, read, count)
+    return Split(name, partial(read, 0), count, read_from=read)
 
 
 def _converter(column: Column, options: Options) -> Callable[[NDArray[Any]], Images]:
@@ -125,7 +134,7 @@ def _range(column: Column) -> tuple[float, float]:
         return 0.0, 1.0 if column.dtype.kind == "b" else 255.0
     if column.dtype.kind not in "iuf":
         raise InvalidImageError(f"images must be numbers, not {column.dtype}")
-    ends = [(float(block.min()), float(block.max())) for block in column.blocks() if block.size]
+    ends = [(float(block.min()), float(block.max())) for block in column.blocks(0) if block.size]
     low, high = min((a for a, _ in ends), default=0.0), max((b for _, b in ends), default=1.0)
     if not np.isfinite([end for pair in ends for end in pair]).all():
         raise InvalidImageError("images must be finite numbers; some are not")

@@ -100,11 +100,11 @@ class _Table:
                     self._integers = bool(_INTEGER.fullmatch(cells[-bool(self._label)].strip()))
         return count
 
-    def pixels(self) -> Iterator[NDArray[Any]]:
-        """Blocks of (n, 784)."""
+    def pixels(self, first: int) -> Iterator[NDArray[Any]]:
+        """Blocks of (n, 784), from a row on."""
         columns = range(self._width)[self._pixels]
-        number = 1 + self._header
-        for lines in self._blocks():
+        number = 1 + self._header + first
+        for lines in self._blocks(first):
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")
@@ -125,10 +125,10 @@ class _Table:
             number += len(lines)
             yield block
 
-    def labels(self) -> Iterator[NDArray[Any]]:
+    def labels(self, first: int) -> Iterator[NDArray[Any]]:
         """Blocks of (n,): integers where all labels are, otherwise strings."""
-        number = 1 + self._header
-        for lines in self._blocks():
+        number = 1 + self._header + first
+        for lines in self._blocks(first):
             rows = [_cells(line, n) for n, line in enumerate(lines, number)]
             if any(len(row) != self._width for row in rows):
                 raise self._refusal(lines, number)
@@ -136,9 +136,9 @@ class _Table:
             texts = np.array([row[self._label or 0].strip() for row in rows], dtype=np.str_)
             yield texts.astype(np.int64) if self._integers else texts
 
-    def _blocks(self) -> Iterator[list[str]]:
+    def _blocks(self, first: int) -> Iterator[list[str]]:
         with _lines(self._path, header=self._header) as lines:
-            rest = iter(lines)
+            rest = islice(lines, first, None)
             while block := list(islice(rest, BATCH_IMAGES)):
                 yield block
 

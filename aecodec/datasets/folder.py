@@ -80,9 +80,17 @@ def _joined(parts: list[Split]) -> Split:
         for part in parts:
             yield from part.read()
 
+    def read_from(first: int) -> Iterator[Batch]:
+        for part in parts:
+            count = part.count or 0
+            if count > first:
+                yield from part.batches(first)
+            first = max(first - count, 0)
+
     counts = [part.count for part in parts]
-    total = None if None in counts else sum(count or 0 for count in counts)
-    return Split(parts[0].name, read, total, parts[0].class_names)
+    known = None not in counts
+    total = sum(count or 0 for count in counts) if known else None
+    return Split(parts[0].name, read, total, parts[0].class_names, read_from if known else None)
 
 
 def open_folder(folder: Path, options: Options) -> DataSet:

@@ -38,9 +38,9 @@ def idx_column(opened: Opener) -> Column:
         shape, dtype = _header(file)
     check_size(shape, dtype)
 
-    def blocks() -> Any:
+    def blocks(first: int) -> Any:
         with opened() as file:
-            yield from read_blocks(file, *_header(file))
+            yield from read_blocks(file, *_header(file), first=first)
 
     return Column(shape, dtype, blocks)
 

@@ -149,16 +149,16 @@ def _guarded(data: DataSet, options: Options) -> DataSet:
     """The same data set, each of whose errors is ours and names the file; transposed if asked."""
 
     def guard(split: Split) -> Split:
-        def read() -> Iterator[Batch]:
+        def read(first: int) -> Iterator[Batch]:
             with readable(data.path):
-                for batch in split.read():
+                for batch in split.batches(first):
                     if options.transpose:
                         turned = np.ascontiguousarray(batch.images.transpose(0, 2, 1))
                         yield replace(batch, images=turned)
                     else:
                         yield batch
 
-        return replace(split, read=read)
+        return replace(split, read=partial(read, 0), read_from=read)
 
     return replace(data, splits=tuple(map(guard, data.splits)))
 

@@ -46,10 +46,10 @@ def npy_column(opened: Opener) -> Column:
         order = "C"
     check_size(shape, dtype, fortran=fortran)
 
-    def blocks() -> Any:
+    def blocks(first: int) -> Any:
         with opened() as file:
             _header(file)
-            for block in read_blocks(file, shape, dtype, fortran=fortran):
+            for block in read_blocks(file, shape, dtype, fortran=fortran, first=first):
                 yield block if order == "C" else block.transpose(0, 2, 1)
 
     return Column(shape, dtype, blocks)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,27 @@ class Split:
         read: Reads it from its start, batch by batch.
         count: How many images it has, where that is known before it is read.
         class_names: What the labels 0, 1, ... are called, where they are positions.
+        read_from: Reads it from an image on without reading those before, where that is possible.
     """
 
     name: str
     read: Callable[[], Iterator[Batch]]
     count: int | None = None
     class_names: tuple[str, ...] | None = None
+    read_from: Callable[[int], Iterator[Batch]] | None = None
+
+    def batches(self, first: int) -> Iterator[Batch]:
+        """Read it from an image on, by its number."""
+        if self.read_from is not None:
+            yield from self.read_from(first)
+            return
+        for batch in self.read():
+            before = min(first, len(batch.images))
+            first -= before
+            labels = None if batch.labels is None else batch.labels[before:]
+            yield replace(
+                batch, images=batch.images[before:], labels=labels, names=batch.names[before:]
+            )
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,21 @@ def test_ranges_of_data_sets_are_what_they_are_together(tmp_path: Path, name: st
         assert np.array_equal(np.concatenate(parts), images[first:end])
 
 
+def test_a_range_of_an_array_is_read_without_what_stands_before(tmp_path: Path) -> None:
+    values = np.full((3000, 784), 0.5)  # no grey
+    values[2000:] = 1.0
+    paths = [str(tmp_path / "a.npy"), str(tmp_path / "b.npy")]
+    for path in paths:
+        np.save(path, values)
+    data = DataInput(paths, Reading())
+    data.label_type = None  # or it looks for labels at the start
+    assert data.sizes() == [3000, 3000]
+    assert sum(len(t.images) for t in data.tasks(100, 2000, 3000) if t.images is not None) == 1000
+    assert sum(len(t.images) for t in data.tasks(100, 5100, 6000) if t.images is not None) == 900
+    with pytest.raises(aecodec.errors.InvalidImageError):
+        list(data.tasks(100, 1999, 3000))
+
+
 def test_labels_that_some_images_lack_are_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
     path = write(tmp_path, "x.npz")
     text = ok("compress", path, *MODEL).stderr.decode()
