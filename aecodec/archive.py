@@ -4,27 +4,26 @@ import operator
 import stat
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
-from functools import cached_property
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aecodec.archive_coders import find_coders
 from aecodec.archive_extras import ArchiveExtras
 from aecodec.codec import decode_chunk
 from aecodec.container import Chunk, ContainerReader, NameOrder
 from aecodec.errors import (
+    AecodecError,
     CorruptFileError,
-    InvalidModelError,
     MissingFileError,
-    UnknownModelError,
     located,
 )
 from aecodec.images import SIDE, Images
-from aecodec.kinds import Coder
-from aecodec.library import coder_by_id, embedded_coders, find_path, load_codec
+from aecodec.kinds import LazyCoders
 from aecodec.recent import Recent
 
 KEPT_BYTES = 2**26  # of decoded images: all 70,000 of MNIST
@@ -85,33 +84,15 @@ class Archive(ArchiveExtras):
         self._first_names: dict[int, str] = {}
 
     @cached_property
-    def coders(self) -> list[Coder]:
-        """The coders of the file's models, in the header's order; found when first needed.
+    def coders(self) -> LazyCoders:
+        """The coders of the file's models, in the header's order.
 
-        An installed model comes first: it is loaded once for many files, and it is there where
-        the embedded copy is damaged. Both give the same pixels, since the id is their hash.
+        All models are found here, so that one that is missing is told at once; each is loaded
+        when an image first needs it.
         """
         with self._lock, self._located():
-            if self._extra is not None:
-                load_codec(find_path(self._extra))  # tell a wrong name, whatever is embedded
-            installed = [self._installed(i, body) for i, body in self.models]
-            missing = [
-                pair for pair, coder in zip(self.models, installed, strict=True) if coder is None
-            ]
-            embedded = iter(embedded_coders(tuple(missing)) if missing else ())
-            return [coder or next(embedded) for coder in installed]
-
-    def _installed(self, model_id: bytes, body: bytes) -> Coder | None:
-        """Find an installed model; None where there is none that works, but one is embedded."""
-        try:
-            return coder_by_id(model_id, self._extra)
-        except (UnknownModelError, InvalidModelError) as error:
-            if not body:
-                self._reader.check_header()  # a damaged id is no model to install
-                if title := self._reader.titles[self._reader.ids.index(model_id)]:
-                    raise error.followed_by(f"The file calls it {title!r}") from error
-                raise
-            return None
+            told = partial(_told, self._reader, self._lock)  # without the archive: no cycle
+            return find_coders(self.models, self._extra, told)
 
     def summary(self) -> dict[str, Any]:
         """What the container says of itself (see `ContainerReader.summary`)."""
@@ -290,6 +271,16 @@ class Archive(ArchiveExtras):
         """Close the file, unless it was opened by the caller."""
         if self._owned:
             self._file.close()
+
+
+def _told(
+    reader: ContainerReader, lock: AbstractContextManager[Any], error: AecodecError, model_id: bytes
+) -> AecodecError:
+    """What to say of a model that cannot be used: also what the file calls it."""
+    with lock:
+        reader.check_header()  # a damaged id is no model to install
+    title = reader.titles[reader.ids.index(model_id)]
+    return error.followed_by(f"The file calls it {title!r}") if title else error
 
 
 def open_path(path: Path, model: str | None = None, name: str | None = None) -> Archive:

@@ -1,17 +1,17 @@
 """The installed models: found on the search path by name or id, and kept once loaded."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
 from aecodec import errors, model_file
-from aecodec.errors import CorruptFileError, InvalidModelError, UnknownModelError, located
-from aecodec.kinds import Coder, fixed_coder, load_coder
+from aecodec.errors import InvalidModelError, UnknownModelError, located
+from aecodec.kinds import FIXED_IDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, SUFFIX, existing_file, read_id
 
@@ -254,9 +254,22 @@ def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys 
 
 
 @cache
-def _fixed_codec(model_id: bytes) -> Codec | None:
-    found = fixed_coder(model_id)
-    return None if found is None else Codec(found[0].kind, model_id, *found)
+def _fixed_codec(model_id: bytes) -> Codec:
+    model, coder = fixed_coder(model_id)
+    return Codec(model.kind, model_id, model, coder)
+
+
+def codec_loader(model_id: bytes, extra: str | None = None) -> Callable[[], Codec]:
+    """Find the model that a file names by an id, and return what loads it.
+
+    Arguments and errors are those of `codec_by_id`. A model that is missing is told at once, and
+    one that is damaged when it is loaded.
+    """
+    if model_id in FIXED_IDS.values():
+        return partial(_fixed_codec, model_id)
+    if extra is not None and load_codec(path := find_path(extra)).id == model_id:
+        return partial(load_codec, path)
+    return partial(load_codec, find_id(model_id))
 
 
 def codec_by_id(model_id: bytes, extra: str | None = None) -> Codec:
@@ -271,11 +284,7 @@ def codec_by_id(model_id: bytes, extra: str | None = None) -> Codec:
         InvalidModelError: The model file is damaged.
         UnsupportedFileError: The model was made for a later version.
     """
-    if fixed := _fixed_codec(model_id):
-        return fixed
-    if extra is not None and (codec := load_codec(find_path(extra))).id == model_id:
-        return codec
-    return load_codec(find_id(model_id))
+    return codec_loader(model_id, extra)()
 
 
 def family_of(name: str) -> str:
@@ -286,32 +295,3 @@ def family_of(name: str) -> str:
 def level_of(name: str) -> str:
     """The level of a model's name: `classic` of `mnist-classic`."""
     return name.rpartition("-")[2]
-
-
-def coder_by_id(model_id: bytes, extra: str | None = None) -> Coder:
-    """The coder that a file names by `model_id`. Raises as `codec_by_id`."""
-    return codec_by_id(model_id, extra).coder
-
-
-@lru_cache(maxsize=1)
-def embedded_coders(bodies: tuple[tuple[bytes, bytes], ...]) -> list[Coder]:
-    """The coders of models that are embedded in an .aez file, given as pairs of id and bytes.
-
-    They come with a file that may be from anywhere, so they are checked like any model and used
-    for that file only. The last result is kept for its next chunk.
-
-    Raises:
-        CorruptFileError: One is damaged or unsound.
-        UnsupportedFileError: One was made for a later version.
-    """
-    coders = []
-    for model_id, body in bodies:
-        try:
-            model = model_file.Model.from_decoding_body(body)
-            if model.id != model_id:
-                raise InvalidModelError("it is damaged")
-            coders.append(load_coder(model))
-        except InvalidModelError as error:
-            text = f"the embedded model {model_id.hex()} cannot be used: {error}"
-            raise CorruptFileError(text) from error
-    return coders

@@ -5,28 +5,32 @@ import gzip
 import importlib
 import io
 import os
+import shutil
 import threading
 import weakref
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
-from helpers import K3, VECTORS, pattern
+from helpers import K2, K3, VECTORS, pattern
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import aecodec
+from aecodec import library
 from aecodec.archive import Archive
 from aecodec.codec import encode_chunk
 from aecodec.container import Chunk
 from aecodec.container.writer import ContainerWriter
-from aecodec.library import find_codec
+from aecodec.errors import InvalidModelError, UnknownModelError
+from aecodec.library import Codec, find_codec, read_codec
 
 Images = NDArray[np.uint8]
 SIZES = (3, 5, 1, 4)
@@ -463,3 +467,58 @@ def test_an_archive_inside_another_file_is_read_by_that_file(
     path.write_bytes(gzip.compress(data))
     with gzip.open(path) as file:
         assert np.array_equal(aecodec.open(cast("BinaryIO", file))[:], whole)
+
+
+# ------------------------------------------------------------------------------- lazy models
+
+
+def two_models() -> bytes:
+    """A chunk coded by the first of two models, and one coded by the second."""
+    buffer = io.BytesIO()
+    codecs = [read_codec(K2), read_codec(K3)]
+    writer = ContainerWriter(buffer, [codec.id for codec in codecs])
+    for number, codec in enumerate(codecs):
+        chunk, _ = encode_chunk(codec.coder, pattern(2))
+        writer.write(replace(chunk, models=(number,)))
+    writer.close()
+    return buffer.getvalue()
+
+
+def test_a_model_is_loaded_when_an_image_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    def load_slowly(path: Path) -> Codec:
+        loaded.append(path.stem)
+        return read_codec(path)
+
+    monkeypatch.setattr(library, "load_codec", load_slowly)
+    with aecodec.open(two_models()) as archive:
+        assert len(archive.coders) == 2 and loaded == []
+        _ = archive[0]
+        assert len(loaded) == 1
+        with ThreadPoolExecutor(4) as pool:
+            deque(pool.map(archive.chunk, [1] * 8), maxlen=0)
+        assert len(loaded) == 2
+
+
+def test_a_missing_model_is_told_though_no_image_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = two_models()
+    shutil.copy(K2, tmp_path)
+    monkeypatch.setenv("AECODEC_MODELS", str(tmp_path))
+    with aecodec.open(data) as archive, pytest.raises(UnknownModelError):
+        _ = archive[0]
+
+
+def test_a_damaged_model_costs_only_its_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = two_models()
+    shutil.copy(K2, tmp_path)
+    (tmp_path / "tiny-k3.aem").write_bytes(K3.read_bytes()[:-1])
+    monkeypatch.setenv("AECODEC_MODELS", str(tmp_path))
+    with aecodec.open(data) as archive:
+        assert archive[0].shape == (28, 28)
+        with pytest.raises(InvalidModelError):
+            _ = archive[2]

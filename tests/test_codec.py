@@ -17,7 +17,7 @@ from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
 from aecodec.distortion import squared_error_bound, squared_errors
 from aecodec.kinds import load_coder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
-from aecodec.library import codec_by_id, coder_by_id, find_codec, levels_of, load_codec
+from aecodec.library import codec_by_id, find_codec, levels_of, load_codec
 from aecodec.selection import make_plan
 
 Images = NDArray[np.uint8]
@@ -222,7 +222,7 @@ def test_a_changed_model_file_is_read_again(tmp_path: Path) -> None:
 
 def test_the_id_of_stored_pixels_needs_no_model() -> None:
     assert STORED_ID is not None
-    assert isinstance(coder_by_id(STORED_ID), StoredCoder)
+    assert isinstance(codec_by_id(STORED_ID).coder, StoredCoder)
 
 
 def test_an_extra_model_is_looked_at_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_data_flows_one_way() -> None:
         "datasets distortion kinds labels",
         "archive_extras",
         "library",
-        "codec extras knowledge",
+        "archive_coders codec extras knowledge",
         "selection archive",
         "arrays",
         "batch",

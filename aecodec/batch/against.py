@@ -182,7 +182,7 @@ def compare(
     report = Comparison(file.name, against=originals.label)
     try:
         with file.open(model) as archive:
-            report.lossy = not all(coder.lossless for coder in archive.coders)
+            _ = archive.coders  # a missing model ends it before anything is read
             report.images = len(archive)
             report.by_name = archive.named and originals.named
             check_whole(file, archive, report)
@@ -193,11 +193,12 @@ def compare(
                     wanted = (original for original in wanted if original[1] is not None)
                 join = _by_name if report.by_name else _by_order
                 _count(report, join(wanted, parts, report))
+            if report.different:
+                report.lossy = not all(coder.lossless for coder in archive.coders)
     except AecodecError as error:
         report.failures.append(Failure(file.name, error))
     (report.skipped if skip_bad else report.failures).extend(originals.failures)
     report.worst.sort(reverse=True)
-    report.lossy &= report.different > 0
     return report
 
 

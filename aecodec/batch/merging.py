@@ -10,7 +10,7 @@ from aecodec.batch.aez_files import names_of
 from aecodec.batch.repack import moved
 from aecodec.container import Chunk, ContainerWriter, Extras, Label, LabelType, Sink
 from aecodec.errors import CorruptFileError, InvalidArgumentError
-from aecodec.kinds import Coder
+from aecodec.kinds import LazyCoders
 from aecodec.labels import converted, joined_type
 
 MAX_MODELS = 31  # of the format
@@ -155,14 +155,16 @@ class Merged:
                 known[model_id] = known.get(model_id) or value
         return [known.get(model_id, nothing) for model_id in self.ids]
 
-    def coders(self) -> list[Coder]:
+    def coders(self) -> LazyCoders:
         """The coders of all models. Raises UnknownModelError."""
         found = {
-            model_id: coder
+            model_id: builder
             for archive in self.archives
-            for (model_id, _), coder in zip(archive.models, archive.coders, strict=True)
+            for (model_id, _), builder in zip(
+                archive.models, archive.coders.builders(), strict=True
+            )
         }
-        return [found[model_id] for model_id in self.ids]
+        return LazyCoders([found[model_id] for model_id in self.ids])
 
     def chunk(self, archive: Archive, number: int) -> Chunk:
         """A chunk of one of the archives as it is in the joined one."""

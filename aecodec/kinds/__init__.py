@@ -3,6 +3,7 @@
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
 from aecodec.kinds.describe import describe_model
 from aecodec.kinds.image_networks import CENTRE, PIXEL_RANGE, GreyDecoder
+from aecodec.kinds.lazy import LazyCoders
 from aecodec.kinds.registry import FIXED_IDS, KINDS, Kind, fixed_coder, load_coder
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Codes",
     "GreyDecoder",
     "Kind",
+    "LazyCoders",
     "describe_model",
     "fixed_coder",
     "load_coder",

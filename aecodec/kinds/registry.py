@@ -66,10 +66,8 @@ def load_coder(model: Model) -> Coder:
     return kind.load()(model.arrays)
 
 
-def fixed_coder(model_id: bytes) -> tuple[Model, Coder] | None:
-    """The model of a fixed id, which needs no file, and its coder; None for other ids."""
-    for kind in KINDS.values():
-        if kind.fixed_id == model_id:
-            model = Model(kind.name, {})
-            return model, kind.load()(model.arrays)
-    return None
+def fixed_coder(model_id: bytes) -> tuple[Model, Coder]:
+    """The model of one of FIXED_IDS, which needs no file, and its coder."""
+    (kind,) = (kind for kind in KINDS.values() if kind.fixed_id == model_id)
+    model = Model(kind.name, {})
+    return model, kind.load()(model.arrays)
