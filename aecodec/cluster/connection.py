@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 TIMEOUT = 600.0
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 20.0
 WORKER_SECONDS = 60.0
 
 

@@ -52,6 +52,13 @@ def array(tmp_path: Path) -> Path:
     return tmp_path / "x.npy"
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A data set of two tasks."""
+    np.save(tmp_path / "x.npy", IMAGES[:1500])
+    return tmp_path / "x.npy"
+
+
 def expected(source: Path, **options: Any) -> tuple[bytes, CompressReport]:
     """What one machine makes of a source, beside it."""
     target = source.parent / "alone" / "x.aez"
@@ -110,23 +117,23 @@ def test_image_files_are_named_and_what_cannot_be_read_is_told(
 
 
 def test_workers_decompress_and_verify_with_models_that_they_do_not_have(
-    machines: Machines, array: Path
+    machines: Machines, small: Path
 ) -> None:
-    data, _ = expected(array)
-    good, bad = array.with_name("good.aez"), array.with_name("bad.aez")
+    data, _ = expected(small)
+    good, bad = small.with_name("good.aez"), small.with_name("bad.aez")
     good.write_bytes(data)
-    bad.write_bytes(data[:5000] + bytes([data[5000] ^ 1]) + data[5001:])
-    alone = aecodec.decompress_file(good, array.parent / "alone-out")
+    bad.write_bytes(data[:1500] + bytes([data[1500] ^ 1]) + data[1501:])
+    alone = aecodec.decompress_file(good, small.parent / "alone-out")
     with workers(machines.address), find_aez_files([str(good), str(bad)]) as found:
-        report = aecodec.decompress_file(good, array.parent / "out")
-        again = aecodec.decompress_file(good, array.parent / "out")
+        report = aecodec.decompress_file(good, small.parent / "out")
+        again = aecodec.decompress_file(good, small.parent / "out")
         sound, damaged = verify_all(found)
-    assert (report.images, report.failures) == (alone.images, []) == (4200, [])
-    assert (again.images, again.present) == (0, 4200)
-    out, other = array.parent / "out", array.parent / "alone-out"
+    assert (report.images, report.failures) == (alone.images, []) == (1500, [])
+    assert (again.images, again.present) == (0, 1500)
+    out, other = small.parent / "out", small.parent / "alone-out"
     assert tree(out) == tree(other)
     assert all((out / name).read_bytes() == (other / name).read_bytes() for name in tree(out)[::50])
-    assert sound.images == 4200 and not sound.failures
+    assert sound.images == 1500 and not sound.failures
     assert [type(failure.error) for failure in damaged.failures] == [CorruptFileError]
 
 
@@ -209,21 +216,21 @@ def test_what_fails_again_and_again_ends_the_run(
     assert not target.exists()
 
 
-def test_the_command_line(machines: Machines, array: Path) -> None:
-    data, _ = expected(array)
-    target = array.with_name("y.aez")
+def test_the_command_line(machines: Machines, small: Path) -> None:
+    data, _ = expected(small)
+    target = small.with_name("y.aez")
     there = ("--scheduler", machines.address)
-    shown = terminal("-m", "aecodec", "compress", array, "-o", target, "--model", K2, *there)
-    assert "compressing" in shown and "4,200 images" in shown
+    shown = terminal("-m", "aecodec", "compress", small, "-o", target, "--model", K2, *there)
+    assert "compressing" in shown and "1,500 images" in shown
     assert target.read_bytes() == data
     done = ok("verify", target, *there)
-    assert b"4,200 images, all well" in done.stderr
-    ok("decompress", target, "-o", array.with_name("out"), *there)
-    assert len(tree(array.with_name("out"))) == 4200
+    assert b"1,500 images, all well" in done.stderr
+    ok("decompress", target, "-o", small.with_name("out"), *there)
+    assert len(tree(small.with_name("out"))) == 1500
     one = "A cluster writes one archive"
-    said = fails("compress", folder_of(array.parent / "a", IMAGES[:2]), "-o", "b/", *there, code=2)
+    said = fails("compress", folder_of(small.parent / "a", IMAGES[:2]), "-o", "b/", *there, code=2)
     assert one in complaint(said)
-    said = fails("verify", target, "--against", array, *there, code=2)
+    said = fails("verify", target, "--against", small, *there, code=2)
     assert "--against compares on this machine" in complaint(said)
 
 
