@@ -3,7 +3,6 @@
 import io
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -15,9 +14,11 @@ from aecodec.codec import CHUNK_IMAGES
 from aecodec.distortion import squared_error_bound
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.extras import Splits
+from aecodec.files import is_folder
 from aecodec.images import SIDE, Images
 from aecodec.kinds import DEFAULT_EFFORT, EFFORTS
 from aecodec.selection import Plan, make_plan
+from aecodec.storage import StrPath, to_path
 
 if TYPE_CHECKING:  # what files need, arrays do without
     from aecodec.batch import CompressReport, DecompressReport
@@ -142,7 +143,6 @@ def decompress(
     return np.concatenate(parts) if parts else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
-StrPath = str | os.PathLike[str]
 Data = bytes | bytearray | memoryview
 
 
@@ -172,7 +172,7 @@ def open_archive(
     if isinstance(source, bytes | bytearray | memoryview):
         return Archive(io.BytesIO(source), model)
     if isinstance(source, str | os.PathLike):
-        return open_path(Path(source), model)
+        return open_path(source, model)
     try:
         if source.read(0) != b"":
             raise InvalidArgumentError("the file is in text mode; open it with mode 'rb'")
@@ -257,7 +257,7 @@ def compress_file(
         overwrite=overwrite,
         jobs=jobs,
     )
-    if report.failures and not os.path.isdir(source):  # noqa: PTH112 - Path("") is a folder
+    if report.failures and not is_folder(os.fspath(source)):
         raise report.failures[0].error.at(report.failures[0].path)
     return report
 
@@ -304,6 +304,6 @@ def decompress_file(
     """
     from aecodec.batch import AezFile, Settings, decompress_one
 
-    path = Path(source)
+    path = to_path(source)
     file = AezFile(path, str(path), path.name, str(path))
     return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names), label))

@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 
 import numpy as np
@@ -25,6 +24,7 @@ from aecodec.errors import (
 from aecodec.images import SIDE, Images
 from aecodec.kinds import LazyCoders
 from aecodec.recent import Recent
+from aecodec.storage import StrPath, to_path
 
 KEPT_BYTES = 2**26  # of decoded images: all 70,000 of MNIST
 _KEPT_NAMES = 2**22  # bytes of names, of which each takes more in memory
@@ -283,8 +283,9 @@ def _told(
     return error.followed_by(f"The file calls it {title!r}") if title else error
 
 
-def open_path(path: Path, model: str | None = None, name: str | None = None) -> Archive:
+def open_path(path: StrPath, model: str | None = None, name: str | None = None) -> Archive:
     """Open the .aez file at a path, which messages call `name`. Raises as `aecodec.open`."""
+    path = to_path(path)
     name = name or str(path)
     try:
         mode = path.stat().st_mode
@@ -293,6 +294,8 @@ def open_path(path: Path, model: str | None = None, name: str | None = None) -> 
         if not stat.S_ISREG(mode):
             raise CorruptFileError("is not a regular file; '-' reads standard input", name)
         file = path.open("rb")
+    except AecodecError:
+        raise
     except FileNotFoundError as error:
         raise MissingFileError("there is no such file", name) from error
     except OSError as error:

@@ -97,6 +97,10 @@ class OutputError(AecodecError):
     """A result cannot be written where it was asked for: choose another place or overwrite."""
 
 
+class StorageError(AecodecError):
+    """The storage behind a URL failed, refused or did not answer: check it, then try again."""
+
+
 class MissingDependencyError(AecodecError):
     """An optional package is missing: install the extra that the message names."""
 

@@ -1,16 +1,20 @@
 """Reading files and walking folders: links are followed, and pipes are never waited for."""
 
+import io
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from aecodec.errors import AecodecError, InvalidImageError, MissingFileError, OutputError
+from aecodec.storage import RangeFile, StrPath, UrlPath, is_url, to_path
 
 MAX_FILE_BYTES = 2**26  # of an image file
+URL_BUFFER = 2**18  # bytes of a data set that are asked for at least
 
 _IS_UTF8 = sys.getfilesystemencoding().lower() == "utf-8"
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
@@ -49,6 +53,9 @@ def walk(root: str, wanted: Callable[[str], bool], *, recursive: bool = True) ->
         The files, and what was passed over.
     """
     found = Walk()
+    if is_url(root):
+        _walk_url(found, cast(UrlPath, to_path(root)), wanted, recursive=recursive)
+        return found
     root = root.rstrip("/") + "/"
     pending: list[tuple[str, tuple[tuple[int, int], ...]]] = [("", ())]
     while pending:  # no recursion: folders may lie deeper than Python's stack
@@ -71,6 +78,24 @@ def walk(root: str, wanted: Callable[[str], bool], *, recursive: bool = True) ->
             found.unentered += len(folders)
     found.files.sort()
     return found
+
+
+def _walk_url(
+    found: Walk, root: UrlPath, wanted: Callable[[str], bool], *, recursive: bool
+) -> None:
+    try:
+        files, folders = root.files(recursive=recursive)
+    except AecodecError as error:
+        found.errors.append(error)
+        return
+    for name in sorted(files):
+        if _is_leftover(name.rpartition("/")[2]):
+            continue
+        if wanted(str(root / name)):
+            found.files.append(name)
+        else:
+            found.others += not name.rpartition("/")[2].startswith("._")
+    found.unentered = len(folders)
 
 
 def _files(
@@ -102,6 +127,28 @@ def _is_leftover(name: str) -> bool:
     return unfinished or name.lower() in _LEFTOVERS
 
 
+def is_folder(path: str) -> bool:
+    """Whether a path, as it was given, is that of a folder."""
+    if is_url(path):
+        return path.endswith("/") or to_path(path).is_dir()
+    return os.path.isdir(path)  # noqa: PTH112 - Path("") is the current folder
+
+
+def is_there(path: str) -> bool:
+    """Whether a path is that of a file, a folder or a link."""
+    return to_path(path).exists() if is_url(path) else os.path.lexists(path)
+
+
+def absolute(path: str) -> Path:
+    """A path from the root; of `.` too."""
+    return to_path(path) if is_url(path) else Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def real(path: StrPath) -> str:
+    """Where a path leads to, links followed; a URL is what it says."""
+    return str(path) if is_url(path) else os.path.realpath(path)
+
+
 def portable_name(path: str) -> str:
     """The text that a relative path is stored as: its bytes are UTF-8, whatever the locale.
 
@@ -125,6 +172,11 @@ def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         MissingFileError: There is no such file.
         InvalidImageError: It is not a regular file, has more than `limit` bytes, or cannot be read.
     """
+    if is_url(path):
+        file = to_path(path)
+        if (size := file.stat().st_size) > limit:
+            raise InvalidImageError(f"{size:,} bytes is too large for an image", path)
+        return file.read_bytes()
     with _opened(path) as handle:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
@@ -140,6 +192,9 @@ def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:
 def read_head(path: str, count: int) -> bytes:
     """The first `count` bytes of a regular file; none of anything else or unreadable."""
     try:
+        if is_url(path):
+            with to_path(path).open("rb") as file:
+                return file.read(count)
         with _opened(path) as handle:
             return os.read(handle, count) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
     except AecodecError:
@@ -164,6 +219,8 @@ def open_file(path: str) -> BinaryIO:
         MissingFileError: There is no such file.
         InvalidImageError: It is not a regular file, or cannot be read.
     """
+    if is_url(path):
+        return io.BufferedReader(cast(RangeFile, to_path(path).open("rb")), URL_BUFFER)
     with _opened(path) as handle:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise InvalidImageError("is not a regular file", path)

@@ -74,6 +74,7 @@ def test_data_flows_one_way() -> None:
     """A room imports only what stands below it; rooms of one line import none of each other."""
     floors = (
         "errors levels recent threads",
+        "storage",
         "files plotting model_file",
         "images integer",
         "container",  # codes labels by the range coder

@@ -1,6 +1,5 @@
 """.aez files as inputs: what arguments stand for, and the work on their chunks."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -18,9 +17,10 @@ from aecodec.batch.parallel import ordered_map
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import ARCHIVE_SUFFIX
 from aecodec.container import MAGIC, Chunk, NameOrder
-from aecodec.errors import AecodecError, MissingFileError
-from aecodec.files import portable_name, walk
+from aecodec.errors import AecodecError, MissingFileError, StorageError
+from aecodec.files import is_folder, portable_name, real, walk
 from aecodec.images import Images
+from aecodec.storage import to_path
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -76,7 +76,8 @@ def is_aez(path: str) -> bool:
 
     macOS stores a `._` file beside each file on a foreign disk; these are left out.
     """
-    return path.lower().endswith(ARCHIVE_SUFFIX) and not Path(path).name.startswith("._")
+    name = to_path(path).name
+    return name.lower().endswith(ARCHIVE_SUFFIX) and not name.startswith("._")
 
 
 @contextmanager
@@ -96,20 +97,20 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
     found = AezFiles()
     with tempfile.TemporaryDirectory(prefix="aecodec-") if STDIO in inputs else _nothing() as spool:
         for given in dict.fromkeys(inputs):
-            path = Path(given)
             if given == STDIO:
                 path = Path(str(spool), "stdin.aez")
                 _spool(path)
                 found.files.append(AezFile(path, STDIN_NAME, path.name, given))
             elif not given:
                 found.failures.append(Failure("''", MissingFileError("there is no such file")))
-            elif _is_folder(given):
+            elif is_folder(given):
                 _list_folder(found, given, recursive=recursive)
             else:
+                path = to_path(given)
                 found.files.append(AezFile(path, given, path.name, given))
         first: dict[str, AezFile] = {}
         for one in found.files:
-            first.setdefault(os.path.realpath(one.path), one)
+            first.setdefault(real(one.path), one)
         found.files = list(first.values())
         yield found
 
@@ -135,15 +136,11 @@ def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     inputs, names = list(arguments[:1]), []
     for text in arguments[1:]:
-        if is_aez(text) or text == STDIO or _is_folder(text):
+        if is_aez(text) or text == STDIO or is_folder(text):
             inputs.append(text)
         else:
             names.append(portable_name(text))
     return inputs, names
-
-
-def _is_folder(text: str) -> bool:
-    return os.path.isdir(text)  # noqa: PTH112 - Path("") is the current folder
 
 
 @contextmanager
@@ -154,7 +151,7 @@ def _nothing() -> Iterator[None]:
 def _list_folder(found: AezFiles, given: str, *, recursive: bool) -> None:
     listed = walk(given, is_aez, recursive=recursive)
     for relative in listed.files:
-        path = Path(given, relative)
+        path = to_path(given) / relative
         found.files.append(AezFile(path, str(path), relative, given))
     found.failures += [Failure(error.path or given, error) for error in listed.errors]
     if listed.files or listed.errors:
@@ -229,7 +226,9 @@ def decode_or_tell(archive: Archive, number: int) -> tuple[tuple[str, ...], Imag
 
 
 def lost(archive: Archive, number: int, error: AecodecError) -> AecodecError:
-    """Say of an error in a chunk which images it costs."""
+    """Say of an error in a chunk which images it costs; a storage that fails ends the run."""
+    if isinstance(error, StorageError):
+        raise error
     first, end = archive.span(number)
     which = f"image {first} is" if end == first + 1 else f"images {first} to {end - 1} are"
     return type(error)(f"{which} lost: {error.detail}", error.path)

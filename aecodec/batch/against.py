@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,12 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.originals import Original, Originals, find_originals
 from aecodec.batch.progress import Bar, Progress, no_bar
 from aecodec.batch.reading import Reading
-from aecodec.batch.target import StrPath
 from aecodec.batch.verify import VerifyReport, check_whole
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.distortion import mean_squared_error, squared_errors
 from aecodec.errors import AecodecError
 from aecodec.images import Images
+from aecodec.storage import StrPath, to_path
 
 MOST_LISTED = 1000  # of each sort; the counts go on
 
@@ -137,7 +136,7 @@ def verify_file(
         MissingFileError: There is no such original.
         InvalidImageError: The originals are no images.
     """
-    path = Path(source)
+    path = to_path(source)
     file = AezFile(path, str(path), path.name, str(path))
     meant: Sequence[str] | NDArray[Any]
     if isinstance(against, np.ndarray):

@@ -1,6 +1,5 @@
 """More images into an archive, which is replaced in one step."""
 
-import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -20,13 +19,15 @@ from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.reading import Reading
 from aecodec.batch.repack import ArchiveReport, archive_result
 from aecodec.batch.reports import CompressReport
-from aecodec.batch.target import Form, StrPath, Target
+from aecodec.batch.target import Form, Target
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import ContainerWriter, Extras, Label, LabelType, Split
 from aecodec.distortion import squared_error_bound
 from aecodec.errors import InvalidArgumentError, OutputError
+from aecodec.files import real
 from aecodec.kinds import DEFAULT_EFFORT
 from aecodec.selection import Plan, make_plan
+from aecodec.storage import StrPath, to_path
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,10 @@ def append(
     additions = Additions(level, model, effort, max_mse, min_psnr, None, split)
     with tempfile.TemporaryDirectory(prefix="aecodec-") as folder:
         added = Path(folder, "added.aez")
-        with open_path(Path(target)) as archive:
+        with open_path(to_path(target)) as archive:
             plan = additions.plan(archive)
         added.write_bytes(compress_by(plan, images, names, labels))
-        return _append(Path(target), added, "the new images", additions)
+        return _append(to_path(target), added, "the new images", additions)
 
 
 def append_files(
@@ -138,7 +139,7 @@ def append_files(
     Raises:
         AecodecError: As `append` and `compress_all`.
     """
-    path = Path(target)
+    path = to_path(target)
     with tempfile.TemporaryDirectory(prefix="aecodec-") as folder:
         added = Path(folder, "added.aez")
         with open_path(path) as archive:
@@ -154,7 +155,7 @@ def append_files(
 
 def _append(path: Path, added: Path, name: str, additions: Additions) -> ArchiveReport:
     """Join an archive and one of the images that are added to it, in the first one's place."""
-    path = Path(os.path.realpath(path))  # a link goes on leading to it
+    path = to_path(real(path))  # a link goes on leading to it
     report = ArchiveReport(str(path))
     before = path.stat()
     with archive_result(path, report, overwrite=True) as file:

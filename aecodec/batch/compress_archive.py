@@ -14,6 +14,7 @@ from aecodec.batch.target import Form, Target
 from aecodec.batch.work import CompressWork
 from aecodec.container import Sink
 from aecodec.errors import AecodecError
+from aecodec.storage import to_path
 
 
 def compress_archive(work: CompressWork, target: Target, *, named: bool) -> CompressReport:
@@ -79,7 +80,7 @@ def _check_target(sources: Sources, target: Path) -> None:
     check_target(target, overwrite=True)
     for number, relative in enumerate(sources.relative):
         if relative.endswith(target.name):
-            check_target(target, overwrite=True, source=Path(sources.path(number)))
+            check_target(target, overwrite=True, source=to_path(sources.path(number)))
 
 
 def _abort(failure: Failure, inputs: int) -> AecodecError:

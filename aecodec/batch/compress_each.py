@@ -1,7 +1,6 @@
 """Each of some image files into an .aez file of its own."""
 
 import io
-import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,10 @@ from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import ARCHIVE_SUFFIX, Form, Target
 from aecodec.batch.work import CompressWork
 from aecodec.errors import AecodecError, OutputError
-from aecodec.files import native_path
+from aecodec.files import native_path, real
 from aecodec.images import Images
 from aecodec.selection import Plan
+from aecodec.storage import to_path
 
 
 def compress_each(work: CompressWork, target: Target) -> CompressReport:
@@ -31,7 +31,7 @@ def compress_each(work: CompressWork, target: Target) -> CompressReport:
     report = CompressReport("" if beside else str(target.path), failures=list(sources.failures))
     report.plan = work.plan
     inputs = frozenset(
-        os.path.realpath(path)
+        real(path)
         for path in map(sources.path, range(len(sources)))
         if path.lower().endswith(ARCHIVE_SUFFIX)
     )
@@ -57,8 +57,8 @@ class Writing:
         if self.folder is not None:
             path = self.folder / name
         else:
-            path = Path(file.path).with_name(name.rpartition("/")[2])
-        if self.inputs and os.path.realpath(path) in self.inputs - {os.path.realpath(file.path)}:
+            path = to_path(file.path).with_name(name.rpartition("/")[2])
+        if self.inputs and real(path) in self.inputs - {real(file.path)}:
             raise OutputError("is an input, which is never touched; choose another -o", path)
         return path
 
@@ -92,7 +92,7 @@ def _to_file(
     writer.close()
     make_folder(path.parent)
     data = buffer.getvalue()
-    source = None if file.path == STDIO else Path(file.path)
+    source = None if file.path == STDIO else to_path(file.path)
     written = write_result(path, data, overwrite=writing.overwrite, source=source)
     for chunk, part, decoded in counts:
         result.count(plan, chunk, part, decoded, [file.path] * len(part))

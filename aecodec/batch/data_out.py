@@ -11,11 +11,12 @@ from aecodec.archive import Archive
 from aecodec.batch.aez_files import AezFile
 from aecodec.batch.sinks import SameFile, make_folder, result_file
 from aecodec.batch.stdio import STDIO
-from aecodec.batch.target import StrPath
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Split
 from aecodec.errors import CorruptFileError
+from aecodec.files import is_folder
 from aecodec.labels import label_array
+from aecodec.storage import StrPath, to_path
 
 if TYPE_CHECKING:  # it brings what reads every format: PNG files do without
     from aecodec.datasets import Batch
@@ -26,9 +27,9 @@ SUFFIXES = (".npz", ".npy", ".idx", "idx3-ubyte", ".csv", ".zip", ".parquet")
 def data_target(output: StrPath | None) -> Path | None:
     """The data set that an output asks for by its suffix, or None where it asks for none."""
     text = "" if output is None else os.fspath(output)
-    if not text.lower().endswith(SUFFIXES) or text == STDIO or Path(text).is_dir():
+    if not text.lower().endswith(SUFFIXES) or text == STDIO or is_folder(text):
         return None
-    return Path(text)
+    return to_path(text)
 
 
 def write_data_set(

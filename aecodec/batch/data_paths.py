@@ -1,9 +1,6 @@
 """Which inputs are data sets, and what their archives are called."""
 
-import os
-from pathlib import PurePath
-
-from aecodec.files import native_path
+from aecodec.files import absolute, is_folder, native_path
 from aecodec.images import is_image_path
 
 _COMPRESSED = (".gz", ".bz2", ".xz")
@@ -11,7 +8,7 @@ _COMPRESSED = (".gz", ".bz2", ".xz")
 
 def is_data_input(path: str) -> bool:
     """Whether an input is a data set in another form than image files."""
-    if is_image_path(path) and not os.path.isdir(path):  # noqa: PTH112 - texts, as given
+    if is_image_path(path) and not is_folder(path):
         return False
     from aecodec.datasets import is_dataset
 
@@ -25,7 +22,7 @@ def archive_stem(path: str) -> str:
         >>> archive_stem("a/train-images-idx3-ubyte.gz"), archive_stem("x.tar.gz")
         ('train-images-idx3-ubyte', 'x')
     """
-    name = PurePath(os.path.abspath(path)).name  # noqa: PTH100 - of '.' too
+    name = absolute(path).name
     for suffix in (*_COMPRESSED, ".npz", ".npy", ".csv", ".zip", ".tar", ".tgz", ".parquet"):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]

@@ -1,6 +1,5 @@
 """.aez files into PNG files or a data set: one image into a file, an archive into a folder."""
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_pn
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
 from aecodec.batch.stdio import STDIO
-from aecodec.batch.target import Form, StrPath, decompress_target
+from aecodec.batch.target import Form, decompress_target
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
@@ -31,6 +30,8 @@ from aecodec.errors import (
     OutputError,
     located,
 )
+from aecodec.files import real
+from aecodec.storage import StrPath
 
 
 @dataclass
@@ -288,12 +289,12 @@ class _Places:
     """Where the results of a batch go: none where another went, none in the place of an input."""
 
     def __init__(self, files: Sequence[AezFile]) -> None:
-        self._inputs = {os.path.realpath(file.path) for file in files}
+        self._inputs = {real(file.path) for file in files}
         self._taken: dict[str, str] = {}
 
     def take(self, target: Path, file: AezFile) -> None:
         """Give `target` to `file`. Raises OutputError where it is taken, also with -f."""
-        place = os.path.join(os.path.realpath(target.parent), target.name)  # noqa: PTH118 - realpath
+        place = f"{real(target.parent)}/{target.name}"
         if place in self._inputs:
             raise OutputError(
                 f"would be written to {target}, which is an input; choose another -o", file.name

@@ -17,8 +17,9 @@ import numpy as np
 
 from aecodec.batch.sinks import check_target, make_folder, write_result
 from aecodec.errors import AecodecError, OutputError, UnsafeNameError
-from aecodec.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, native_path, read_bytes
+from aecodec.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, is_there, native_path, read_bytes
 from aecodec.images import Images, png_bytes, read_image
+from aecodec.storage import is_url
 
 _HEAD_BYTES = 8 + 25  # a PNG file's signature and its first chunk
 _TEXT = b"tEXtSoftware\0aecodec"
@@ -68,7 +69,7 @@ def write_image(path: Path, image: Images, replace: Replace, source: Path) -> tu
         OutputError: A file is there that may not be replaced, or nothing can be written.
     """
     data = decoded_png(image)
-    if not os.path.lexists(path):
+    if not is_there(str(path)):
         write_result(path, data, source=source)
         return Outcome.WRITTEN, len(data)
     check_target(path, overwrite=True, source=source)
@@ -162,6 +163,8 @@ class ImageFolder:
 
     def _folds(self) -> bool:
         """Tell whether the file system takes names for equal that differ in case or form."""
+        if is_url(self.root):
+            return False
         name = f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}-a\u00e9{TEMPORARY_SUFFIX}"
         probe = self.root / native_path(name)
         try:

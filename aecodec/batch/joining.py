@@ -23,10 +23,11 @@ from aecodec.batch.repack import (
     archive_result,
     largest_chunk,
 )
-from aecodec.batch.target import StrPath, archive_target
+from aecodec.batch.target import archive_target
 from aecodec.codec import Coded
 from aecodec.container import Sink, Split
 from aecodec.errors import InvalidArgumentError
+from aecodec.storage import StrPath, to_path
 
 MOST_OPEN = 100  # files, beyond which small ones are read whole
 SMALL_BYTES = 2**16
@@ -75,7 +76,7 @@ def join(
     path = archive_target(target).path
     report = ArchiveReport(str(path))
     with ExitStack() as stack:
-        paths = [Path(source) for source in sources]
+        paths = [to_path(source) for source in sources]
         archives = [_opened(one, stack, many=len(paths) > MOST_OPEN) for one in paths]
         merged = Merged(archives, options)
         with archive_result(path, report, overwrite=overwrite, sources=paths) as file:

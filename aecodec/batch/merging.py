@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any, TypeVar
 
 from aecodec.archive import Archive
@@ -12,6 +11,7 @@ from aecodec.container import Chunk, ContainerWriter, Extras, Label, LabelType, 
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.kinds import LazyCoders
 from aecodec.labels import converted, joined_type
+from aecodec.storage import to_path
 
 MAX_MODELS = 31  # of the format
 KEEP, MERGE, FILES, FOLDERS, NONE = "keep", "merge", "files", "folders", "none"
@@ -182,5 +182,5 @@ class Merged:
 
 def stem(archive: Archive) -> str:
     """What the file of an archive is called, without `.aez`."""
-    name = PurePath(archive.path or "").name
+    name = to_path(archive.path or "").name
     return name[: -len(".aez")] if name.lower().endswith(".aez") else name

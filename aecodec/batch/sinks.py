@@ -5,10 +5,11 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from aecodec.batch.temporary import temporary_beside
 from aecodec.errors import AecodecError, OutputError
+from aecodec.storage import UrlPath, uploaded
 
 
 def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
@@ -58,6 +59,11 @@ def atomic_file(path: Path, *, overwrite: bool, source: Path | None = None) -> I
         OutputError: The result exists and may not be replaced, or cannot be written.
     """
     check_target(path, overwrite=overwrite, source=source)
+    if isinstance(path, UrlPath):
+        with uploaded(path) as upload:
+            yield cast(BinaryIO, upload)  # of which `write` is used
+            check_target(path, overwrite=overwrite, source=source)
+        return
     try:
         with temporary_beside(path) as (file, temporary):
             yield file

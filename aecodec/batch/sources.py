@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from aecodec.batch.failure import Failure
 from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError, InvalidImageError, MissingFileError, counted
-from aecodec.files import Walk, portable_name, walk
+from aecodec.files import Walk, is_folder, is_there, portable_name, walk
 from aecodec.images import is_image_file
+from aecodec.storage import is_url
 
 if TYPE_CHECKING:
     from aecodec.batch.data_sets import DataInput
@@ -135,10 +136,10 @@ def gather(
     for text, prefix in zip(inputs, prefixes, strict=True):
         if text == STDIO:
             found, origin = [""], Origin(STDIO, _STDIN)
-        elif os.path.isdir(text):  # noqa: PTH112 - strings throughout, see Sources
+        elif is_folder(text):
             walks.append(walk(text, wanted, recursive=recursive))
             found, origin = walks[-1].files, Origin(text.rstrip("/") + "/", prefix)
-        elif os.path.lexists(text):
+        elif is_there(text):
             root, slash, name = text.rpartition("/")
             found, origin = [name], Origin(root + slash, prefix)
         else:
@@ -188,7 +189,7 @@ def _prefixes(inputs: Sequence[str]) -> list[str]:
             bases.append("")
             continue
         path = _absolute(text)
-        bases.append(path if os.path.isdir(text) else os.path.dirname(path))  # noqa: PTH112, PTH120
+        bases.append(path if is_folder(text) else os.path.dirname(path))  # noqa: PTH120
     try:
         shared = os.path.commonpath(list(filter(None, bases)) or ["/"])
     except ValueError as error:
@@ -201,6 +202,8 @@ def _prefixes(inputs: Sequence[str]) -> list[str]:
 
 def _absolute(text: str) -> str:
     """An absolute path without `..`, which behind a link leads elsewhere than it says."""
+    if is_url(text):
+        return f"/{text}"  # below one root, so that URLs share what paths do
     if ".." not in text.split("/"):
         return os.path.abspath(text)  # noqa: PTH100 - strings throughout, see Sources
     folder, name = os.path.split(text.rstrip("/"))

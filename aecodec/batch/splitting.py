@@ -18,10 +18,11 @@ from aecodec.batch.repack import (
     archive_result,
     largest_chunk,
 )
-from aecodec.batch.target import ARCHIVE_SUFFIX, StrPath
+from aecodec.batch.target import ARCHIVE_SUFFIX
 from aecodec.codec import Coded
 from aecodec.container import ContainerWriter, Split
 from aecodec.errors import InvalidArgumentError, located
+from aecodec.storage import StrPath, to_path
 
 BY_SPLIT, BY_LABEL = "split", "label"
 AT_ONCE = 64  # archives that are written in one pass over the source
@@ -60,13 +61,13 @@ def split(
         UnknownModelError: A chunk must be taken apart, and its model is not installed.
         OutputError: A part exists and differs, or cannot be written.
     """
-    path = Path(source)
+    path = to_path(source)
     if folder is not None and str(folder).lower().endswith(ARCHIVE_SUFFIX):
         raise InvalidArgumentError("split writes several archives: name a folder with -o", folder)
     with open_path(path) as archive, located(path):
         owners, titles = _parts(archive, by, part_images)
         merged = Merged([archive], JoinOptions())
-        place = path.parent if folder is None else Path(folder)
+        place = path.parent if folder is None else to_path(folder)
         paths = [place / f"{stem(archive)}-{title}{ARCHIVE_SUFFIX}" for title in titles]
         reports = []
         for start in range(0, len(paths), AT_ONCE):
@@ -161,7 +162,9 @@ def _write(
     with ExitStack() as stack:
         parts = {}
         for (number, path), report in zip(group, reports, strict=True):
-            opened = partial(archive_result, overwrite=overwrite, sources=[Path(str(archive.path))])
+            opened = partial(
+                archive_result, overwrite=overwrite, sources=[to_path(str(archive.path))]
+            )
             file = stack.enter_context(opened(path, report))
             parts[number] = _Part(merged, merged.writer(file), report)
         for number in range(archive.chunks):

@@ -21,10 +21,10 @@ from pathlib import Path
 from aecodec.batch.data_paths import archive_stem, is_data_input
 from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError
-from aecodec.files import read_head
+from aecodec.files import absolute, is_folder, read_head, real
 from aecodec.images import HEAD_BYTES, image_format, is_image_path
+from aecodec.storage import StrPath, is_url, to_path
 
-StrPath = str | os.PathLike[str]
 ARCHIVE_SUFFIX = ".aez"
 IMAGE_SUFFIX = ".png"
 _OTHER_IMAGES = (".gif", ".jp2", ".jxl", ".avif", ".heic", ".svg")
@@ -86,14 +86,15 @@ def compress_targets(
                 "With '-' (standard input) among several inputs, say with -o where they go"
             )
         return [(list(inputs), _stdout())]
-    folders = [text for text in inputs if os.path.isdir(text)]  # noqa: PTH112 - texts, as given
+    folders = [text for text in inputs if is_folder(text)]
     files = [text for text in inputs if text not in folders]
     if sets := _each_data_set(inputs, Target(Form.BESIDE, Path())):
         return sets
     groups = [(files, Target(Form.BESIDE, Path()))] if files else []
-    archives = {os.path.abspath(folder): folder for folder in folders}  # noqa: PTH100 - of '.' too
+    archives = {absolute(folder): folder for folder in folders}
     for path, folder in archives.items():
-        groups.append(([folder], Target(Form.ARCHIVE, Path(path + ARCHIVE_SUFFIX))))
+        beside = path.with_name(path.name + ARCHIVE_SUFFIX)
+        groups.append(([folder], Target(Form.ARCHIVE, beside)))
     return groups
 
 
@@ -110,8 +111,7 @@ def _each_data_set(inputs: Sequence[str], target: Target) -> list[tuple[list[str
     if rest and target.form is Form.FOLDER:
         groups = [(rest, target)]
     for text in sets:
-        beside = Path(os.path.abspath(text)).parent  # noqa: PTH100 - of '.' too
-        folder = target.path if target.form is Form.FOLDER else beside
+        folder = target.path if target.form is Form.FOLDER else absolute(text).parent
         path = folder / f"{archive_stem(text)}{ARCHIVE_SUFFIX}"
         groups.append(([text], Target(Form.ARCHIVE, path)))
     return groups
@@ -119,7 +119,7 @@ def _each_data_set(inputs: Sequence[str], target: Target) -> list[tuple[list[str
 
 def _is_archive(text: str) -> bool:
     """Whether a path is that of an .aez file, which need not exist, and not of an image."""
-    if not text.lower().endswith(ARCHIVE_SUFFIX) or os.path.isdir(text):  # noqa: PTH112
+    if not text.lower().endswith(ARCHIVE_SUFFIX) or is_folder(text):
         return False
     return image_format(read_head(text, HEAD_BYTES)) is None
 
@@ -149,19 +149,19 @@ def decompress_target(
         InvalidArgumentError: The output cannot be what its name says.
     """
     source = os.fspath(source)
-    name = Path(below or ("stdin" if source == STDIO else source)).name
+    name = to_path(below or ("stdin" if source == STDIO else source)).name
     stem = name[: -len(ARCHIVE_SUFFIX)] if name.lower().endswith(ARCHIVE_SUFFIX) else name
     if output is None and source == STDIO:
         output = STDIO
     if output is None:
-        folder, named = Path(source).parent, False
+        folder, named = to_path(source).parent, False
     else:
         target = _target(output, Form.IMAGE if single and below is None else Form.FOLDER)
         if target.form is not Form.FOLDER or not (alone or below):
             return target
         folder = (target.path / below).parent if below else target.path
         named = alone and folder == target.path
-    beside = source != STDIO and os.path.realpath(folder) == os.path.realpath(Path(source).parent)
+    beside = source != STDIO and real(folder) == real(to_path(source).parent)
     if alone:
         return Target(Form.IMAGE, folder / f"{stem}{'.decoded' * beside}{IMAGE_SUFFIX}", named)
     return Target(Form.FOLDER, folder / f"{stem}{'-decoded' * beside}", named)
@@ -182,8 +182,8 @@ def archive_target(output: StrPath) -> Target:
 def _target(output: StrPath, wanted: Form) -> Target:
     """Decide by an output's name; `wanted` is what a fitting suffix makes of it."""
     text = os.fspath(output)
-    path = Path(text)
-    lower = text.lower()
+    path = to_path(text)
+    lower = path.name.lower() if is_url(text) else text.lower()
     if not text:
         raise InvalidArgumentError("An output needs a name")
     if text == STDIO:

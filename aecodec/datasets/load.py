@@ -21,8 +21,9 @@ from aecodec.datasets.source import Batch, DataSet, Options, Split, in_order, re
 from aecodec.datasets.tar_file import TAR_MAGIC, TAR_MAGIC_AT, open_tar
 from aecodec.datasets.zip_file import ZIP_MAGICS, open_zip
 from aecodec.errors import AecodecError, InvalidImageError, MissingFileError
-from aecodec.files import walk
+from aecodec.files import is_there, walk
 from aecodec.images import HEAD_BYTES, image_format, is_image_file, read_images
+from aecodec.storage import to_path
 
 _HEAD = 512
 
@@ -62,7 +63,7 @@ def is_dataset(path: str) -> bool:
 
     It is a file of one of the formats, or a folder that holds such files and no image files.
     """
-    place = Path(path)
+    place = to_path(path)
     try:
         if place.is_dir():
             return _is_folder_of_files(place)
@@ -96,9 +97,9 @@ def open_dataset(path: str | os.PathLike[str], options: Options = Options()) -> 
         InvalidImageError: It is no data set, or its header is damaged.
         MissingDependencyError: It is a parquet file, and pyarrow is not installed.
     """
-    place = Path(path)
+    place = to_path(path)
     with readable(place):
-        if not os.path.lexists(place):
+        if not is_there(str(place)):
             raise MissingFileError("there is no such file or folder", place)
         if place.is_dir():
             if _is_folder_of_files(place):

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
 from aecodec.errors import InvalidImageError, MissingDependencyError
+from aecodec.files import open_file
 from aecodec.images import ImageBatch
+from aecodec.storage import is_url
 
 PARQUET_MAGIC = b"PAR1"
 _IMAGES = ("image", "images", "img")
@@ -51,6 +53,8 @@ def _opened(path: Path) -> Any:
     except ImportError as error:
         text = "parquet needs pyarrow: pip install 'aecodec[hf]'"
         raise MissingDependencyError(text, path) from error
+    if is_url(path):
+        return ParquetFile(open_file(str(path)))
     return ParquetFile(path)
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from aecodec.api import StrPath, compress, open_archive
+from aecodec.api import compress, open_archive
 from aecodec.errors import InvalidImageError
 from aecodec.images import SIDE, png_bytes
 from aecodec.plugins.members import members
 from aecodec.plugins.missing import missing
+from aecodec.storage import StrPath
 
 try:
     from datasets import ClassLabel, Dataset, Features, Image

@@ -4,11 +4,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from aecodec.api import StrPath, open_archive
+from aecodec.api import open_archive
 from aecodec.archive import Archive
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.images import Images
 from aecodec.plugins.members import members
+from aecodec.storage import StrPath
 
 Part = tuple[Images, NDArray[Any]]
 

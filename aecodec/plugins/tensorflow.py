@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from aecodec.api import StrPath, open_archive
+from aecodec.api import open_archive
 from aecodec.images import SIDE
 from aecodec.plugins.members import inside, members
 from aecodec.plugins.missing import missing
+from aecodec.storage import StrPath
 
 try:
     import tensorflow as tf

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.api import StrPath, open_archive
+from aecodec.api import open_archive
 from aecodec.archive import Archive
 from aecodec.images import Images
 from aecodec.plugins.members import inside, members
 from aecodec.plugins.missing import missing
+from aecodec.storage import StrPath
 
 try:
     import torch
