@@ -15,6 +15,7 @@ import aecodec
 from aecodec import library
 
 COUNT = 6
+NAME_BYTES = 24  # what a named file of one image has more: its name, the index, the footer
 
 
 def texts() -> Images:
@@ -74,6 +75,7 @@ def test_it_is_not_larger_than_the_pngs(kind: str, max_mse: float | None) -> Non
         (aecodec.compress(images, max_mse=max_mse), sum(sizes)),
         (aecodec.compress(images, max_mse=max_mse, names=names), sum(sizes)),
         (aecodec.compress(images[:1], max_mse=max_mse), sizes[0]),
+        (aecodec.compress(images[:1], max_mse=max_mse, names=names[:1]), sizes[0] + NAME_BYTES),
     ):
         assert len(data) <= most
         decoded = aecodec.decompress(data)

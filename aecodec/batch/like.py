@@ -23,7 +23,7 @@ def plan_like(archive: Archive, effort: int) -> Plan:
         UnknownModelError: One is not installed.
     """
     ids = {model_id for model_id, _ in archive.models}
-    whole = archive.summary()["form"] == "archive"  # the short form lists only what it uses
+    several = archive.chunks > 1  # a file of one chunk lists only what it uses
     fixed = set(FIXED_IDS.values())
     codecs = [codec_by_id(model_id) for model_id, _ in archive.models if model_id not in fixed]
     lossy = [codec for codec in codecs if not codec.coder.lossless]
@@ -36,7 +36,7 @@ def plan_like(archive: Archive, effort: int) -> Plan:
         return Plan((), exact, 0, effort=effort, embed=embed)
     default = make_plan(effort=effort, embed=embed)
     usual = set(default.ids)
-    if ids == usual or (not whole and ids < usual and not ids & fixed):
+    if ids == usual or (not several and ids < usual and not ids & fixed):
         return default
     levels = {level_of(codec.name) for codec in lossy}
     if len(levels) > 1 or len(lossy) < len(ids) or not all(map(_encodes, lossy)):

@@ -5,7 +5,8 @@
     check   = CRC-32 over magic to header, tag, number of the record, body
 
 `docs/FORMAT.md` specifies every field. A file of one chunk without names takes the short form
-on the left, which is known when the second chunk comes or the file is closed.
+on the left, and the header of any file of one chunk lists only the models that it uses. Whether
+there is one is known when the second chunk comes or the file is closed.
 """
 
 import struct
@@ -89,11 +90,9 @@ class ContainerWriter:
         if self._labels and (fault := self._labels.fault()):
             raise InvalidArgumentError(fault)
         self._sealed = extras is not None
-        header = _header(self._ids, named, self._models)
-        if extras:
-            header = replace(header, version=SEALED, titles=extras.titles, labels=extras.labels)
-        self._prefix = header.pack()
-        self._first: Chunk | None = None
+        self._titles = extras.titles if extras else ()
+        self._prefix = self._pack_header()
+        self._first: tuple[Chunk, bytes] | None = None  # and what stands before it is coded
         self._places: list[tuple[int, int]] = []
         self._order = NameOrder(UnsafeNameError)
 
@@ -110,17 +109,17 @@ class ContainerWriter:
         """
         if len(chunk.labels) != (chunk.count if self._labels else 0):
             raise InvalidArgumentError("labels are one for each image, or none in the whole file")
-        if self._first is None and not self._places and not self._named and not self._sealed:
-            self._first = chunk
+        front = self._front(chunk)
+        if self._first is None and not self._places:
+            self._first = chunk, front
             return
-        self._write_record(chunk)
-
-    def _write_record(self, chunk: Chunk) -> None:
         if self._first is not None:
-            first, self._first = self._first, None
-            self._write_record(first)
-        if not self._places:
-            self._begin()
+            self._write_record(*self._first)
+            self._first = None
+        self._write_record(chunk, front)
+
+    def _front(self, chunk: Chunk) -> bytes:
+        """The count, names and labels of a chunk, checked."""
         body = varint(chunk.count)
         if self._named:
             names = pack_names(chunk.names, self._order)
@@ -128,8 +127,19 @@ class ContainerWriter:
         if self._labels:
             labels = self._labels.pack(chunk.labels)
             body += varint(len(labels)) + labels
-        body += pack_coded(chunk, len(self._ids))
+        return body
+
+    def _write_record(self, chunk: Chunk, front: bytes) -> None:
+        if not self._places:
+            self._begin()
+        body = front + pack_coded(chunk, len(self._ids))
         self._places.append((chunk.count, self._append(TAG_CHUNK, body)))
+
+    def _pack_header(self) -> bytes:
+        header = _header(self._ids, self._named, self._models)
+        if self._sealed:
+            header = replace(header, version=SEALED, titles=self._titles, labels=self._labels)
+        return header.pack()
 
     def _begin(self) -> None:
         self._file.write(self._prefix + b"".join(self._models))
@@ -153,8 +163,12 @@ class ContainerWriter:
         if (splits or metadata) and not self._sealed:
             raise InvalidArgumentError("splits and metadata need a file of version 2")
         if self._first is not None:
-            self._write_short(self._first)
-            return
+            chunk, front = self._first
+            chunk = self._keep_used(chunk)
+            if not self._named and not self._sealed:
+                self._write_short(chunk)
+                return
+            self._write_record(chunk, front)
         if not self._places:
             self._begin()
         if splits:
@@ -167,16 +181,20 @@ class ContainerWriter:
         body = varint(len(self._places)) + b"".join(varint(c) + varint(n) for c, n in self._places)
         self._file.write(struct.pack("<I", self._append(TAG_INDEX, body)))
 
-    def _write_short(self, chunk: Chunk) -> None:
+    def _keep_used(self, chunk: Chunk) -> Chunk:
+        """Leave out of the header what the only chunk does not use; return the chunk for that."""
         used = sorted(set(chunk.models))
-        numbers = {model: number for number, model in enumerate(used)}
-        models = tuple(numbers[model] for model in chunk.models)
-        chunk = Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
-        bodies = [self._models[model] for model in used]
-        prefix = _header([self._ids[model] for model in used], chunk.count, bodies).pack()
-        body = pack_coded(chunk, len(used))
+        self._ids = tuple(self._ids[model] for model in used)
+        self._models = tuple(self._models[model] for model in used)
+        self._titles = tuple(self._titles[model] for model in used) if self._titles else ()
+        self._prefix = self._pack_header()
+        return replace(chunk, models=tuple(used.index(model) for model in chunk.models))
+
+    def _write_short(self, chunk: Chunk) -> None:
+        prefix = _header(self._ids, chunk.count, self._models).pack()
+        body = pack_coded(chunk, len(self._ids))
         check = record_check(prefix, TAG_CHUNK, 0, body)
-        self._file.write(prefix + b"".join(bodies) + body + check)
+        self._file.write(prefix + b"".join(self._models) + body + check)
 
 
 def _header(ids: Sequence[bytes], images: int | bool, models: Sequence[bytes]) -> Header:

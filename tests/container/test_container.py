@@ -18,7 +18,7 @@ from aecodec.container.header import MAX_CHUNK_IMAGES, Header, read_header
 from aecodec.container.reader import ContainerReader
 from aecodec.container.record import TAG_INDEX, record_check
 from aecodec.container.varints import varint
-from aecodec.container.writer import ContainerWriter
+from aecodec.container.writer import ContainerWriter, Extras
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
@@ -151,7 +151,8 @@ def test_what_is_written_is_read(container: tuple[list[Chunk], tuple[bytes, ...]
     chunks, ids, named = container
     data = written(chunks, ids, named=named)
     short = len(chunks) == 1 and not named
-    assert chunks_of(data) == [renumbered(c) if short else c for c in chunks]
+    alone = len(chunks) == 1  # its header lists only the models that it uses
+    assert chunks_of(data) == [renumbered(c) if alone else c for c in chunks]
     reader = ContainerReader(io.BytesIO(data))
     assert reader.short == short
     assert reader.named == named
@@ -427,3 +428,26 @@ def test_any_check_over_the_header_tells_that_a_model_is_missing(
     for data in files:
         with pytest.raises(UnknownModelError), Archive(io.BytesIO(data)) as archive:
             _ = archive.coders
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("extras", [None, Extras(titles=("a", "b", "c"))])
+def test_a_file_of_one_chunk_lists_only_the_models_that_it_uses(
+    named: bool, extras: Extras | None
+) -> None:
+    def listing_of(chunks: int) -> ContainerReader:
+        buffer = io.BytesIO()
+        writer = ContainerWriter(buffer, [A, B, C], named=named, extras=extras)
+        for number in range(chunks):
+            names = (f"{number}0", f"{number}1") if named else ()
+            writer.write(Chunk(2, (0, 2), (b"xy", b"z"), 7, names))
+        writer.close()
+        return ContainerReader(io.BytesIO(buffer.getvalue()))
+
+    alone, several = listing_of(1), listing_of(2)
+    assert alone.ids == (A, C)
+    assert alone.read(0).models == (0, 1)
+    assert alone.read(0).payloads == (b"xy", b"z")
+    assert alone.titles == (("a", "c") if extras else ("", ""))
+    assert several.ids == (A, B, C)
+    assert several.read(0).models == (0, 2)
