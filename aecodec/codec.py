@@ -1,7 +1,7 @@
 """The codec: chunks of images coded and decoded."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,11 @@ from aecodec.container import Chunk, Label
 from aecodec.distortion import squared_errors
 from aecodec.errors import DecodingError
 from aecodec.images import SIDE, Images
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, Coder, Codes
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
 
 CHUNK_IMAGES = 1024
+SAVED = 4  # the part of an image's cost at least effort that more effort may save
+BETTER = 3  # how many times less the error is that more effort may bring
 
 
 def encode_chunk(
@@ -68,39 +70,97 @@ class Choice:
 
 
 def cheapest(
-    bound: int, coders: Sequence[Coder], images: Images, effort: int = DEFAULT_EFFORT
+    bound: int,
+    lossy: Sequence[Coder],
+    exact: Sequence[Coder],
+    images: Images,
+    effort: int = DEFAULT_EFFORT,
 ) -> Choice:
     """Find, for each image, the coder that costs least among those that meet the bound.
 
-    Of equal costs the least squared error wins, then the first coder. A lossless coder is slow:
-    it tries only images that no coder before it has met, or that it may code in fewer bits.
+    Of equal costs the least squared error wins, then the first coder. The lossy coders are tried
+    in the order of their costs at least effort, each image's own order, and an image that meets
+    the bound goes on only to those that may yet cost less. One whose error at least effort is far
+    above the bound is not tried. The lossless ones are slow: they come
+    last, and try only images that no coder before has met or that they may code in fewer bits.
 
     Args:
         bound: The most that the squared error of an image may be, summed in grey levels.
-        coders: Those that compete; the last is lossless, so that one always meets the bound.
+        lossy: Coders that compete; in the result they have the first numbers.
+        exact: Lossless coders, so that one always meets the bound. One that no image needs is
+            not asked for.
         images: uint8 (N, 28, 28).
         effort: How long to search, one of `kinds.EFFORTS`.
     """
-    least = np.full((2, len(images)), np.iinfo(np.int64).max)
-    owners = np.full(len(images), len(coders) - 1)
-    trials: list[tuple[NDArray[np.bool_], Codes]] = []
+    found = _Cheapest(bound, images)
+    shape = len(lossy), len(images)
+    guesses = [coder.codes(images, EFFORTS[0]) for coder in lossy]
+    pairs = list(zip(lossy, guesses, strict=True))
+    costs = np.array([coder.costs(codes) for coder, codes in pairs], np.int64).reshape(shape)
+    errors = [squared_errors(images, coder.rebuild(codes)) for coder, codes in pairs]
+    hopeful = np.array(errors, np.int64).reshape(shape) <= BETTER * bound
+    for number, mine in _by_cost(costs):
+        lowest = costs[number] - costs[number] // SAVED
+        places = np.flatnonzero(mine & hopeful[number] & (lowest <= found.costs))
+        if not len(places):
+            continue
+        codes = guesses[number][places]
+        if effort != EFFORTS[0]:
+            codes = lossy[number].codes(images[places], effort)
+        found.add(number, lossy[number], places, codes)
     floor = _least_lossless(images)
-    for number, coder in enumerate(coders):
-        tried = least[0] > floor if coder.lossless else np.ones(len(images), bool)
-        codes = coder.codes(images[tried], effort)
-        costs = np.full((2, len(images)), np.iinfo(np.int64).max)
-        errors = squared_errors(images[tried], coder.rebuild(codes))
-        met = np.flatnonzero(tried)[errors <= bound]
-        costs[:, met] = np.stack([coder.costs(codes), errors])[:, errors <= bound]
-        better = (costs[0] < least[0]) | ((costs[0] == least[0]) & (costs[1] < least[1]))
-        owners[better], least[:, better] = number, costs[:, better]
-        trials.append((tried, codes))
-    choice = Choice(len(images))
-    for number, (tried, codes) in enumerate(trials):
-        mine = owners == number
-        if mine.any() or (not len(images) and number == 0):
-            choice.take(number, np.flatnonzero(mine), codes[mine[tried]])
+    for number in range(len(exact)):
+        places = np.flatnonzero(found.costs > floor)
+        if len(places):
+            codes = exact[number].codes(images[places], effort)
+            found.add(len(lossy) + number, exact[number], places, codes)
+    choice = found.choice()
+    if not len(images):
+        choice.take(0, np.arange(0), [*lossy, *exact][0].codes(images, effort))
     return choice
+
+
+def _by_cost(costs: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Coders with the images whose turn they are: the cheapest of each image, the next, ..."""
+    for numbers in np.argsort(costs, axis=0, kind="stable"):
+        for number in np.unique(numbers).tolist():
+            yield number, numbers == number
+
+
+class _Cheapest:
+    """The cheapest trial of each image so far. `costs` int64 (N,) are the most where none met."""
+
+    def __init__(self, bound: int, images: Images) -> None:
+        self._bound = bound
+        self._images = images
+        self.costs = np.full(len(images), np.iinfo(np.int64).max)
+        self._errors = self.costs.copy()
+        self._owners = self.costs.copy()
+        self._trials = np.full(len(images), -1)  # the number of each image's best trial
+        self._tried: list[tuple[int, NDArray[np.int64], Codes]] = []
+
+    def add(self, number: int, coder: Coder, places: NDArray[np.int64], codes: Codes) -> None:
+        """Try a coder's codes of some images."""
+        errors = squared_errors(self._images[places], coder.rebuild(codes))
+        met = errors <= self._bound
+        places, codes, errors = places[met], codes[met], errors[met]
+        rows = coder.costs(codes), errors, np.full(len(places), number)
+        now = self.costs[places], self._errors[places], self._owners[places]
+        better = np.zeros(len(places), bool)
+        for new, old in zip(rows[::-1], now[::-1], strict=True):  # the first difference decides
+            better = (new < old) | ((new == old) & better)
+        chosen = places[better]
+        self.costs[chosen], self._errors[chosen] = rows[0][better], errors[better]
+        self._owners[chosen], self._trials[chosen] = number, len(self._tried)
+        self._tried.append((number, places, codes))
+
+    def choice(self) -> Choice:
+        choice = Choice(len(self._images))
+        for trial, (number, places, codes) in enumerate(self._tried):
+            mine = self._trials[places] == trial
+            if mine.any():
+                choice.take(number, places[mine], codes[mine])
+        return choice
 
 
 def _least_lossless(images: Images) -> NDArray[np.int64]:

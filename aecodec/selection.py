@@ -7,6 +7,7 @@ look at one image at a time, so that its model does not depend on its neighbours
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import Images
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, FIXED_IDS, Codes
+from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, FIXED_IDS, Coder, Codes, LazyCoders
 from aecodec.knowledge import is_sure, knows
 from aecodec.levels import LOSSLESS
 from aecodec.library import (
@@ -91,6 +92,13 @@ class Plan:
             return load_codec(self._files[number])
         return codec_by_id([*self._fixed.values()][number - len(self._files)])
 
+    def _coders(self, start: int, end: int) -> LazyCoders:
+        """The coders at some places of a file's header."""
+        return LazyCoders([partial(self._coder, number) for number in range(start, end)])
+
+    def _coder(self, number: int) -> Coder:
+        return self.codec(number).coder
+
     @property
     def _files(self) -> tuple[Path, ...]:
         return (*self.models, *self.exact)
@@ -133,8 +141,10 @@ class Plan:
         Args:
             images: uint8 (N, 28, 28).
         """
+        first = len(self.models)
         if self.bound is not None:
-            return cheapest(self.bound, [c.coder for c in self.codecs()], images, self.effort)
+            lossy, exact = self._coders(0, first), self._coders(first, len(self.names))
+            return cheapest(self.bound, lossy, exact, images, self.effort)
         found = Choice(len(images))
         if len(self.models) == 1 and not self.keep:
             found.take(0, np.arange(len(images)), self._codes(0, images))

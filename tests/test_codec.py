@@ -1,6 +1,7 @@
 import io
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from tiny import region_search
 import aecodec
 from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
 from aecodec.distortion import squared_error_bound, squared_errors
-from aecodec.kinds import load_coder
+from aecodec.kinds import DEFAULT_EFFORT, load_coder
+from aecodec.kinds.classic import ClassicCoder
 from aecodec.kinds.stored import STORED_ID, StoredCoder
 from aecodec.library import codec_by_id, find_codec, levels_of, load_codec
+from aecodec.model_file import read_model
 from aecodec.selection import make_plan
 
 Images = NDArray[np.uint8]
@@ -123,7 +126,7 @@ def test_of_equal_costs_the_least_error_wins(swapped: bool) -> None:
     pair = pair[::-1] if swapped else pair
     errors = [squared_errors(images, coder.rebuild(coder.codes(images))) for coder in pair]
     assert (errors[swapped] < errors[not swapped]).all()
-    choice = cheapest(2**40, [*pair, StoredCoder({})], images)
+    choice = cheapest(2**40, pair, [StoredCoder({})], images)
     assert choice.coders.tolist() == [int(swapped)] * 12
     assert choice.used == [int(swapped)]
 
@@ -261,3 +264,25 @@ def test_what_is_public_is_there_and_nothing_else_is_promised() -> None:
     assert all(hasattr(aecodec, name) for name in aecodec.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
         aecodec.nonsense  # noqa: B018
+
+
+class Counted(ClassicCoder):
+    """A coder that counts the images it searches beyond least effort."""
+
+    searched = 0
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[Any]:
+        self.searched += len(images) * (effort > 1)
+        return super().codes(images, effort)
+
+
+def test_a_bound_stops_at_the_cheapest_that_meets_it_for_each_image() -> None:
+    images = pattern(40)
+    k2, k3 = (Counted(read_model(path).arrays) for path in (K2, K3))
+    errors = squared_errors(images, k2.rebuild(k2.codes(images)))
+    bound = int(np.median(errors))
+    k2.searched = 0
+    choice = cheapest(bound, [k3, k2], [StoredCoder({})], images)  # the dearer one is first
+    assert ((choice.coders == 1) == (errors <= bound)).all()
+    assert k2.searched == 40
+    assert 0 < k3.searched <= (errors > bound).sum()
