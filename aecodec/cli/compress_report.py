@@ -14,6 +14,7 @@ from aecodec.distortion import mean_squared_error, psnr
 from aecodec.errors import counted
 from aecodec.files import portable_name
 from aecodec.library import Codec
+from aecodec.storage import is_url
 
 FEW = 3  # results that are named one by one
 
@@ -66,6 +67,8 @@ def _place(reports: Sequence[CompressReport]) -> str:
 
 def _shown(path: str) -> str:
     """A path as a person would type it here."""
+    if is_url(path):
+        return path
     inside = os.path.relpath(path)
     return path if inside.startswith("..") else inside
 
