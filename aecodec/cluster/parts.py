@@ -8,7 +8,6 @@ record is whole.
 
 import hashlib
 import io
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,8 @@ from aecodec.cluster.models import LentModel, fetch_model
 from aecodec.container import Extras, LabelType
 from aecodec.datasets import labels_beside
 from aecodec.errors import MissingDependencyError
-from aecodec.files import native_path
+from aecodec.files import absolute, native_path, walk
+from aecodec.storage import to_path
 
 PARTS = 256  # that an archive has at least, where it has so many tasks
 MOST_TASKS = 4  # of 1,024 images in a part: a minute of work at most, if it is not --effort 3
@@ -71,12 +71,12 @@ def _tasks_of_part(images: int, size: int) -> int:
 
 
 def _absolute(task: FileTask) -> FileTask:
-    return replace(task, paths=[absolute(path) for path in task.paths])
+    return replace(task, paths=[everywhere(path) for path in task.paths])
 
 
-def absolute(path: str) -> str:
+def everywhere(path: str) -> str:
     """A path as other machines find it; standard input stays what it is."""
-    return path if path == "-" else os.path.abspath(path)  # noqa: PTH100 - strings throughout
+    return path if path == "-" else str(absolute(path))
 
 
 def _ranges(data: DataInput, size: int) -> Iterator[Part]:
@@ -89,7 +89,7 @@ def _ranges(data: DataInput, size: int) -> Iterator[Part]:
         end = min(first + images, ends[-1])
         touched = [i for i in range(len(data.paths)) if ends[i] < end and ends[i + 1] > first]
         before = ends[touched[0]]
-        paths = tuple(absolute(data.paths[i]) for i in range(touched[0], touched[-1] + 1))
+        paths = tuple(everywhere(data.paths[i]) for i in range(touched[0], touched[-1] + 1))
         yield Part(number, (), paths, first - before, end - before)
 
 
@@ -185,8 +185,8 @@ def _settled(coding: Coding, task: FileTask) -> TaskResult:
 
 def stamp_of(part: Part) -> str:
     """A check over the sizes and times of the files of a part, by which changes are noticed."""
-    places = [place for path in part.paths for place in _files_of(Path(native_path(path)))]
-    places += [Path(path) for task in part.files for path in task.paths]
+    places = [place for path in part.paths for place in _files_of(to_path(native_path(path)))]
+    places += [to_path(path) for task in part.files for path in task.paths]
     found = hashlib.sha256()
     for place in places:
         try:
@@ -201,7 +201,7 @@ def stamp_of(part: Part) -> str:
 def _files_of(path: Path) -> Sequence[Path]:
     """The files of a data set: those in a folder, or a file and that of its labels."""
     if path.is_dir():
-        return sorted(path.rglob("*"))
+        return sorted(path / name for name in walk(str(path), lambda _: True).files)
     beside = labels_beside(path)
     return [path] if beside is None else [path, beside]
 

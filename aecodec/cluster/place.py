@@ -12,7 +12,7 @@ from aecodec.batch import AezFile, Coding, Sources, TaskResult, work_on_chunk
 from aecodec.cluster import storage
 from aecodec.cluster.farm import Farm
 from aecodec.cluster.models import LentModel, fetch_model, keep_models
-from aecodec.cluster.parts import KeptParts, PartWork, absolute, divide, make_part
+from aecodec.cluster.parts import KeptParts, PartWork, divide, everywhere, make_part
 from aecodec.errors import AecodecError
 from aecodec.library import codec_by_id, lend
 
@@ -75,13 +75,13 @@ class Cluster:
             yield from (work(archive, task) for task in tasks)
             return
         lent = keep_models(self._client, _model_files(archive, model))
-        there = replace(file, path=Path(absolute(str(file.path))), version=str(time.time_ns()))
+        there = replace(file, path=file.path.absolute(), version=str(time.time_ns()))
         function = partial(_work_there, lent, work, there)
         yield from self._farm.run(function, tasks)
 
 
 def _parts_folder(target: str) -> str:
-    return f"{absolute(target)}.parts"
+    return f"{everywhere(target)}.parts"
 
 
 def _model_files(archive: Archive, model: str | None) -> list[Path]:

@@ -4,11 +4,18 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from aecodec.errors import InvalidArgumentError, MissingFileError, OutputError, StorageError
+from aecodec.errors import (
+    AecodecError,
+    InvalidArgumentError,
+    MissingFileError,
+    OutputError,
+    StorageError,
+)
 from aecodec.storage.asking import URL, asked
 from aecodec.storage.ranges import RangeFile
 
@@ -123,6 +130,11 @@ class UrlPath(type(Path())):  # type: ignore[misc]  # the class of the platform'
         bucket = UrlPath(*self.parts[:2])
         if self.parts[0] in _BUCKETS and not bucket.is_dir():
             raise OutputError("there is no such bucket", bucket)
+
+    def remove(self) -> None:
+        """Remove a folder with all that is in it; where that fails it stays."""
+        with suppress(AecodecError), asked(str(self), writing=True) as (system, path):
+            system.rm(path, recursive=True)
 
     def files(self, *, recursive: bool) -> tuple[list[str], list[str]]:
         """The files in a folder and the folders in it, by their paths below it."""

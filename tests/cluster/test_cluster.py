@@ -234,6 +234,26 @@ def test_the_command_line(machines: Machines, small: Path) -> None:
     assert "--against compares on this machine" in complaint(said)
 
 
+def test_inputs_parts_and_results_may_be_urls(small: Path) -> None:
+    import fsspec
+    from distributed import Client
+
+    data, _ = expected(small)
+    memory = fsspec.filesystem("memory")
+    memory.put(str(small), "/cluster/x.npy")
+    with (
+        Client(
+            processes=False, n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0"
+        ) as client,
+        workers(client),
+    ):
+        aecodec.compress_file("memory://cluster/x.npy", "memory://cluster/x.aez", **OPTIONS)
+        assert sorted(memory.find("/cluster")) == ["/cluster/x.aez", "/cluster/x.npy"]
+        aecodec.decompress_file("memory://cluster/x.aez", "memory://cluster/out")
+    assert memory.cat("/cluster/x.aez") == data
+    assert len(memory.find("/cluster/out")) == 1500
+
+
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aecodec.cluster.connection.CONNECT_SECONDS", 0.5)
     with pytest.raises(AecodecError, match="no scheduler answers there"), workers("127.0.0.1:1"):
