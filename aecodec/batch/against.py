@@ -109,6 +109,7 @@ def verify_file(
 ) -> Comparison:
     """Check that an .aez file holds exactly the images that it was made of.
 
+    >>> from pathlib import Path
     >>> images = np.zeros((3, 28, 28), np.uint8)
     >>> _ = Path("zeros.aez").write_bytes(aecodec.compress(images, "classic", max_mse=0))
     >>> aecodec.verify_file("zeros.aez", images).exact
