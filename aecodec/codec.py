@@ -225,6 +225,24 @@ def decode_chunk(coders: Sequence[Coder], chunk: Chunk) -> Images:
     return Coded.of(coders, chunk).images
 
 
+def chunk_originals(coders: Sequence[Coder], chunk: Chunk) -> list[Images | None]:
+    """The black-and-white originals that the images of a chunk are coded by.
+
+    Returns:
+        For each image uint8 (n, n) of 0 and 1, 1 for black; None where it has none.
+
+    Raises:
+        CorruptFileError: As `decode_chunk`, as DecodingError.
+    """
+    coded = Coded.of(coders, chunk)
+    found: list[Images | None] = [None] * len(coded)
+    for model, codes in coded.codes.items():
+        mine = np.flatnonzero(coded.owners == model).tolist()
+        for place, original in zip(mine, coders[model].originals(codes), strict=True):
+            found[place] = original
+    return found
+
+
 def _check_pixels(images: Images, chunk: Chunk) -> None:
     if zlib.crc32(images.tobytes()) != chunk.pixel_check:
         raise DecodingError(

@@ -19,7 +19,15 @@ from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
 from aecodec.images import Images
-from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, FIXED_IDS, Coder, Codes, LazyCoders
+from aecodec.kinds import (
+    COST_UNIT,
+    DEFAULT_EFFORT,
+    EFFORTS,
+    FIXED_IDS,
+    Coder,
+    Codes,
+    LazyCoders,
+)
 from aecodec.knowledge import is_sure, knows
 from aecodec.levels import LOSSLESS
 from aecodec.library import (
@@ -185,7 +193,7 @@ class Plan:
         """The model of each image of which none is sure, by its costs under lossless models."""
         first = len(self.models)
         exact = [codec.coder for codec in self.codecs()[first:]]
-        costs = np.stack([coder.costs(coder.codes(images)) for coder in exact])
+        costs = np.stack([coder.costs(coder.codes(images, EFFORTS[0])) for coder in exact])
         mine = np.zeros_like(known)
         for path, cost in zip(self.exact, costs, strict=False):
             if (relative := self._relative(path)) >= 0:

@@ -7,6 +7,7 @@ from helpers import K2, random_layer
 from numpy.typing import NDArray
 from vectors.model_bytes import model_file
 from vectors.pixels_models import p8
+from vectors.scan_models import s8
 
 from aecodec.integer import dense_arrays
 from aecodec.model_file import Model, read_model
@@ -88,3 +89,11 @@ def transform_arrays(seed: int = 0) -> Arrays:
 def pixels_model() -> Model:
     """The model of the kind `pixels` that its vectors are coded with."""
     return Model.from_bytes(model_file("pixels", p8()))
+
+
+def scan_model() -> Model:
+    """The model `s8` of the kind `scan`, with what its search needs."""
+    rng = np.random.default_rng(0)
+    arrays = dict(Model.from_bytes(model_file("scan", s8())).arrays)
+    arrays["encoder.patterns"] = rng.integers(0, 256, 5440).astype(np.uint8)
+    return Model("scan", arrays)

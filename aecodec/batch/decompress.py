@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -17,20 +16,29 @@ from aecodec.batch.aez_files import (
 )
 from aecodec.batch.data_out import data_target, write_data_set
 from aecodec.batch.failure import Failure
-from aecodec.batch.image_folder import ImageFolder, Outcome, Replace, decoded_png, write_image
+from aecodec.batch.image_folder import (
+    ImageFolder,
+    Outcome,
+    Replace,
+    decoded_png,
+    original_png,
+    write_image,
+)
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import Form, decompress_target
+from aecodec.batch.wanted import ChunkTask, Wanted, find_wanted
+from aecodec.codec import chunk_originals
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
     InvalidArgumentError,
-    MissingFileError,
     OutputError,
     located,
 )
 from aecodec.files import real
+from aecodec.images import Images
 from aecodec.storage import StrPath
 
 
@@ -42,6 +50,7 @@ class DecompressReport:
         output: The file or folder of the results, `-` for standard output.
         images: How many images were written.
         present: How many images were there already, and were left as they were.
+        without: How many were left out, since they are not coded by an original.
         replaced: How many of the written ones took the place of a file that this program had not
             written, as the caller had asked for.
         file_bytes: The size of the written PNG files.
@@ -52,6 +61,7 @@ class DecompressReport:
     images: int = 0
     present: int = 0
     replaced: int = 0
+    without: int = 0
     file_bytes: int = 0
     failures: list[Failure] = field(default_factory=list)
 
@@ -69,6 +79,7 @@ class DecompressReport:
         self.images += other.images
         self.present += other.present
         self.replaced += other.replaced
+        self.without += other.without
         self.file_bytes += other.file_bytes
         self.failures += other.failures
 
@@ -85,6 +96,8 @@ class Settings:
         jobs: How many processes to use.
         names: Names or glob patterns of the images to take; none for all.
         label: The label, or the name of the class, of the images to take; None for all.
+        originals: Whether to write, in place of the images, the black-and-white originals that
+            they are coded by.
     """
 
     output: StrPath | None = None
@@ -93,6 +106,7 @@ class Settings:
     jobs: int = 1
     names: tuple[str, ...] = ()
     label: str | int | None = None
+    originals: bool = False
 
 
 def decompress_all(
@@ -157,7 +171,7 @@ def decompress_one(
     with file.open(settings.model) as archive, located(file.name):
         if (path := data_target(settings.output)) is not None:
             return _data_set(file, archive, path, settings, alone=places is None)
-        wanted = _wanted(archive, settings.names, settings.label)
+        wanted = find_wanted(archive, settings.names, settings.label)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
             settings.output,
@@ -177,19 +191,20 @@ def decompress_one(
         if archive.damage:
             report.failures.append(Failure(file.name, CorruptFileError(archive.damage)))
         if target.form is not Form.FOLDER:
-            report.add(*_single(file, archive, target.path, replace, wanted))
+            _single(file, archive, target.path, replace, wanted, settings, report)
             return report
         # an archive that would write a file twice is refused before it writes one
         folder = ImageFolder(target.path, replace, file.path)
         chunks = each_chunks_names(archive) if archive.named else ()
         folder.check_distinct(name for _, names in chunks for name in names)
-        work = partial(_write_chunk, file.path.absolute(), target.path.absolute(), replace)
+        ends = file.path.absolute(), target.path.absolute()
+        work = partial(_write_chunk, *ends, replace, settings.originals)
         with bar(wanted.images) as progress:
             parts = each_chunk(work, wanted.tasks, file, archive, settings.model, settings.jobs)
             for part in parts:
                 report.merge(part)
                 if progress:
-                    progress(part.images + part.present)
+                    progress(part.images + part.present + part.without)
         return report
 
 
@@ -197,6 +212,10 @@ def _data_set(
     file: AezFile, archive: Archive, path: Path, settings: Settings, *, alone: bool
 ) -> DecompressReport:
     """Write all images into one data set."""
+    if settings.originals:
+        raise InvalidArgumentError(
+            f"-o {path.name} is a data set of images; name a folder for their originals"
+        )
     if settings.names or settings.label is not None or not alone:
         raise InvalidArgumentError(
             f"-o {path.name} is a data set of all images of one .aez file; name a folder instead"
@@ -211,63 +230,45 @@ def _data_set(
     return report
 
 
-ChunkTask = tuple[int, Sequence[int] | None]  # a chunk, and the places of the images, or all
-
-
-@dataclass
-class _Wanted:
-    """The images to take: where they are, how many, and names that no image has."""
-
-    tasks: list[ChunkTask] = field(default_factory=list)
-    images: int = 0
-    missing: list[Failure] = field(default_factory=list)
-
-
-def _wanted(archive: Archive, patterns: Sequence[str], label: str | int | None) -> _Wanted:
-    """Find the images that names or glob patterns stand for, or that have a label; or all."""
-    chosen = None if label is None else set(archive.with_label(label).tolist())
-    if not patterns and chosen is None:
-        return _Wanted([(number, None) for number in range(archive.chunks)], len(archive))
-    wanted = _Wanted()
-    unmatched = dict.fromkeys(patterns)
-    for number, names in each_chunks_names(archive):
-        places = []
-        first = archive.span(number)[0]
-        for place, name in enumerate(names):
-            if chosen is not None and first + place not in chosen:
-                continue
-            if not patterns:
-                places.append(place)
-            elif hits := [p for p in patterns if name == p or fnmatchcase(name, p)]:
-                places.append(place)
-                unmatched = {p: None for p in unmatched if p not in hits}
-        if places:
-            wanted.tasks.append((number, places if len(places) < len(names) else None))
-            wanted.images += len(places)
-    error = MissingFileError(f"{archive.path} has no image of this name; 'aecodec list' shows them")
-    if label is not None and not wanted.images and not patterns:
-        raise MissingFileError(f"has no image with the label {label!r}", archive.path)
-    wanted.missing = [Failure(pattern or "''", error) for pattern in unmatched]
-    return wanted
-
-
 def _single(
-    file: AezFile, archive: Archive, path: Path, replace: Replace, wanted: _Wanted
-) -> tuple[Outcome, int]:
-    """Write one image into a file, or to standard output."""
+    file: AezFile,
+    archive: Archive,
+    path: Path,
+    replace: Replace,
+    wanted: Wanted,
+    settings: Settings,
+    report: DecompressReport,
+) -> None:
+    """Write one image, or its original, into a file, or to standard output."""
     ((number, places),) = wanted.tasks
-    image = archive.chunk(number)[places[0] if places else 0]
-    if str(path) != STDIO:
+    place, original = places[0] if places else 0, settings.originals
+    image = (_originals(archive, number) if original else archive.chunk(number))[place]
+    if image is None:
+        report.without += 1
+    elif str(path) != STDIO:
         make_folder(path.parent)
-        return write_image(path, image, replace, file.path)
-    data = decoded_png(image)
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-    return Outcome.WRITTEN, len(data)
+        report.add(*write_image(path, image, replace, file.path, original=original))
+    else:
+        data = original_png(image) if original else decoded_png(image)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        report.add(Outcome.WRITTEN, len(data))
+
+
+def _originals(archive: Archive, number: int) -> list[Images | None]:
+    """The black-and-white originals of the images of a chunk; None for those without one."""
+    coders, chunk = archive.coders, archive.read_chunk(number)
+    with located(archive.path or STDIO):
+        return chunk_originals(coders, chunk)
 
 
 def _write_chunk(
-    source: Path, target: Path, replace: Replace, archive: Archive, task: ChunkTask
+    source: Path,
+    target: Path,
+    replace: Replace,
+    originals: bool,
+    archive: Archive,
+    task: ChunkTask,
 ) -> DecompressReport:
     report = DecompressReport(str(target))
     number, places = task
@@ -276,10 +277,15 @@ def _write_chunk(
         report.failures.append(Failure(str(archive.path), decoded))
         return report
     names, images = decoded
+    pictures = _originals(archive, number) if originals else images
     folder = ImageFolder(target, replace, source)
     for place in range(len(images)) if places is None else places:
+        picture = pictures[place]
+        if picture is None:
+            report.without += 1
+            continue
         try:
-            report.add(*folder.write(names[place], images[place]))
+            report.add(*folder.write(names[place], picture, original=originals))
         except AecodecError as error:
             report.failures.append(Failure(str(target / names[place]), error))
     return report

@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from aecodec.batch.sinks import check_target, make_folder, write_result
 from aecodec.errors import AecodecError, OutputError, UnsafeNameError
@@ -48,12 +49,25 @@ def decoded_png(image: Images) -> bytes:
     return data[:_HEAD_BYTES] + MARK + data[_HEAD_BYTES:]
 
 
+def original_png(bits: Images) -> bytes:
+    """The PNG file of a black-and-white original, uint8 (n, n), 1 for black, with the mark.
+
+    As in the image that was reduced from it, what is 1 is drawn white.
+    """
+    file = io.BytesIO()
+    Image.fromarray(bits * np.uint8(255)).convert("1").save(file, "PNG", optimize=True)
+    data = file.getvalue()
+    return data[:_HEAD_BYTES] + MARK + data[_HEAD_BYTES:]
+
+
 def is_decoded(png: bytes) -> bool:
     """Tell by its mark whether a file was written by this program."""
     return png[_HEAD_BYTES : _HEAD_BYTES + len(MARK)] == MARK
 
 
-def write_image(path: Path, image: Images, replace: Replace, source: Path) -> tuple[Outcome, int]:
+def write_image(
+    path: Path, image: Images, replace: Replace, source: Path, *, original: bool = False
+) -> tuple[Outcome, int]:
     """Write a decoded image as a PNG file.
 
     Args:
@@ -61,6 +75,7 @@ def write_image(path: Path, image: Images, replace: Replace, source: Path) -> tu
         image: uint8 (28, 28).
         replace: What may be replaced. A file with the same pixels is left as it is.
         source: The .aez file, which is never replaced.
+        original: Whether it is no image but its black-and-white original, uint8 (n, n).
 
     Returns:
         What was done, and the size of the file in bytes.
@@ -68,7 +83,7 @@ def write_image(path: Path, image: Images, replace: Replace, source: Path) -> tu
     Raises:
         OutputError: A file is there that may not be replaced, or nothing can be written.
     """
-    data = decoded_png(image)
+    data = original_png(image) if original else decoded_png(image)
     if not is_there(str(path)):
         write_result(path, data, source=source)
         return Outcome.WRITTEN, len(data)
@@ -125,11 +140,11 @@ class ImageFolder:
         self._sound: set[Path] = {root}
         make_folder(root)
 
-    def write(self, name: str, image: Images) -> tuple[Outcome, int]:
+    def write(self, name: str, image: Images, *, original: bool = False) -> tuple[Outcome, int]:
         """Write an image as `write_image` does, under a name that `check_name` holds safe."""
         path = self.root / native_path(name)
         self._make_parents(path.parent)
-        return write_image(path, image, self._replace, self._source)
+        return write_image(path, image, self._replace, self._source, original=original)
 
     def _make_parents(self, folder: Path) -> None:
         if folder in self._sound:

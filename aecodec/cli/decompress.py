@@ -24,6 +24,14 @@ def decompress(
     ],
     output: options.Output = None,
     label: options.Label = None,
+    originals: Annotated[
+        bool,
+        typer.Option(
+            "--originals",
+            help="Write, as black-and-white PNG files, the originals that images were reduced "
+            "from, where they are coded by one.",
+        ),
+    ] = False,
     model: options.ExtraModel = None,
     force: Annotated[
         bool,
@@ -51,7 +59,7 @@ def decompress(
     files, names = split_names(inputs)
     options.check_json(json, output or ("-" if files == ["-"] else None))
     options.check_model(model)
-    settings = Settings(output, model, force, jobs or cores(), tuple(names), label)
+    settings = Settings(output, model, force, jobs or cores(), tuple(names), label, originals)
     with (
         options.workers(scheduler),
         find_aez_files(files, recursive=recursive) as found,
@@ -72,6 +80,7 @@ def _row(report: "DecompressReport") -> dict[str, object]:
         "images": report.images,
         "present": report.present,
         "replaced": report.replaced,
+        "without_original": report.without,
         "file_bytes": report.file_bytes,
         "failures": options.failure_rows(report.failures),
     }
@@ -96,5 +105,7 @@ def _tell(reports: "Sequence[DecompressReport]", output: str | None) -> None:
     if total.present:
         noun = "" if total.images else " image" if total.present == 1 else " images"
         parts.append(f"{total.present:,}{noun} there already")
+    if total.without:
+        parts.append(f"{counted(total.without, 'image')} without an original")
     if parts and total.output != "-":
         options.say(f"{total.output}: {', '.join(parts)}")

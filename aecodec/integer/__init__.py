@@ -22,6 +22,7 @@ from aecodec.integer.networks import (
     read_network,
     widest,
 )
+from aecodec.integer.residual import ResidualNetwork, filled, take_table
 
 __all__ = [
     "BLOCK_ROWS",
@@ -36,12 +37,15 @@ __all__ = [
     "Loop",
     "Network",
     "Range",
+    "ResidualNetwork",
     "dense_arrays",
     "entropy",
+    "filled",
     "lanes",
     "range_coder",
     "read_layers",
     "read_network",
     "take_array",
+    "take_table",
     "widest",
 ]

@@ -109,6 +109,13 @@ class Coder(ABC):
         """Draw latents (N, d) within `latent_range`, uint8 (N, 28, 28)."""
         return self.rebuild(latents)
 
+    def originals(self, codes: Codes) -> list[Images | None]:
+        """What images of codes (N, ...) were reduced from, uint8 (n, n) of 0 and 1, 1 for black.
+
+        None, as by default, where a code holds no original.
+        """
+        return [None] * len(codes)
+
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as one payload. Raises as `codes`."""
         return self.pack(self.codes(images, effort))

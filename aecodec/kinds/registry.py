@@ -38,6 +38,7 @@ KINDS = {
         Kind("code16", "Code16Coder", "a trained code of 16 bits an image"),
         Kind("transform", "TransformCoder", "integer latents coded under a learned prior"),
         Kind("pixels", "PixelsCoder", "exact: each pixel under a learned distribution"),
+        Kind("scan", "ScanCoder", "exact: the black-and-white original of a reduced image"),
         Kind(
             "residuals",
             "ResidualsCoder",

@@ -30,10 +30,17 @@ class Checkpoint:
     def __init__(self, path: Path, purpose: Mapping[str, Any]) -> None:
         self.path = path
         self._purpose = {name: str(value) for name, value in purpose.items()}
+        self._stages: list[Checkpoint] = []
 
     def beside(self, path: Path, **changes: Any) -> "Checkpoint":
-        """The checkpoint of a training that differs from this one in something."""
-        return Checkpoint(path, self._purpose | changes)
+        """The checkpoint of a training that differs from this one in something.
+
+        Where that is a `stage` of this one, it is removed with this one.
+        """
+        made = Checkpoint(path, self._purpose | changes)
+        if "stage" in changes:
+            self._stages.append(made)
+        return made
 
     def load(self) -> Arrays | None:
         """The arrays that were saved last, or None.
@@ -75,6 +82,8 @@ class Checkpoint:
         part.replace(self.path)
 
     def clear(self) -> None:
-        """Remove the file."""
+        """Remove the file, and those of stages."""
+        for stage in self._stages:
+            stage.clear()
         self.path.unlink(missing_ok=True)
         self.path.with_suffix(".part.npz").unlink(missing_ok=True)

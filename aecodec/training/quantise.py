@@ -5,8 +5,9 @@ and training of neural networks for efficient integer-arithmetic-only inference"
 every scale between layers is folded into the weights, so that rescaling is a shift.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,45 @@ def quantise_layer(
         if not over.any():
             return layer
         shift = shift - over
+
+
+PEAK = 99.98  # percentile of a hidden unit that its range reaches
+LEAST_PEAK = 0.01  # of the largest
+CONTEXT_ACTIVATION_LIMIT = 1023
+CONTEXT_WEIGHT_LIMIT = 2**15 - 1
+
+
+def quantise_context_layers(
+    layers: Sequence[tuple[Floats, Floats]],
+    inputs: integer.Range,
+    units: Floats,
+    samples: Iterable[Any],
+    added: Floats,
+    output: tuple[Affine, integer.Range],
+) -> tuple[list[integer.DenseLayer], Floats]:
+    """Quantise the three layers of an `integer.ResidualNetwork`.
+
+    Args:
+        layers: The weights (inputs, outputs) and biases of each.
+        inputs: The least and the largest input.
+        units: What an input stands for, (inputs,).
+        samples: The outputs (N, H) of the first layer and of the second in some contexts.
+        added: Rows (T, H) that are added to the first sums, each in any order or left out.
+        output: What the last layer's output stands for, and its clip.
+
+    Returns:
+        The layers, and what the rows of a table that is added are multiplied by, (H,).
+    """
+    peaks = np.maximum(*(np.percentile(sample, PEAK, axis=0) for sample in samples))
+    peaks = np.maximum(np.maximum(peaks, LEAST_PEAK * peaks.max()), 1e-6)
+    unit = peaks / CONTEXT_ACTIVATION_LIMIT
+    limit, clip = CONTEXT_WEIGHT_LIMIT, (0, CONTEXT_ACTIVATION_LIMIT)
+    hidden = Affine(unit, 0.0)
+    first = quantise_layer(*layers[0], inputs, Affine(units, 0.0), hidden, clip, limit, added)
+    second = quantise_layer(*layers[1], clip, hidden, hidden, clip, limit)
+    both = (0, 2 * CONTEXT_ACTIVATION_LIMIT)
+    last = quantise_layer(*layers[2], both, hidden, output[0], output[1], limit)
+    return [first, second, last], 2.0**first.shift / unit
 
 
 LOGIT = Affine(float(np.log(2)) / ODDS_STEPS, 0.0)

@@ -1,7 +1,7 @@
 """What a trainer is asked for, and what it hands over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,13 @@ class TrainingTask:
     latents: int = 2
     kl_weight: float | None = None
     linear: bool = False
+
+    def within(self, stage: str) -> "TrainingTask":
+        """The task of a stage of this one, with a checkpoint of its own."""
+        path = self.checkpoint.path
+        name = path.name.removesuffix(".checkpoint.npz")
+        kept = self.checkpoint.beside(path.with_name(f"{name}.{stage}.checkpoint.npz"), stage=stage)
+        return replace(self, checkpoint=kept)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from aecodec.levels import BY_NAME
 from aecodec.training.classic import train_classic
 from aecodec.training.code16 import train_code16
-from aecodec.training.pixels import train_pixels
+from aecodec.training.scan import train_exact
 from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import train_transform
 
@@ -13,7 +13,7 @@ TRAINERS: dict[str, Callable[[TrainingTask], TrainedModel]] = {
     "classic": train_classic,
     "code16": train_code16,
     "transform": train_transform,
-    "pixels": train_pixels,
+    "pixels": train_exact,
 }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from helpers import pattern
-from tiny import pixels_model
+from tiny import pixels_model, scan_model
 
 from aecodec.kinds import KINDS, Coder, fixed_coder, load_coder
 from aecodec.library import find_codec
@@ -11,6 +11,7 @@ from aecodec.library import find_codec
 CODERS = {codec.kind: codec.coder for codec in map(find_codec, ("classic", "x392", "q1"))}
 FIXED = {row.name: fixed_coder(row.fixed_id) for row in KINDS.values() if row.fixed_id}
 CODERS["pixels"] = load_coder(pixels_model())
+CODERS["scan"] = load_coder(scan_model())
 CODERS |= {name: made[1] for name, made in FIXED.items() if made is not None}
 
 
@@ -21,17 +22,19 @@ def test_there_is_a_model_of_each_kind() -> None:
 def test_kinds_without_latents_keep_the_pixels() -> None:
     assert [name for name, coder in CODERS.items() if coder.latent_range is None] == [
         "pixels",
+        "scan",
         "residuals",
         "stored",
     ]
     assert [name for name, coder in CODERS.items() if coder.lossless] == [
         "pixels",
+        "scan",
         "residuals",
         "stored",
     ]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"pixels", "residuals", "stored"}))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"pixels", "residuals", "scan", "stored"}))
 def test_latents_draw_what_their_codes_draw(kind: str) -> None:
     coder: Coder = CODERS[kind]
     assert coder.latent_range is not None

@@ -9,7 +9,7 @@ from helpers import MODELS, fails, ok, pattern, save
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tiny import plane_search, region_search, transform_arrays
+from tiny import plane_search, region_search, scan_model, transform_arrays
 
 import aecodec
 from aecodec.errors import AecodecError, InvalidModelError
@@ -24,7 +24,7 @@ WHOLE = {  # with an encoder
     "code16": region_search(),
     "transform": Model("transform", transform_arrays()),
 }
-SOUND = VECTORS | WHOLE
+SOUND = VECTORS | WHOLE | {"scan": scan_model()}
 IMAGES = pattern(3)
 TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
 Array = NDArray[Any]

@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from helpers import K3, Images, pattern
-from tiny import pixels_model, plane_search, region_search, transform_arrays
+from tiny import pixels_model, plane_search, region_search, scan_model, transform_arrays
 
 from aecodec.kinds import Coder, load_coder
+from aecodec.kinds.scan import Resampling
 from aecodec.library import load_codec
 from aecodec.model_file import Model, read_model
 
@@ -65,6 +66,21 @@ def test_a_fresh_pixels_coder_gives_every_thread_the_same() -> None:
     coder = load_coder(pixels_model())
     assert set(at_once(lambda n: coder.encode(images) if n % 2 else payload)) == {payload}
     coder = load_coder(pixels_model())
+    decoded = at_once(lambda _: coder.decode(payload, len(images)))
+    assert all(np.array_equal(found, images) for found in decoded)
+
+
+def test_a_fresh_scan_coder_gives_every_thread_the_same() -> None:
+    """Of originals of two sides and an image without one."""
+    alone = load_coder(scan_model())
+    y, x = np.mgrid[0:9, 0:9] - 4
+    bits = np.stack([x * x + y * y < 20, x * x + 2 * y * y < 20]).astype(np.uint8)
+    images = np.concatenate([Resampling(8, 1000, 1).render(bits)[0], np.zeros_like(pattern(1))])
+    codes = alone.codes(images, 1)
+    payload = alone.pack(codes)
+    coder = load_coder(scan_model())
+    assert set(at_once(lambda n: coder.encode(images, 1) if n % 2 else payload)) == {payload}
+    coder = load_coder(scan_model())
     decoded = at_once(lambda _: coder.decode(payload, len(images)))
     assert all(np.array_equal(found, images) for found in decoded)
 

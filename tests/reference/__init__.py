@@ -22,6 +22,15 @@ from reference.payloads import decode_payload, encode_classic
 from reference.pixels import Pixels, decode_pixels, lane_count, walk
 from reference.range_code import RangeDecoder, RangeEncoder
 from reference.residuals import encode_residuals
+from reference.scan import (
+    Original,
+    Scan,
+    decode_scan,
+    draw,
+    scan_lanes,
+    shares,
+    walk_originals,
+)
 from reference.transform import Transform, decode_latents, frequencies, read_transform
 
 __all__ = [
@@ -34,11 +43,13 @@ __all__ = [
     "DamagedError",
     "Layer",
     "Model",
+    "Original",
     "Picture",
     "Pixels",
     "RangeDecoder",
     "RangeEncoder",
     "RefusedError",
+    "Scan",
     "Transform",
     "UnknownModelError",
     "UnsupportedError",
@@ -50,6 +61,8 @@ __all__ = [
     "decode_latents",
     "decode_payload",
     "decode_pixels",
+    "decode_scan",
+    "draw",
     "encode_classic",
     "encode_residuals",
     "frequencies",
@@ -62,6 +75,9 @@ __all__ = [
     "read_transform",
     "run_layer",
     "run_network",
+    "scan_lanes",
+    "shares",
     "unpack_names",
     "walk",
+    "walk_originals",
 ]

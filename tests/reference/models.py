@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from reference.data import Bytes, UnsupportedError, need, pack_msgpack
 from reference.nets import Layer, check_network
 from reference.pixels import Pixels, read_pixels
+from reference.scan import Scan, read_scan
 from reference.transform import Transform, read_transform
 
 Arrays = dict[str, tuple[str, list[int], list[int]]]  # name: type, shape, values in C order
@@ -56,6 +57,9 @@ class Model(NamedTuple):
     def pixels(self) -> Pixels:
         return read_pixels(self.take, self.network)
 
+    def scan(self) -> Scan:
+        return read_scan(self.take, self.network)
+
 
 def check_model(model: Model) -> None:
     """Refuse a model that lacks what its kind needs to decode."""
@@ -75,6 +79,8 @@ def check_model(model: Model) -> None:
         model.transform()
     elif model.kind == "pixels":
         model.pixels()
+    elif model.kind == "scan":
+        model.scan()
     else:
         raise UnsupportedError("kind")
 

@@ -5,6 +5,7 @@ from reference.models import Model
 from reference.nets import Layer, run_layer, run_network
 from reference.pixels import decode_pixels
 from reference.residuals import decode_residuals
+from reference.scan import decode_scan
 from reference.transform import decode_transform
 
 PIXELS = 784
@@ -20,6 +21,8 @@ def decode_payload(model: Model | None, payload: bytes, count: int) -> list[byte
         return decode_transform(model.transform(), payload, count)
     if model.kind == "pixels":
         return decode_pixels(model.pixels(), payload, count)
+    if model.kind == "scan":
+        return decode_scan(model.scan(), payload, count)
     if model.kind == "residuals":
         return decode_residuals(payload, count)
     return decode_classic(model, payload, count)

@@ -66,12 +66,25 @@ def bound(weights: Ints, bias: Ints, low: int, high: int) -> Ints:
     return np.asarray(np.maximum(most, -least), np.int64)
 
 
+def check_widths(layers: list[Layer]) -> int:
+    """The width of the hidden layers."""
+    need(len(layers) == 3, "three layers")
+    need(len(layers[1].bias) == len(layers[0].bias), "widths")
+    need(layers[0].low >= 0 and layers[1].low >= 0, "clips of hidden layers")
+    return len(layers[0].bias)
+
+
+def check_sums(layers: list[Layer], inputs: tuple[int, int], added: Ints) -> None:
+    """Refuse first sums that could reach 2^24, where tables add up to `added` (H,)."""
+    weights, shift = np.array(layers[0].weights, np.int64), np.array(layers[0].shift)
+    bias = np.array(layers[0].bias) + (1 << shift >> 1)
+    need((bound(weights, bias, *inputs) + added).max() < LIMIT, "sums")
+
+
 def read_net(
     take: Take, layers: list[Layer], name: str, inputs: tuple[int, int], *, once: bool
 ) -> Net:
-    need(len(layers) == 3, "three layers")
-    width = len(layers[0].bias)
-    need(len(layers[1].bias) == width, "widths")
+    width = check_widths(layers)
     rows, columns, greys = (
         np.array(take(f"{name}.{part}", "i2 i4", size, width), np.int64).reshape(size, width)
         for part, size in (("rows", 28), ("columns", 28), ("greys", 256))
@@ -79,10 +92,7 @@ def read_net(
     weights = [np.array(layer.weights, np.int64) for layer in layers]
     added = np.abs(rows).max(0) + np.abs(columns).max(0)
     added += np.abs(greys).max(0) if once else np.abs(greys).sum(0)
-    shift = np.array(layers[0].shift)
-    bias = np.array(layers[0].bias) + (1 << shift >> 1)
-    need((bound(weights[0], bias, *inputs) + added).max() < LIMIT, "sums")
-    need(layers[0].low >= 0 and layers[1].low >= 0, "clips of hidden layers")
+    check_sums(layers, inputs, added)
     return Net(weights, layers, rows, columns, greys)
 
 
@@ -205,8 +215,7 @@ def lane_count(count: int) -> int:
     return min(max(count // 16, 1), 64)
 
 
-def split_lanes(payload: bytes, count: int) -> list[bytes]:
-    lanes = lane_count(count)
+def split_lanes(payload: bytes, lanes: int) -> list[bytes]:
     if lanes == 1:
         return [payload]
     need(len(payload) > 0, "no lengths")
@@ -223,7 +232,7 @@ def split_lanes(payload: bytes, count: int) -> list[bytes]:
 
 
 def decode_pixels(model: Pixels, payload: bytes, count: int) -> list[bytes]:
-    coders = [RangeDecoder(stream) for stream in split_lanes(payload, count)]
+    coders = [RangeDecoder(stream) for stream in split_lanes(payload, lane_count(count))]
     images = walk(
         model, count, lambda turn, _, __, table, ___: coders[turn % len(coders)].decode(table)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import reference as ref
-from vectors import pixels_payloads, residuals_payloads, transform_payloads
+from vectors import pixels_payloads, residuals_payloads, scan_payloads, transform_payloads
 from vectors.pieces import (
     MIXED_CODED,
     ONE,
@@ -23,7 +23,7 @@ from vectors.pieces import (
     record,
     short,
 )
-from vectors.tiny_models import CODERS, K2, K3, P8, P8_ID, T3
+from vectors.tiny_models import CODERS, K2, K3, P8, P8_ID, S8, S8_ID, S20, S20_ID, T3
 
 
 def bad() -> Iterator[tuple[str, bytes, str, str]]:
@@ -33,6 +33,7 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     yield from bad_transforms()
     yield from bad_pixels()
     yield from bad_residuals()
+    yield from bad_scans()
 
 
 def bad_short() -> Iterator[tuple[str, bytes, str, str]]:
@@ -258,3 +259,15 @@ def bad_residuals() -> Iterator[tuple[str, bytes, str, str]]:
         for name, count, sound, data, text in payloads:
             check = crc(b"".join(pixels(RESIDUALS, sound, count)))
             yield f"residuals-{name}", short([RESIDUALS], count, check + data), error, text
+
+
+def bad_scans() -> Iterator[tuple[str, bytes, str, str]]:
+    """Payloads that are refused, with the pixel check of the sound payload."""
+    for model_id, payloads in (
+        (S8_ID, scan_payloads.bad(S8)),
+        (S20_ID, scan_payloads.outside(S20)),
+        (S8_ID, scan_payloads.cut(S8)),
+    ):
+        for name, count, sound, data, text in payloads:
+            check = crc(b"".join(pixels(model_id, sound, count)))
+            yield f"scan-{name}", short([model_id], count, check + data), "CorruptFileError", text

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from vectors import good_bounds, pixels_payloads, residuals_payloads, transform_payloads
+from vectors import (
+    good_bounds,
+    pixels_payloads,
+    residuals_payloads,
+    scan_payloads,
+    transform_payloads,
+)
 from vectors.pieces import (
     FIRST,
     LONGEST,
@@ -25,7 +31,24 @@ from vectors.pieces import (
     payload,
     short,
 )
-from vectors.tiny_models import BODY, CODERS, K1, K2, K3, K16, P8, P8_ID, T2, T3
+from vectors.tiny_models import (
+    BODY,
+    CODERS,
+    K1,
+    K2,
+    K3,
+    K16,
+    P8,
+    P8_ID,
+    S8,
+    S8_ID,
+    S20,
+    S20_ID,
+    S28,
+    S28_ID,
+    T2,
+    T3,
+)
 
 
 def all_good() -> Iterator[tuple[str, bytes, str]]:
@@ -37,6 +60,7 @@ def all_good() -> Iterator[tuple[str, bytes, str]]:
     for name, count, data, text in residuals_payloads.good():
         coded = by_payload(RESIDUALS, count, data)
         yield f"residuals-{name}", short([RESIDUALS], count, coded), text
+    yield from good_scans()
 
 
 def good() -> Iterator[tuple[str, bytes, str]]:
@@ -173,3 +197,14 @@ def good_transforms() -> Iterator[tuple[str, bytes, str]]:
         archive(ids, False, bodies),
         "Two priors in one chunk, the payload of the first empty; then the second alone.",
     )
+
+
+def good_scans() -> Iterator[tuple[str, bytes, str]]:
+    for prefix, model_id, payloads in (
+        ("scan", S8_ID, scan_payloads.good_s8(S8)),
+        ("scan-s20", S20_ID, scan_payloads.good_large(S20)),
+        ("scan-s28", S28_ID, scan_payloads.good_large(S28)),
+    ):
+        for name, count, data, text in payloads:
+            coded = by_payload(model_id, count, data)
+            yield f"{prefix}-{name}", short([model_id], count, coded), text

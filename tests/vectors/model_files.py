@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import msgpack
-from vectors import bound_models, pixels_models, transform_models
+from vectors import bound_models, pixels_models, scan_models, transform_models
 from vectors.model_bytes import MODEL_MAGIC, Arrays, model_file, raw_model, seal, small
 from vectors.pieces import ONE, flip
 
@@ -88,6 +88,9 @@ def bad() -> Iterator[tuple[str, bytes, str, str]]:
     for name, faulty, text in pixels_models.bad_models():
         if name in FAULTY_PIXELS:
             yield f"pixels-{name}", model_file("pixels", faulty), i, text
+    for name, faulty, text in scan_models.bad_models():
+        if name == "sums":  # 8 kilobytes: the tests of the kind have them all
+            yield f"scan-{name}", model_file("scan", faulty), i, text
     yield from bound_models.bad()
 
 

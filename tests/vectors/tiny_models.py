@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import reference as ref
-from vectors import bound_models, pixels_models, transform_models
+from vectors import bound_models, pixels_models, scan_models, transform_models
 from vectors.model_bytes import model_file
 from vectors.seeded import Numbers
 
@@ -119,6 +119,8 @@ MAKERS |= {
 MODELS = {name: make() for name, make in MAKERS.items()}
 MODELS |= {f"one-{number}": bound_models.filler(number) for number in range(1, FILLERS + 1)}
 MODELS["pixels-p8"] = model_file("pixels", pixels_models.p8())  # last: vectors number the others
+SCANS = {"scan-s8": scan_models.s8, "scan-s20": scan_models.s20, "scan-s28": scan_models.s28}
+MODELS |= {name: model_file("scan", make()) for name, make in SCANS.items()}
 IDS = {name: data[5:13] for name, data in MODELS.items()}
 BY_ID = {data[5:13]: data for data in MODELS.values()}
 K2, K3, K16 = IDS["tiny-k2"], IDS["tiny-k3"], IDS["code-k16"]
@@ -130,9 +132,11 @@ PAYLOAD_BYTES = {K1: 1, ref.STORED: 784}  # of an image
 PAYLOAD_BYTES |= {
     IDS[name]: 2 if name.startswith("code") else len(ref.read_model(data).painter()[0][0].weights)
     for name, data in MODELS.items()
-    if name not in (*TRANSFORMS, "pixels-p8")
+    if name not in (*TRANSFORMS, "pixels-p8", *SCANS)
 }
 P8_ID, P8 = IDS["pixels-p8"], ref.read_model(MODELS["pixels-p8"]).pixels()
+S8, S20, S28 = (ref.read_model(MODELS[name]).scan() for name in SCANS)
+S8_ID, S20_ID, S28_ID = (IDS[name] for name in SCANS)
 
 
 def files() -> Iterator[tuple[str, bytes, str]]:
@@ -142,6 +146,7 @@ def files() -> Iterator[tuple[str, bytes, str]]:
         "transform-t3": transform_models.t3,
         "transform-t2": transform_models.t2,
         "pixels-p8": pixels_models.p8,
+        **SCANS,
     }
     for name, data in MODELS.items():
         text = documented[name].__doc__ if name in documented else ""

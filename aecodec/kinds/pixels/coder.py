@@ -43,15 +43,24 @@ class PixelsCoder(ExactCoder):
         """Write images: in several lanes where there are many, each lane's length first."""
         if not len(codes):
             return b""
+        passes = self.symbols(codes)
+        return lanes.join_streams(lanes.encode_passes(*passes, lanes.lane_count(len(codes))))
+
+    def symbols(self, images: Images) -> tuple[Numbers, Numbers, Numbers]:
+        """The symbols of images (N, 28, 28), pass after pass.
+
+        Returns:
+            Their first slots and frequencies (M,), and how many symbols each pass has.
+        """
         _, passes, starts, frequencies = (
-            np.concatenate(part) for part in zip(*survey(self._networks, codes), strict=True)
+            np.concatenate(part) for part in zip(*survey(self._networks, images), strict=True)
         )
         order = np.argsort(passes.astype(np.uint16), kind="stable")
-        sizes = np.bincount(passes)
-        streams = lanes.encode_passes(
-            starts[order], frequencies[order], sizes, lanes.lane_count(len(codes))
-        )
-        return lanes.join_streams(streams)
+        return starts[order], frequencies[order], np.bincount(passes)
+
+    def read(self, count: int, source: lanes.LaneDecoder) -> Images:
+        """Decode images, uint8 (count, 28, 28), at least one. Raises as `unpack`."""
+        return decode(self._networks, count, source)
 
     def unpack(self, payload: bytes, count: int) -> Images:
         """Read uint8 (count, 28, 28). Raises CorruptFileError when the payload is unsound."""
@@ -63,7 +72,7 @@ class PixelsCoder(ExactCoder):
         if max(map(len, streams)) > -(-count // len(streams)) * MOST_BYTES:
             raise CorruptFileError("a lane is longer than its images can be")
         source = lanes.LaneDecoder(streams)
-        images = decode(self._networks, count, source)
+        images = self.read(count, source)
         source.finish()
         return images
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS
-from aecodec.integer import Arrays, DenseLayer, Network, entropy, take_array, widest
+from aecodec.integer import Arrays, DenseLayer, Network, entropy, filled, take_array, widest
 from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window
-from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers, filled
+from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers
 
 CENTRE = 128
 PREDICTIONS = 3

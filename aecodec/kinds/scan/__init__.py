@@ -1,1 +1,24 @@
 """The scan kind: exact, by the black-and-white originals that images were reduced from."""
+
+from aecodec.kinds.scan.bits import extent
+from aecodec.kinds.scan.coder import ScanCoder
+from aecodec.kinds.scan.originals import to_originals
+from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.search import OriginalSearch
+from aecodec.kinds.scan.search_candidates import geometry
+from aecodec.kinds.scan.search_frontier import first_new, offset
+from aecodec.kinds.scan.window import PLACES, BitWindow, places
+
+__all__ = [
+    "PLACES",
+    "BitWindow",
+    "OriginalSearch",
+    "Resampling",
+    "ScanCoder",
+    "extent",
+    "first_new",
+    "geometry",
+    "offset",
+    "places",
+    "to_originals",
+]

@@ -139,7 +139,7 @@ def _axis(box: int, shrink: int, size: int) -> Axis:
     left = np.maximum(middle + scale * steps, np.float32(0))
     right = (left.astype(np.float64) + shrink / 1000 * float(scale)).astype(np.float32)
     begin = np.floor(left).astype(np.int64)
-    end = np.maximum(np.ceil(right).astype(np.int64) - 1, begin)
+    end = np.clip(np.ceil(right).astype(np.int64) - 1, begin, box - 1)
     cut = end > begin
     shares: list[list[tuple[int, np.float32]]] = [[] for _ in range(box)]
     for source in range(size):

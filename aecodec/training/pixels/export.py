@@ -14,14 +14,10 @@ from aecodec.training.arrays import Floats
 from aecodec.training.pixels import network
 from aecodec.training.pixels.config import PixelsConfig
 from aecodec.training.pixels.contexts import Contexts, make_window
-from aecodec.training.quantise import Affine, odds_table, quantise_layer
+from aecodec.training.quantise import Affine, odds_table, quantise_context_layers
 
 CALIBRATION_IMAGES = 5000
 CALIBRATION_PIXELS = 20_000
-PEAK = 99.98  # percentile of a hidden unit that its range reaches
-LEAST_PEAK = 0.01  # of the largest
-ACTIVATION_LIMIT = 1023
-WEIGHT_LIMIT = 2**15 - 1
 LOGIT_STEPS = 16  # in each factor of two in the odds: logits reach far, and are clipped
 LOGIT = Affine(float(np.log(2)) / LOGIT_STEPS, 0.0)
 LOGIT_REACH = 2**13 - 1
@@ -99,22 +95,14 @@ def _context_network(
     units: what an input stands for; samples: `network.hidden` of some contexts; once: whether
     one row of greys is added, and not any number of them.
     """
-    peaks = np.maximum(*(np.percentile(sample, PEAK, axis=0) for sample in samples))
-    peaks = np.maximum(np.maximum(peaks, LEAST_PEAK * peaks.max()), 1e-6)
-    unit = peaks / ACTIVATION_LIMIT
     layers = [(weights[f"{name}.{i}.weights"], weights[f"{name}.{i}.bias"]) for i in range(3)]
     tables = {part: weights[f"{name}.{part}"] for part in ("rows", "columns", "greys")}
     most = [np.abs(table).max(0, keepdims=True) for table in tables.values()]
     added = np.concatenate([*most[:2], most[2] if once else tables["greys"]])
-    clip, hidden = (0, ACTIVATION_LIMIT), Affine(unit, 0.0)
-    given = Affine(units, 0.0)
-    first = quantise_layer(*layers[0], inputs, given, hidden, clip, WEIGHT_LIMIT, added)
-    second = quantise_layer(*layers[1], clip, hidden, hidden, clip, WEIGHT_LIMIT)
-    both = (0, 2 * ACTIVATION_LIMIT)
-    last = quantise_layer(*layers[2], both, hidden, LOGIT, (-reach, reach), WEIGHT_LIMIT)
-    scale = 2.0**first.shift / unit
+    output = LOGIT, (-reach, reach)
+    made, scale = quantise_context_layers(layers, inputs, units, samples, added, output)
     scaled = {f"{name}.{k}": np.rint(v * scale).astype(np.int32) for k, v in tables.items()}
-    return integer.dense_arrays(name, [first, second, last]) | scaled
+    return integer.dense_arrays(name, made) | scaled
 
 
 def _centred(weights: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:

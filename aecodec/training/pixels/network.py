@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from aecodec.images import SIDE
 from aecodec.kinds.pixels import DIFFERENCES, PALETTE_GATES, PREDICTIONS, Window
-from aecodec.training.arrays import Floats
 from aecodec.training.mlp import Weights
 from aecodec.training.pixels.config import PixelsConfig
 from aecodec.training.pixels.contexts import Batch
@@ -163,8 +162,3 @@ def _palette(gates: Any, seen: Any) -> Any:
     beside = padded[:, 2:] + padded[:, :-2]
     parts = (seen, beside, seen[:, ::-1], beside[:, ::-1])
     return sum(gates[:, number : number + 1] * part for number, part in enumerate(parts))
-
-
-def to_arrays(weights: Tensors) -> dict[str, Floats]:
-    """The values of variables."""
-    return {name: np.asarray(value) for name, value in weights.items()}

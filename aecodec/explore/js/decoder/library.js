@@ -6,11 +6,13 @@ import { Code16Coder } from "./code16.js";
 import { readEmbeddedModel } from "./model.js";
 import { PixelsCoder } from "./pixels.js";
 import { RESIDUALS_ID, ResidualsCoder } from "./residuals.js";
+import { ScanCoder } from "./scan.js";
 import { STORED_ID, StoredCoder } from "./stored.js";
 import { TransformCoder } from "./transform.js";
 
 const KINDS = new Map([
   ["classic", ClassicCoder], ["code16", Code16Coder], ["transform", TransformCoder], ["pixels", PixelsCoder],
+  ["scan", ScanCoder],
 ]);
 
 /** The coder of {kind, arrays}. Throws FileError where the arrays do not fit together. */

@@ -2,15 +2,15 @@
 
 import { need } from "./bytes.js";
 import { ExactCoder } from "./exact.js";
-import { Network, PIXELS, SIDE, takeArray } from "./network.js";
-import { RangeDecoder } from "./range.js";
+import { Lanes } from "./lanes.js";
+import { PIXELS, SIDE, takeArray } from "./network.js";
+import { LIMIT, ResidualNetwork, bounds } from "./residual.js";
 
 const LEVELS = 256;
-const LIMIT = 2 ** 24;
 const MOST_REACH = 14;
 const MOST_LANES = 64;
 const IMAGES_A_LANE = 16;
-const MOST_BYTES = 4 * PIXELS + 8; // that an image can take
+export const MOST_BYTES = 4 * PIXELS + 8; // that an image can take
 const PAIRS = [
   [0, 2], [1, 2], [1, 3], [0, 4], [1, 5], [0, 1], [0, 3], [2, 7], [3, 6], [2, 9], [3, 10], [4, 8],
 ];
@@ -70,10 +70,16 @@ export class PixelsCoder extends ExactCoder {
   /** The pixels of `count` images. */
   read(payload, count) {
     need(payload.length <= count * (MOST_BYTES + 4), "A payload is longer than its images can take.");
-    const lanes = splitLanes(payload, count).map((stream) => new RangeDecoder(stream));
+    const lanes = new Lanes(payload, Math.min(Math.max(Math.floor(count / IMAGES_A_LANE), 1), MOST_LANES));
+    const pixels = this.readImages(lanes, count);
+    lanes.finish();
+    return pixels;
+  }
+
+  /** The pixels of `count` images, whose passes come next. */
+  readImages(lanes, count) {
     const images = Array.from({ length: count }, () => new Image(this.value));
     for (let position = 0; position < PIXELS; position++) this.readPixel(images, position, lanes);
-    for (const lane of lanes) lane.finish();
     const out = new Float64Array(count * PIXELS);
     images.forEach((image, i) => out.set(image.pixels, i * PIXELS));
     return out;
@@ -81,23 +87,24 @@ export class PixelsCoder extends ExactCoder {
 
   readPixel(images, position, lanes) {
     const rest = [];
-    let turn = 0;
+    const nextFlag = lanes.pass();
     for (const image of images) {
       const v = image.context(this.offsets, position);
       let differs = true;
       const flat = position > 0 && v.slice(0, this.flatSize).every((level) => level === v[0]);
       if (flat) {
         const same = 65536 - this.frequency(v, position);
-        differs = lanes[turn++ % lanes.length].symbol([0, same, 65536]) === 1;
+        differs = nextFlag([0, same, 65536]) === 1;
       }
       if (differs) rest.push([image, v, flat]);
       else image.put(position, v[0]);
     }
-    rest.forEach(([image, v, flat], number) => {
-      const level = lanes[number % lanes.length].symbol(this.slots(image, v, position));
+    const nextLevel = lanes.pass();
+    for (const [image, v, flat] of rest) {
+      const level = nextLevel(this.slots(image, v, position));
       need(!flat || level !== v[0], "A pixel that differs from its flat context does not.");
       image.put(position, level);
-    });
+    }
   }
 
   /** How often, of 65536 times, a pixel differs from its flat context. */
@@ -106,13 +113,13 @@ export class PixelsCoder extends ExactCoder {
     const x = [...apart.map((d) => d >> 1), ...apart.map((d) => (d > 0 ? 127 : 0))];
     const { flat } = this;
     const greys = flat.greys.subarray(v[0] * flat.width, (v[0] + 1) * flat.width);
-    return this.differs[flat.run(x, position, greys)[0] + this.reach];
+    return this.differs[flat.run(x, flat.at(position, greys))[0] + this.reach];
   }
 
   /** The first slot of each grey level, and 65536. */
   slots(image, v, position) {
     const { near, rank, logits, odds, starts } = this;
-    const out = this.value.run(this.inputs(v), position, image.palette);
+    const out = this.value.run(this.inputs(v), this.value.at(position, image.palette));
     logits.set(out.subarray(0, LEVELS));
     const [left, above, corner] = v;
     const [low, high] = [Math.min(left, above), Math.max(left, above)];
@@ -166,45 +173,23 @@ export class PixelsCoder extends ExactCoder {
   }
 }
 
-/** Three layers, of which the first also adds rows of tables. */
-class ContextNetwork {
-  constructor(model, prefix, [low, high], once) {
-    const network = new Network(model, prefix);
-    need(network.layers.length === 3, `${prefix} is not a network of three layers.`);
-    [this.first, this.second, this.last] = network.layers;
-    this.inputs = network.inputs;
-    this.width = this.first.outputs;
-    need(this.second.outputs === this.width, `${prefix} does not keep its width.`);
-    need(this.first.low >= 0 && this.second.low >= 0, `Hidden layers of ${prefix} go below 0.`);
-    const tables = [["rows", SIDE], ["columns", SIDE], ["greys", LEVELS]].map(([name, size]) => {
-      const { shape, data } = takeArray(model, `${prefix}.${name}`, ["i2", "i4"], 2);
-      need(shape[0] === size && shape[1] === this.width, `${prefix}.${name} has a wrong shape.`);
-      return Float64Array.from(data);
-    });
-    [this.rows, this.columns, this.greys] = tables;
-    const most = bounds(this.first.weights, this.first.bias, low, high);
-    for (let j = 0; j < this.width; j++) {
-      const [rows, columns, greys] = tables.map((table) => table.filter((_, i) => i % this.width === j).map(Math.abs));
-      const added = once ? largest(greys) : greys.reduce((a, b) => a + b);
-      need(most[j] + largest(rows) + largest(columns) + added < LIMIT, `The sums of ${prefix} could leave 2^24.`);
-    }
-    this.hidden = new Float64Array(this.width);
-    this.given = new Float64Array(this.inputs);
-    this.bias = this.first.bias;
-    this.first.bias = new Float64Array(this.width);
+/** A `ResidualNetwork` whose tables go by row, by column and by grey levels. */
+class ContextNetwork extends ResidualNetwork {
+  constructor(model, prefix, inputs, once) {
+    super(model, prefix);
+    [this.rows, this.columns, this.greys] = [["rows", SIDE], ["columns", SIDE], ["greys", LEVELS]].map(
+      ([name, size]) => this.takeTable(model, `${prefix}.${name}`, size),
+    );
+    const most = this.largest(this.rows).map((rows, j) => rows + this.largest(this.columns)[j]);
+    const greys = once ? this.largest(this.greys) : this.sums(this.greys);
+    this.prove(inputs, most.map((value, j) => value + greys[j]));
   }
 
-  run(x, position, greys) {
-    const { first, width, hidden } = this;
+  at(position, greys) {
+    const { added, width, rows, columns } = this;
     const row = Math.floor(position / SIDE) * width, column = (position % SIDE) * width;
-    for (let j = 0; j < width; j++) {
-      first.bias[j] = this.bias[j] + this.rows[row + j] + this.columns[column + j] + greys[j];
-    }
-    this.given.set(x);
-    hidden.set(first.run(this.given));
-    const second = this.second.run(hidden);
-    for (let j = 0; j < width; j++) hidden[j] += second[j];
-    return this.last.run(hidden);
+    for (let j = 0; j < width; j++) added[j] = rows[row + j] + columns[column + j] + greys[j];
+    return added;
   }
 }
 
@@ -235,22 +220,6 @@ class Image {
   }
 }
 
-function largest(values) {
-  return values.reduce((a, b) => Math.max(a, b));
-}
-
-/** The most that positive or negative parts of each sum come to, for inputs of `low` to `high`. */
-function bounds(weights, bias, low, high) {
-  const most = Float64Array.from(bias, (value) => Math.max(value, 0));
-  const least = Float64Array.from(bias, (value) => Math.min(value, 0));
-  for (let i = 0; i < weights.length; i++) {
-    const j = i % bias.length, ends = [weights[i] * low, weights[i] * high];
-    most[j] += Math.max(...ends, 0);
-    least[j] += Math.min(...ends, 0);
-  }
-  return most.map((value, j) => Math.max(value, -least[j]));
-}
-
 /** Add gates to the levels that were seen, to those beside, to their opposites, and beside these. */
 function addPalette(logits, gates, seen) {
   const beside = (g) => (seen[g - 1] ?? 0) + (seen[g + 1] ?? 0);
@@ -258,20 +227,4 @@ function addPalette(logits, gates, seen) {
     logits[g] += gates[0] * seen[g] + gates[1] * beside(g);
     logits[g] += gates[2] * seen[255 - g] + gates[3] * beside(255 - g);
   }
-}
-
-/** The streams of the lanes that `count` images are coded in. */
-function splitLanes(payload, count) {
-  const lanes = Math.min(Math.max(Math.floor(count / IMAGES_A_LANE), 1), MOST_LANES);
-  if (lanes === 1) return [payload];
-  const size = payload[0] ?? 0;
-  let at = 1 + size * lanes;
-  need(size >= 1 && size <= 4 && at <= payload.length, "The lengths of the lanes are cut short.");
-  const lengths = Array.from({ length: lanes }, (_, lane) => {
-    const begin = 1 + lane * size;
-    return payload.subarray(begin, begin + size).reduce((sum, byte) => sum * 256 + byte, 0);
-  });
-  const shortest = size === 1 || largest(lengths) >= 256 ** (size - 1);
-  need(shortest && lengths.reduce((a, b) => a + b, at) === payload.length, "The lengths of the lanes do not fit.");
-  return lengths.map((length) => payload.subarray(at, (at += length)));
 }

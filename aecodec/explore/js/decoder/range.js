@@ -43,3 +43,15 @@ export class RangeDecoder {
     need(right, "The coded symbols do not end as they must.");
   }
 }
+
+/** The first slot of each symbol, by their odds, and 65536. */
+export function slots(odds) {
+  const total = odds.reduce((sum, each) => sum + each, 0);
+  let before = 0;
+  const starts = odds.map((each, k) => {
+    const start = k + Math.floor((before * (65536 - odds.length)) / total);
+    before += each;
+    return start;
+  });
+  return [...starts, 65536];
+}

@@ -3,7 +3,7 @@
 import { need } from "./bytes.js";
 import { ExactCoder } from "./exact.js";
 import { PIXELS, SIDE } from "./network.js";
-import { RangeDecoder } from "./range.js";
+import { RangeDecoder, slots } from "./range.js";
 
 export const RESIDUALS_ID = "0".repeat(15) + "1";
 
@@ -47,18 +47,6 @@ function readImage(source, pixels) {
       pixels[row * SIDE + column] = predict(pixels, method >> 1, row, column) + residual;
     }
   }
-}
-
-/** The first slot of each symbol, and 65536. */
-function slots(odds) {
-  const total = odds.reduce((sum, each) => sum + each, 0);
-  let before = 0;
-  const starts = odds.map((each, k) => {
-    const start = k + Math.floor((before * (65536 - odds.length)) / total);
-    before += each;
-    return start;
-  });
-  return [...starts, 65536];
 }
 
 /** A pixel that is known, or 0 outside the image. */

@@ -1,33 +1,88 @@
-"""Train the `pixels` kind: maximum likelihood of each pixel, given those before it.
+"""Train two networks on contexts: maximum likelihood of each symbol, given those before it.
 
-A step takes random pixels of random images, since every pixel's context is known in training.
-Most pixels of a drawing stand in flat contexts, which a network of their own learns with fewer
+A step takes random pixels (or bits) of random images, since every context is known in training.
+Most of those of a drawing stand in flat contexts, which a network of their own learns with fewer
 steps. The result is a moving average of the weights (Polyak and Juditsky 1992), the one with the
 fewest bits on validation images.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from aecodec.images import Images
 from aecodec.training import mlp
 from aecodec.training.arrays import Floats
 from aecodec.training.checkpoint import Arrays, Checkpoint
-from aecodec.training.pixels import network
-from aecodec.training.pixels.config import PixelsConfig
-from aecodec.training.pixels.contexts import Batch, Contexts, Numbers, make_window
 from aecodec.training.task import TrainingTask
 
-DEFAULT = PixelsConfig()
-EVALUATED = 8192  # pixels at a time
+EVALUATED = 8192  # contexts at a time
 
-Bits = Callable[[Any, Batch, Any], Any]
+Bits = Callable[[Any, Any], Any]
+Numbers = NDArray[Any]
+
+
+class ContextData(Protocol):
+    """The contexts of some images, by numbers.
+
+    Attributes:
+        count: How many images there are.
+        flat: The numbers of flat contexts.
+        full: Those of all others.
+    """
+
+    count: int
+    flat: Numbers
+    full: Numbers
+
+    def batch(self, chosen: Numbers) -> Any:
+        """What is known in the contexts of some numbers, arrays in a tuple."""
+
+    def batches(self, chosen: Numbers, size: int) -> Iterator[Any]:
+        """The same in batches, the last one shorter."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The schedule of a training on contexts.
+
+    Attributes:
+        batch: Contexts a step.
+        flat_every: Steps for each one of flat contexts.
+        rate: The learning rate, before its cosine decay.
+        warm_up: Steps in which it rises, or a quarter of all where that is fewer.
+        average: Decay of the moving average of the weights, which is the result.
+        round_steps: The most steps between two checkpoints.
+        validation_images: The most images that each checkpoint is validated on.
+    """
+
+    batch: int = 512
+    flat_every: int = 4
+    rate: float = 2e-3
+    warm_up: int = 300
+    average: float = 0.999
+    round_steps: int = 2000
+    validation_images: int = 1000
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What is trained: two networks, the second on flat contexts.
+
+    Attributes:
+        names: What the names of their weights begin with.
+        start: All weights at the beginning.
+        bits: What contexts cost by each.
+    """
+
+    names: tuple[str, str]
+    start: mlp.Weights
+    bits: tuple[Bits, Bits]
 
 
 @dataclass(frozen=True)
@@ -53,15 +108,14 @@ class Half:
     Args:
         name: What the names of its weights begin with.
         start: All weights at the beginning.
-        bits: What pixels cost by it.
+        bits: What contexts cost by it.
         steps: How many steps there will be.
-        config: Sizes and schedule.
+        config: The schedule.
     """
 
     def __init__(
-        self, name: str, start: mlp.Weights, bits: Bits, steps: int, config: PixelsConfig
+        self, name: str, start: mlp.Weights, bits: Bits, steps: int, config: Schedule
     ) -> None:
-        window = make_window(config)
         self.name = name
         self.weights = {k: v for k, v in start.items() if k.startswith(f"{name}.")}
         self.averages = {k: tf.Variable(v) for k, v in self.weights.items()}
@@ -76,9 +130,9 @@ class Half:
         averages = [self.averages[key] for key in sorted(self.weights)]
 
         @tf.function(jit_compile=True)  # type: ignore[untyped-decorator] # no types
-        def step(batch: Batch, done: tf.Tensor) -> Any:
+        def step(batch: Any, done: tf.Tensor) -> Any:
             with tf.GradientTape() as tape:
-                mean = tf.reduce_mean(bits(self.weights, batch, window))
+                mean = tf.reduce_mean(bits(self.weights, batch))
             gradients = tape.gradient(mean, variables)
             self._adam.apply([tf.convert_to_tensor(part) for part in gradients], variables)
             decay = tf.minimum(config.average, 1 - 1 / (done + 2))
@@ -87,14 +141,14 @@ class Half:
             return mean
 
         self._step = step
-        self._bits = tf.function(lambda batch: bits(self.averages, batch, window))
+        self._bits = tf.function(lambda batch: bits(self.averages, batch))
 
-    def step(self, batch: Batch, done: int) -> float:
-        """Learn from a batch after so many; return its mean bits a pixel."""
+    def step(self, batch: Any, done: int) -> float:
+        """Learn from a batch after so many; return its mean bits."""
         return float(self._step(batch, tf.constant(done, tf.float32)))
 
-    def total_bits(self, contexts: Contexts, chosen: Numbers) -> float:
-        """What pixels cost by the moving average."""
+    def total_bits(self, contexts: ContextData, chosen: Numbers) -> float:
+        """What contexts cost by the moving average."""
         batches = contexts.batches(chosen, EVALUATED)
         return math.fsum(float(np.sum(self._bits(b), dtype=np.float64)) for b in batches)
 
@@ -114,22 +168,28 @@ class Half:
             variable.assign(state[f"a.{self.name}.{i}"])
 
 
-def fit(task: TrainingTask, config: PixelsConfig = DEFAULT) -> Fitted:
+def fit(
+    task: TrainingTask,
+    config: Schedule,
+    networks: Networks,
+    data: ContextData,
+    held: ContextData,
+) -> Fitted:
     """Train both networks. The same seed gives the same weights on a machine.
 
-    An epoch is a pass over all pixels outside flat contexts. It is told and kept in rounds of
-    equal length.
+    An epoch is a pass over all contexts of `data` that are not flat. It is told and kept in
+    rounds of equal length, each of which is validated on `held`.
     """
     keras.utils.set_random_seed(task.seed)
     tf.config.experimental.enable_op_determinism()
-    window = make_window(config)
-    data, held = Contexts(task.images, window), Contexts(_some(task.validation, config), window)
     an_epoch = mlp.batches(len(data.full), config.batch)
     rounds_an_epoch = math.ceil(an_epoch / config.round_steps)
     rounds, steps = task.epochs * rounds_an_epoch, task.epochs * an_epoch
-    start = network.start_weights(window, config, task.seed)
-    value = Half("value", start, network.value_bits, steps, config)
-    flat = Half("flat", start, network.flat_bits, steps // config.flat_every, config)
+    counts = steps, steps // config.flat_every
+    value, flat = (
+        Half(name, networks.start, bits, count, config)
+        for name, bits, count in zip(networks.names, networks.bits, counts, strict=True)
+    )
     best, first = Fitted({}, math.inf, 0, rounds), 0
     if (state := task.checkpoint.load()) is not None:
         value.resume(state)
@@ -146,21 +206,26 @@ def fit(task: TrainingTask, config: PixelsConfig = DEFAULT) -> Fitted:
         told = _round(value, flat, data, order[begin:end], range_, task.seed, config)
         bits = _bits_an_image(value, flat, held)
         if bits < best.bits:
-            weights = network.to_arrays(value.averages | flat.averages)
+            weights = mlp.to_arrays(value.averages | flat.averages)
             best = Fitted(weights, bits, done + 1, rounds)
         _save(task.checkpoint, value, flat, best, done + 1)
-        task.progress.epoch("pixels", done + 1, rounds, rate=told, validation=bits)
+        task.progress.epoch("contexts", done + 1, rounds, rate=told, validation=bits)
     return best
+
+
+def some(images: Any, most: int) -> Any:
+    """Images (or what else is in a sequence) from all of them evenly, at most so many."""
+    return images[:: max(1, math.ceil(len(images) / most))]
 
 
 def _round(
     value: Half,
     flat: Half,
-    data: Contexts,
+    data: ContextData,
     order: list[Numbers],
     steps: range,
     seed: int,
-    config: PixelsConfig,
+    config: Schedule,
 ) -> float:
     """Take some steps; return the mean of bits an image."""
     seen, seen_flat = [], []
@@ -176,14 +241,9 @@ def _round(
     return float(bits / data.count)
 
 
-def _bits_an_image(value: Half, flat: Half, held: Contexts) -> float:
+def _bits_an_image(value: Half, flat: Half, held: ContextData) -> float:
     total = value.total_bits(held, held.full) + flat.total_bits(held, held.flat)
     return total / max(held.count, 1)
-
-
-def _some(images: Images, config: PixelsConfig) -> Images:
-    """Images from all of them evenly, as many as a checkpoint is validated on at most."""
-    return images[:: max(1, math.ceil(len(images) / config.validation_images))]
 
 
 def _save(checkpoint: Checkpoint, value: Half, flat: Half, best: Fitted, done: int) -> None:

@@ -1,0 +1,148 @@
+"""The bits of originals as symbols: all of them at once to encode, one after the other to decode.
+
+The originals of a chunk go in lockstep, the largest first: for each row and column in turn, a
+symbol for every original that has it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.integer import entropy, lanes
+from aecodec.kinds.scan.networks import BitNetworks, Bits, Here, Numbers
+
+
+def ranks(sizes: Numbers) -> Numbers:
+    """The place of each original in a pass, int64 (N,): by size, the largest first."""
+    order = np.argsort(-sizes, kind="stable")
+    placed = np.empty(len(sizes), np.int64)
+    placed[order] = np.arange(len(sizes))
+    return placed
+
+
+def survey(networks: BitNetworks, originals: Sequence[Bits]) -> list[Numbers]:
+    """How often of 2^16 each bit of originals (n, n) is black, in raster order, int64 (n * n,)."""
+    return [_black(networks, bits) for bits in originals]
+
+
+def _black(networks: BitNetworks, bits: Bits) -> Numbers:
+    size, window = len(bits), networks.window
+    cells = np.pad(bits, ((window.above, 0), (window.aside, window.aside)))
+    shape = 2 * window.aside + 1, window.above + 1
+    strips = np.lib.stride_tricks.sliding_window_view(cells.T, shape).swapaxes(0, 1)
+    blocks = strips.reshape(size * size, -1).astype(np.float32)
+    near = blocks[:, window.block[: window.near]].sum(1)
+    least, most = (part.reshape(-1) for part in extent(bits))
+    edge, flat = (
+        np.concatenate([network.along(row, size) for row in range(size)])
+        for network in (networks.edge, networks.flat)
+    )
+    return networks.black(
+        (near == 0) | (near == window.near),
+        blocks,
+        Here(edge, flat, np.arange(size * size)),
+        least,
+        np.where(most < 0, size, size - 1 - most),
+    )
+
+
+def extent(bits: Bits) -> tuple[Numbers, Numbers]:
+    """The first and last black column before each bit, int64 (n, n); n and -1 where none is."""
+    size = len(bits)
+    columns, black = np.tile(np.arange(size), size), bits.reshape(-1) > 0
+    first, last = np.where(black, columns, size), np.where(black, columns, -1)
+    least = np.minimum.accumulate(np.concatenate([[size], first[:-1]]))
+    most = np.maximum.accumulate(np.concatenate([[-1], last[:-1]]))
+    return least.reshape(bits.shape), most.reshape(bits.shape)
+
+
+def decode(networks: BitNetworks, sizes: Numbers, source: lanes.LaneDecoder) -> list[Bits]:
+    """Decode originals of some sides, uint8 (n, n) each.
+
+    Args:
+        networks: What gives the distributions.
+        sizes: The sides (N,).
+        source: What decodes the bits.
+
+    Raises:
+        CorruptFileError: The source holds no such originals.
+    """
+    if not sizes.size:
+        return []
+    placed = ranks(sizes)
+    walk = _Walk(networks, np.sort(sizes)[::-1])
+    largest = int(sizes.max())
+    for row in range(largest):
+        for column in range(largest):
+            walk.step(row, column, source)
+        walk.next_row()
+    return [walk.original(rank, size) for rank, size in zip(placed, sizes.tolist(), strict=True)]
+
+
+class _Walk:
+    """Originals as far as they are known, the largest first."""
+
+    def __init__(self, networks: BitNetworks, sizes: Numbers) -> None:
+        self._networks, self._sizes = networks, sizes
+        window, side = networks.window, int(sizes.max(initial=0))
+        self._bits = np.zeros((len(sizes), side, side), np.uint8)
+        self._depth = window.above + 1
+        # the rows that the window reaches, those of a column side by side, the current one last
+        self._strip = np.zeros((len(sizes), side + 2 * window.aside, self._depth), np.float32)
+        self._flat = self._strip.reshape(len(sizes), -1)
+        self._near = window.block[: window.near]
+        self._least, self._right = sizes.copy(), sizes.copy()
+
+    def next_row(self) -> None:
+        self._strip[:, :, :-1] = self._strip[:, :, 1:]
+        self._strip[:, :, -1] = 0
+
+    def step(self, row: int, column: int, source: lanes.LaneDecoder) -> None:
+        """Decode the bit of a row and column of all originals that have it."""
+        count = int(np.searchsorted(-self._sizes, -max(row, column)))
+        networks, begin = self._networks, column * self._depth
+        blocks = self._flat[:count, begin : begin + networks.window.block_size]
+        near = blocks[:, self._near].sum(1)
+        flat = (near == 0) | (near == len(self._near))
+        tables = networks.edge.here(row, column), networks.flat.here(row, column)
+        here = Here(*tables, self._sizes[:count])
+        extent = self._least[:count], self._right[:count]
+        bits = source.bits(networks.black(flat, blocks, here, *extent))
+        self._bits[:count, row, column] = bits
+        self._strip[:count, column + networks.window.aside, -1] = bits
+        black = np.flatnonzero(bits)
+        self._least[black] = np.minimum(self._least[black], column)
+        right = self._sizes[black] - 1 - column
+        self._right[black] = np.minimum(self._right[black], right)
+
+    def original(self, rank: int, size: int) -> Bits:
+        return self._bits[rank, :size, :size].copy()
+
+
+def symbols(
+    black: Sequence[Numbers], originals: Sequence[Bits]
+) -> tuple[Numbers, Numbers, NDArray[np.int64]]:
+    """The symbols of originals in the order of their passes.
+
+    Args:
+        black: What `survey` gives.
+        originals: uint8 (n, n) each.
+
+    Returns:
+        The first slots and the frequencies (M,), and how many symbols each pass has.
+    """
+    sizes = np.array([len(bits) for bits in originals], np.int64)
+    side = int(sizes.max(initial=0))
+    keys, values, ones = [], [], []
+    for rank, bits, frequencies in zip(ranks(sizes), originals, black, strict=True):
+        row, column = np.divmod(np.arange(bits.size), len(bits))
+        keys.append((row * side + column) * len(originals) + rank)
+        values.append(bits.reshape(-1).astype(np.int64))
+        ones.append(frequencies)
+    key, bit, one = (np.concatenate(part) for part in (keys, values, ones))
+    order = np.argsort(key)
+    bit, one = bit[order], one[order]
+    zero = entropy.TOTAL - one
+    counts = np.bincount(key // len(originals), minlength=side * side)
+    return bit * zero, np.where(bit > 0, one, zero), counts

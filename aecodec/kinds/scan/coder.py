@@ -1,0 +1,158 @@
+"""The coder of the scan kind: originals where images have them, else their pixels."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import CorruptFileError
+from aecodec.images import SIDE, Images
+from aecodec.integer import entropy, lanes, widest
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
+from aecodec.kinds.pixels import MOST_BYTES, PixelsCoder
+from aecodec.kinds.scan import bits
+from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers, size_starts
+from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_originals
+from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.search import OriginalSearch
+
+IMAGES_A_LANE = 64  # where there are enough of them: a lane costs three bytes
+MAX_LANES = 16
+PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
+
+
+class ScanCoder(Coder):
+    """A `scan` model ready to code; what a code is, `originals` says.
+
+    Args:
+        arrays: Those of `Resampling`, `size_starts`, `BitNetworks` and `PixelsCoder`; to encode
+            also `encoder.patterns`, see `OriginalSearch`.
+
+    Raises:
+        InvalidModelError: They are unsound.
+    """
+
+    lossless = True
+    code_text = "the black-and-white original that it was reduced from, or its pixels, exactly"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.resampling = Resampling.read(arrays)
+        self._starts = size_starts(arrays, self.resampling)
+        self._networks = BitNetworks(arrays, self.resampling)
+        self._pixels = PixelsCoder(arrays)
+        self._arrays = arrays
+
+    @property
+    def arithmetic(self) -> str:
+        """What matrix products run in (see `Network.arithmetic`)."""
+        return widest(self._networks.arithmetic, self._pixels.arithmetic)
+
+    def check_encoder(self) -> None:
+        """Check what only the search for originals needs."""
+        self._search()
+
+    def _search(self) -> OriginalSearch:
+        return OriginalSearch.read(self._arrays, self.resampling)
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
+        """Find the originals of images, where they have one and take fewer bits by it.
+
+        Returns:
+            uint8 (N, W), see `originals`.
+        """
+        found = self._search().find(images, effort)
+        codes = to_codes(images, found, self.resampling)
+        scans = np.flatnonzero(codes[:, 0])
+        pixels = to_codes(images[scans], [None] * len(scans), self.resampling)
+        dear = self.costs(codes[scans]) >= self.costs(pixels)
+        codes[scans[dear]] = pixels[dear]
+        return codes
+
+    def rebuild(self, codes: Codes) -> Images:
+        """Reduce originals as it was once done, uint8 (N, 28, 28)."""
+        return to_images(codes, self.resampling)
+
+    def originals(self, codes: Codes) -> list[Bits | None]:
+        """The originals that codes hold."""
+        return to_originals(codes)
+
+    def costs(self, codes: Codes) -> Numbers:
+        """What codes take, in bits times COST_UNIT, int64 (N,)."""
+        table = entropy.rate_table().astype(np.int64)
+        rates = table[np.diff(self._starts)[self._said(codes)]]
+        scans = np.flatnonzero(codes[:, 0])
+        found = _all(to_originals(codes[scans]))
+        for number, original, black in zip(
+            scans, found, bits.survey(self._networks, found), strict=True
+        ):
+            used = np.where(original.reshape(-1) > 0, black, entropy.TOTAL - black)
+            rates[number] += table[used].sum()
+        costs = rates + (1 << PART_BITS >> 1) >> PART_BITS
+        others = np.flatnonzero(codes[:, 0] == 0)
+        costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
+        return np.asarray(costs)
+
+    def pack(self, codes: Codes) -> bytes:
+        """Write codes: what is said of each image, the bits of originals, other images' pixels."""
+        if not len(codes):
+            return b""
+        said = self._said(codes)
+        passes = [(self._starts[said], np.diff(self._starts)[said], np.array([len(said)]))]
+        if found := _all(to_originals(codes)):
+            passes.append(bits.symbols(bits.survey(self._networks, found), found))
+        if (others := codes[codes[:, 0] == 0]).size:
+            passes.append(self._pixels.symbols(to_images(others, self.resampling)))
+        starts, frequencies, sizes = (np.concatenate(part) for part in zip(*passes, strict=True))
+        return lanes.join_streams(
+            lanes.encode_passes(starts, frequencies, sizes, _lane_count(len(codes)))
+        )
+
+    def unpack(self, payload: bytes, count: int) -> Codes:
+        """Read codes uint8 (count, W). Raises CorruptFileError when the payload is unsound."""
+        most = max(MOST_BYTES, 2 * self.resampling.sizes[-1] ** 2) + 4
+        if len(payload) > count * most:
+            raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
+        if count == 0:
+            return to_codes(np.zeros((0, SIDE, SIDE), np.uint8), [], self.resampling)
+        streams = lanes.split_streams(payload, _lane_count(count))
+        # a lane has the first of each pass, so one more of originals and one more of other images
+        if max(map(len, streams)) > (-(-count // len(streams)) + 1) * most:
+            raise CorruptFileError("a lane is longer than its images can be")
+        source = lanes.LaneDecoder(streams)
+        frequencies = np.broadcast_to(np.diff(self._starts), (count, len(self._starts) - 1))
+        said = source.symbols(frequencies)
+        scans, others = np.flatnonzero(said), np.flatnonzero(said == 0)
+        originals: list[Bits | None] = [None] * count
+        sides = said[scans] + self.resampling.box - 1
+        for number, original in zip(
+            scans.tolist(), bits.decode(self._networks, sides, source), strict=True
+        ):
+            originals[number] = original
+        images = np.zeros((count, SIDE, SIDE), np.uint8)
+        if others.size:
+            images[others] = self._pixels.read(len(others), source)
+        source.finish()
+        codes = to_codes(images, originals, self.resampling)
+        self._check(codes[scans])
+        return codes
+
+    def _said(self, codes: Codes) -> Numbers:
+        """What is said of images: 0 where they have no original, else the number of its side."""
+        sides = codes[:, 0].astype(np.int64)
+        return np.asarray(np.where(sides > 0, sides - self.resampling.box + 1, 0))
+
+    def _check(self, codes: Codes) -> None:
+        """Refuse originals that are empty or that do not lie in the image."""
+        for side in np.unique(codes[:, 0]):
+            found = _all(to_originals(codes[codes[:, 0] == side]))
+            if not self.resampling.render(np.stack(found))[1].all():
+                raise CorruptFileError("an original is empty or does not lie in its image")
+
+
+def _all(originals: list[Bits | None]) -> list[Bits]:
+    return [original for original in originals if original is not None]
+
+
+def _lane_count(count: int) -> int:
+    return min(max(count // IMAGES_A_LANE, 1), MAX_LANES)

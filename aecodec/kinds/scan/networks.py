@@ -1,0 +1,162 @@
+"""The networks that say how likely a bit of an original is black."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidModelError
+from aecodec.integer import (
+    Arrays,
+    ResidualNetwork,
+    entropy,
+    filled,
+    take_array,
+    take_table,
+    widest,
+)
+from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.window import PLACES, BitWindow
+
+BLOCK = 512  # contexts at once: more do not fit the caches
+
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Bits = NDArray[np.uint8]
+
+
+class PlaceNetwork(ResidualNetwork):
+    """A `ResidualNetwork` to whose first sums a row of a table is added for each place number.
+
+    Args:
+        arrays: The layers `PREFIX` (see `read_layers`), and `PREFIX.places` int16 or int32
+            (PLACES * V, H): the rows of each place number in turn.
+        prefix: The network's name.
+        window: What it sees; here it takes the whole block around a bit.
+        values: V, how many values a place number can have.
+
+    Raises:
+        InvalidModelError: They are unsound, or a sum could leave 2^24.
+    """
+
+    def __init__(self, arrays: Arrays, prefix: str, window: BitWindow, values: int) -> None:
+        table = take_table(arrays, f"{prefix}.places", PLACES * values, prefix)
+        parts = table.reshape(PLACES, values, -1)
+        name = f"{prefix}.0.weights"
+        weights = arrays[name]
+        if len(weights) != len(window.offsets):
+            raise InvalidModelError("a network of bits does not fit their window")
+        block = np.zeros((window.block_size, weights.shape[1]), weights.dtype)
+        block[window.block] = weights
+        super().__init__({**arrays, name: block}, prefix, (0, 1), np.abs(parts).max(1).sum(0))
+        scaled = parts.astype(np.float32) * self.scale
+        self._rows, self._below, self._columns, self._beyond, self._sizes = scaled[:5]
+        self._sizes += self.bias
+        self._least, self._right = scaled[5:]
+
+    def here(self, row: int, column: int) -> Floats:
+        """What is added at a place, by the side of the original, (V, H): all but the extent."""
+        sides = np.arange(len(self._sizes))
+        below, beyond = (np.maximum(sides - 1 - at, 0) for at in (row, column))
+        line = self._rows[row] + self._columns[column]
+        return np.asarray(self._sizes + self._below[below] + self._beyond[beyond] + line)
+
+    def along(self, row: int, size: int) -> Floats:
+        """The same for a row of one original, (n, H)."""
+        line = self._sizes[size] + self._rows[row] + self._below[size - 1 - row]
+        return np.asarray(self._columns[:size] + self._beyond[size - 1 :: -1] + line)
+
+    def __call__(self, blocks: Floats, here: Floats, least: Numbers, right: Numbers) -> Numbers:
+        """Map blocks (N, D), what `here` or `along` gives of each (N, H), and the extent, to (N,).
+
+        least, right: The last two place numbers (N,).
+        """
+        added = here + self._least.take(least, axis=0)
+        added += self._right.take(right, axis=0)
+        x = filled(len(blocks), self.width_in)
+        x[: len(blocks)] = blocks
+        return self.run(x, added)[: len(blocks), 0].astype(np.int64)
+
+
+class BitNetworks:
+    """The integer networks of bits, proved, and their window.
+
+    Args:
+        arrays: Those of `BitWindow`; the networks `bits.edge` and `bits.flat`, of contexts that
+            are not flat and that are (see `PlaceNetwork`); `bits.frequencies` uint16 (2 S + 1,),
+            by what either gives, -S to S, how often of 2^16 a bit is black.
+        resampling: What the originals are for.
+
+    Raises:
+        InvalidModelError: They are unsound.
+    """
+
+    def __init__(self, arrays: Arrays, resampling: Resampling) -> None:
+        self.window = BitWindow.read(arrays)
+        values = resampling.sizes[-1] + 1
+        self.edge, self.flat = (
+            PlaceNetwork(arrays, name, self.window, values) for name in ("bits.edge", "bits.flat")
+        )
+        frequencies = take_array(arrays, "bits.frequencies", ("uint16",), 1).astype(np.int64)
+        self._frequencies, self._reach = frequencies, len(frequencies) // 2
+        for network in (self.edge, self.flat):
+            if network.width_out != 1 or network.output_range != (-self._reach, self._reach):
+                raise InvalidModelError("the frequencies of bits do not fit their networks")
+        if len(frequencies) != 2 * self._reach + 1 or not frequencies.all():
+            raise InvalidModelError("the frequencies of bits are unsound")
+
+    @property
+    def arithmetic(self) -> str:
+        """What matrix products run in (see `Network.arithmetic`)."""
+        return widest(self.edge.arithmetic, self.flat.arithmetic)
+
+    def black(
+        self, flat: NDArray[np.bool_], blocks: Floats, here: "Here", least: Numbers, right: Numbers
+    ) -> Numbers:
+        """How often of 2^16 bits are black, int64 (N,).
+
+        Args:
+            flat: Which of their contexts are flat (N,).
+            blocks: float32 (N, D), the blocks around them.
+            here: What the networks add for their places.
+            least: The least black column before each; the side where there is none.
+            right: The side, less one, less the greatest such column; the side where there is none.
+        """
+        logits = np.empty(len(flat), np.int64)
+        for network, table, index, chosen in (
+            (self.edge, here.edge, here.index, ~flat),
+            (self.flat, here.flat, here.index, flat),
+        ):
+            numbers = np.flatnonzero(chosen)
+            for begin in range(0, len(numbers), BLOCK):
+                part = numbers[begin : begin + BLOCK]
+                added = table[index[part]]
+                logits[part] = network(blocks[part], added, least[part], right[part])
+        return np.asarray(self._frequencies[logits + self._reach])
+
+
+class Here:
+    """What the networks add for places: rows of two tables.
+
+    Attributes:
+        edge: float32 (V, H).
+        flat: float32 (V, H').
+        index: int64 (N,), which row each bit takes.
+    """
+
+    def __init__(self, edge: Floats, flat: Floats, index: Numbers) -> None:
+        self.edge, self.flat, self.index = edge, flat, index
+
+
+def size_starts(arrays: Arrays, resampling: Resampling) -> Numbers:
+    """The cumulative frequencies of what is said of an image: no original, or its side.
+
+    Args:
+        arrays: `scan.sizes` uint16 (sides + 1,), their odds, none of them 0.
+        resampling: Which sides there are.
+
+    Raises:
+        InvalidModelError: The odds are unsound.
+    """
+    odds = take_array(arrays, "scan.sizes", ("uint16",), 1).astype(np.int64)
+    if len(odds) != len(resampling.sizes) + 1 or not odds.all():
+        raise InvalidModelError("the odds of the sides of originals are unsound")
+    return entropy.cumulate(odds)

@@ -1,0 +1,124 @@
+"""Find the black-and-white originals of images."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidModelError
+from aecodec.images import Images
+from aecodec.integer import Arrays, take_array
+from aecodec.kinds.scan import search_candidates as wanted
+from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.search_frontier import (
+    Beams,
+    Bits,
+    Geometry,
+    Integers,
+    Problems,
+    offset,
+    search,
+)
+from aecodec.kinds.scan.search_loops import SEARCH
+
+WIDTHS = {1: (), 2: (12, 24), 3: (12, 24, 48)}  # of the beams, by effort
+DEPTH = 4  # the most new source rows of a row of the box
+AT_ONCE = 128  # problems
+SAVING = 2000  # microseconds that the compiled loop saves on one problem
+
+Found = tuple[int, int, bytes, Bits]  # score, size, packed bits and bits
+
+
+class OriginalSearch:
+    """Looks for the originals that a resampling made images from.
+
+    What is found depends on the image alone: not on its batch, nor on whether numba is there.
+
+    Args:
+        resampling: How the images were made.
+        patterns: Costs in eighths of a bit, uint8 (5440,): for each number r = 1 to 4 of new
+            source rows a table of 2^(2r + 4). Its index is the pattern, the one on its left
+            << r, and the bits of the row above at columns j - 1 to j + 2 << 2 r.
+    """
+
+    def __init__(self, resampling: Resampling, patterns: NDArray[np.uint8]) -> None:
+        self._resampling = resampling
+        self._patterns = np.ascontiguousarray(patterns)
+
+    @classmethod
+    def read(cls, arrays: Arrays, resampling: Resampling) -> "OriginalSearch":
+        """Read `encoder.patterns` uint8 (5440,). Raises InvalidModelError where it is unsound."""
+        patterns = take_array(arrays, "encoder.patterns", ("uint8",), 1)
+        if len(patterns) != offset(DEPTH + 1):
+            raise InvalidModelError(f"encoder.patterns has {len(patterns)} costs")
+        return cls(resampling, patterns)
+
+    def find(self, images: Images, effort: int) -> list[Bits | None]:
+        """Look for the original of each image.
+
+        Of several that give the image exactly it takes the one of the lowest score, then the
+        smallest, then the one whose bits in raster order are the least number.
+
+        Args:
+            images: uint8 (N, 28, 28).
+            effort: 1 to 3; 1 looks for none.
+
+        Returns:
+            The originals, uint8 (n, n), 1 where they are black; None where none was found.
+        """
+        found: dict[int, Found] = {}
+        for width in WIDTHS[effort]:
+            missing = np.setdiff1d(np.arange(len(images)), list(found))
+            for number, one in self._try(images[missing], width).items():
+                found[int(missing[number])] = one
+        return [found[i][3] if i in found else None for i in range(len(images))]
+
+    def _try(self, images: Images, width: int) -> dict[int, Found]:
+        """What is found for images by beams of one width."""
+        best: dict[int, Found] = {}
+        boxes = wanted.boxes(self._resampling, images)
+        for size in self._resampling.sizes if len(boxes.image) else ():
+            geometry = wanted.geometry(self._resampling, size)
+            if geometry is None:
+                continue
+            owner, scales = wanted.candidates(self._resampling, geometry, boxes.greys)
+            for begin in range(0, len(owner), AT_ONCE):
+                some, scale = (part[begin : begin + AT_ONCE] for part in (owner, scales))
+                greys = boxes.greys[some]
+                problems = wanted.problems(self._resampling, geometry, greys, scale)
+                beams = self._solve(problems, geometry, width)
+                image = boxes.image[some[beams.owner]]
+                self._keep(best, images[image], image, beams)
+        return best
+
+    def _solve(self, problems: Problems, geometry: Geometry, width: int) -> Beams:
+        """Solve problems of one size."""
+        if SEARCH.compiled(SAVING * len(problems.low)) is None:
+            return search(problems, geometry, self._patterns, width)
+        return search_compiled(problems, geometry, self._patterns, width)
+
+    def _keep(self, best: dict[int, Found], images: Images, owner: Integers, beams: Beams) -> None:
+        """Take in the beams that give their images exactly."""
+        if not len(owner):
+            return
+        made, whole = self._resampling.render(beams.bits)
+        for number in np.flatnonzero(whole & (made == images).all((1, 2))):
+            bits, image = beams.bits[number], int(owner[number])
+            one = (int(beams.score[number]), len(bits), np.packbits(bits).tobytes(), bits.copy())
+            if image not in best or one[:3] < best[image][:3]:
+                best[image] = one
+
+
+def search_compiled(problems: Problems, geometry: Geometry, table: Bits, width: int) -> Beams:
+    """Do as `search` by the compiled loop, or by the same loop in Python if it is not compiled."""
+    loop = SEARCH.compiled(0) or SEARCH.function
+    size = geometry.shares.shape[1]
+    owners, scores, bits = [], [], [np.zeros((0, size, size), np.uint8)]
+    shares, start, stop = geometry.shares, geometry.start, geometry.stop
+    for number, (low, high, free) in enumerate(
+        zip(problems.low, problems.high, problems.free, strict=True)
+    ):
+        beams, score = np.zeros((width, size, size), np.uint8), np.zeros(width, np.int64)
+        count = loop(low, high, free, shares, start, stop, table, beams, score)
+        owners += [number] * count
+        scores += score[:count].tolist()
+        bits.append(beams[:count])
+    return Beams(np.array(owners, np.int64), np.array(scores, np.int64), np.concatenate(bits))

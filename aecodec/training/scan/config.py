@@ -1,0 +1,26 @@
+"""What the trainer of the `scan` kind can be told."""
+
+from dataclasses import dataclass
+
+from aecodec.training.context_fit import Schedule
+
+
+@dataclass(frozen=True)
+class ScanConfig(Schedule):
+    """Sizes and schedule of a `scan` training.
+
+    Attributes:
+        rows: Rows above a bit that it is predicted from.
+        columns: Columns to either side.
+        near: Where so many bits, the nearest, are equal, a context is flat.
+        width: Width of the hidden layers of the network of edges.
+        flat_width: The same of the network of flat contexts.
+    """
+
+    rows: int = 10
+    columns: int = 10
+    near: int = 6
+    width: int = 256
+    flat_width: int = 64
+    batch: int = 1024
+    flat_every: int = 2

@@ -1,0 +1,81 @@
+"""From the trained float networks to the arrays of a `scan` model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec import integer
+from aecodec.integer import entropy
+from aecodec.kinds.scan import PLACES, BitWindow, Resampling
+from aecodec.training.arrays import Floats
+from aecodec.training.quantise import Affine, quantise_context_layers
+from aecodec.training.scan import network
+from aecodec.training.scan.contexts import BitContexts, Bits
+
+CALIBRATION_ORIGINALS = 5000
+CALIBRATION_BITS = 20_000
+LOGIT_STEPS = 32  # in each factor of two in the odds
+LOGIT_REACH = 16 * LOGIT_STEPS
+LEAST_SHARE = 1 / 4096  # of a side of an original, of all images
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def export_bits(
+    trained: Mapping[str, Floats], originals: Sequence[Bits], window: BitWindow
+) -> Arrays:
+    """Quantise the networks of bits.
+
+    Args:
+        trained: Weights by name, as `network.start_weights` names them.
+        originals: Some that show the range of every hidden unit.
+        window: What a bit is predicted from.
+    """
+    contexts = BitContexts(originals[:CALIBRATION_ORIGINALS], window)
+    rng = np.random.default_rng(0)
+    logit = Affine(float(np.log(2)) / LOGIT_STEPS, 0.0)
+    arrays: Arrays = {
+        "bits.offsets": window.offsets.astype(np.int8),
+        "bits.near": np.array([window.near], np.uint8),
+        "bits.frequencies": _frequencies(),
+    }
+    for name, numbers in zip(network.NAMES, (contexts.full, contexts.flat), strict=True):
+        batch = contexts.batch(rng.choice(numbers, CALIBRATION_BITS))
+        layers = [(trained[f"{name}.{i}.weights"], trained[f"{name}.{i}.bias"]) for i in range(3)]
+        places = trained[f"{name}.places"].astype(np.float64)
+        made, scale = quantise_context_layers(
+            [(w.astype(np.float64), b.astype(np.float64)) for w, b in layers],
+            (0, 1),
+            np.ones(len(window.offsets)),
+            network.hidden(trained, name, batch),
+            np.abs(places).reshape(PLACES, -1, places.shape[1]).max(1),
+            (logit, (-LOGIT_REACH, LOGIT_REACH)),
+        )
+        arrays |= integer.dense_arrays(name, made)
+        scaled = np.rint(places * scale)
+        small = np.abs(scaled).max() < 2**15
+        arrays[f"{name}.places"] = scaled.astype(np.int16 if small else np.int32)
+    return arrays
+
+
+def export_sizes(sides: Sequence[int], resampling: Resampling) -> Arrays:
+    """The odds of sides of originals, 0 for images without one; see `kinds.scan`."""
+    said = [side - resampling.box + 1 if side else 0 for side in sides]
+    counts = np.bincount(said, minlength=len(resampling.sizes) + 1)
+    odds = np.maximum(counts / max(len(said), 1), LEAST_SHARE) * 2**15
+    return {"scan.sizes": np.rint(odds).astype(np.uint16)}
+
+
+def export_resampling(resampling: Resampling) -> Arrays:
+    """A resampling as a model file holds it."""
+    numbers = resampling.box, resampling.shrink, resampling.rounding
+    return {"scan.resampling": np.array(numbers, np.uint16)}
+
+
+def _frequencies() -> NDArray[np.uint16]:
+    """A sigmoid as a table: how often of 2^16 a bit is black, by its logit."""
+    logits = np.arange(-LOGIT_REACH, LOGIT_REACH + 1) * np.log(2) / LOGIT_STEPS
+    rounded = np.rint(entropy.TOTAL / (1 + np.exp(-logits)))
+    return np.asarray(np.clip(rounded, 1, entropy.TOTAL - 1), np.uint16)
