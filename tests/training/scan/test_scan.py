@@ -58,7 +58,7 @@ class Log(Progress):
 
 def task(path: Path, log: Log) -> TrainingTask:
     place = Checkpoint(path / "t-lossless.checkpoint.npz", {"seed": 1})
-    return TrainingTask("lossless", PARTS.train, PARTS.validation, 2, 1, log, place)
+    return TrainingTask("lossless", PARTS.train, PARTS.validation, 1, 1, log, place)
 
 
 @pytest.fixture(scope="module")
