@@ -110,6 +110,14 @@ def test_the_least_effort_searches_not_at_all() -> None:
     assert searching().find(digits(2), 1) == [None, None]
 
 
+def test_costs_may_be_read_only() -> None:
+    costs = start_patterns()
+    costs.flags.writeable = False
+    assert SEARCH.compiled(10**7) is not None
+    (bits,) = OriginalSearch.read({"encoder.patterns": costs}, MNIST).find(digits(1), 2)
+    assert bits is not None
+
+
 def test_costs_of_another_size_are_refused() -> None:
     with pytest.raises(InvalidModelError, match=r"encoder\.patterns has 3 costs"):
         OriginalSearch.read({"encoder.patterns": np.zeros(3, np.uint8)}, MNIST)

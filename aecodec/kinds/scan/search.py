@@ -41,7 +41,7 @@ class OriginalSearch:
 
     def __init__(self, resampling: Resampling, patterns: NDArray[np.uint8]) -> None:
         self._resampling = resampling
-        self._patterns = np.ascontiguousarray(patterns)
+        self._patterns = np.array(patterns)  # the loop takes no read-only array
 
     @classmethod
     def read(cls, arrays: Arrays, resampling: Resampling) -> "OriginalSearch":
