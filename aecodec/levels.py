@@ -34,7 +34,8 @@ class Level:
 
     Attributes:
         name: What `--level` takes and what a model file's name ends in.
-        kind: The kind of its models, a key of `kinds.KINDS`.
+        kind: The kind of its models, a key of `kinds.KINDS`; where images have originals, those
+            of `lossless` are of the kind `scan`.
         about: What it is for, a phrase without a full stop.
         preference: Its place among the defaults: a family's default is its level of the lowest.
         training: How `aecodec train` makes it, or None where it cannot.

@@ -140,10 +140,10 @@ def containers(draw: st.DrawFn) -> tuple[list[Chunk], tuple[bytes, ...], bool]:
 
 
 def renumbered(chunk: Chunk) -> Chunk:
-    """A chunk as a short file holds it: its models numbered by those that occur."""
+    """A chunk as a file of it alone holds it: its models numbered by those that occur."""
     used = sorted(set(chunk.models))
     models = tuple(used.index(model) for model in chunk.models)
-    return Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check)
+    return Chunk(chunk.count, models, chunk.payloads, chunk.pixel_check, chunk.names)
 
 
 @given(containers())

@@ -17,6 +17,7 @@ from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_original
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.search import OriginalSearch
 
+PATTERNS = "encoder.patterns"
 IMAGES_A_LANE = 64  # where there are enough of them: a lane costs three bytes
 MAX_LANES = 16
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
@@ -49,11 +50,14 @@ class ScanCoder(Coder):
         return widest(self._networks.arithmetic, self._pixels.arithmetic)
 
     def check_encoder(self) -> None:
-        """Check what only the search for originals needs."""
-        self._search()
+        """Check what only the search for originals needs, if it is there."""
+        self._find(np.zeros((0, SIDE, SIDE), np.uint8), DEFAULT_EFFORT)
 
-    def _search(self) -> OriginalSearch:
-        return OriginalSearch.read(self._arrays, self.resampling)
+    def _find(self, images: Images, effort: int) -> list[Bits | None]:
+        """The originals of images; none without what the search needs."""
+        if PATTERNS not in self._arrays:
+            return [None] * len(images)
+        return OriginalSearch.read(self._arrays, self.resampling).find(images, effort)
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
         """Find the originals of images, where they have one and take fewer bits by it.
@@ -61,7 +65,7 @@ class ScanCoder(Coder):
         Returns:
             uint8 (N, W), see `originals`.
         """
-        found = self._search().find(images, effort)
+        found = self._find(images, effort)
         codes = to_codes(images, found, self.resampling)
         scans = np.flatnonzero(codes[:, 0])
         pixels = to_codes(images[scans], [None] * len(scans), self.resampling)
