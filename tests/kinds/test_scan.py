@@ -248,14 +248,21 @@ def test_a_model_with_a_wrong_array_is_refused(name: str, fault: str) -> None:
         ScanCoder(arrays)
 
 
-@pytest.mark.parametrize("fault", ["missing", "type", "size"])
+def test_a_model_without_patterns_codes_by_pixels() -> None:
+    arrays = dict(scan_model().arrays)
+    del arrays["encoder.patterns"]
+    coder = ScanCoder(arrays)
+    coder.check_encoder()
+    images = np.stack([draw_image(seed) for seed in range(2)])
+    assert coder.originals(coder.codes(images)) == [None, None]
+    assert np.array_equal(coder.decode(coder.encode(images), 2), images)
+
+
+@pytest.mark.parametrize("fault", ["type", "size"])
 def test_a_model_without_sound_patterns_only_decodes(fault: str) -> None:
     arrays = dict(scan_model().arrays)
     patterns = arrays.pop("encoder.patterns")
-    if fault == "type":
-        arrays["encoder.patterns"] = patterns.astype(np.int16)
-    elif fault == "size":
-        arrays["encoder.patterns"] = patterns[1:]
+    arrays["encoder.patterns"] = patterns.astype(np.int16) if fault == "type" else patterns[1:]
     coder = ScanCoder(arrays)
     assert len(coder.decode(SOUND, 3)) == 3
     with pytest.raises(InvalidModelError):
