@@ -24,6 +24,7 @@ from aecodec.storage import to_path
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Decoded = TypeVar("Decoded")
 STDIN_NAME = "standard input"
 
 
@@ -218,9 +219,16 @@ def _workers_archive(file: AezFile, model: str | None) -> Archive:
 
 def decode_or_tell(archive: Archive, number: int) -> tuple[tuple[str, ...], Images] | AecodecError:
     """The names and images of one chunk, or an error that says which images are lost."""
+    return read_or_tell(archive, number, archive.decode)
+
+
+def read_or_tell(
+    archive: Archive, number: int, decode: Callable[[Chunk], Decoded]
+) -> tuple[tuple[str, ...], Decoded] | AecodecError:
+    """The same for what `decode` makes of a chunk."""
     try:
         chunk = archive.read_chunk(number)
-        return names_of(archive, number, chunk), archive.decode(chunk)
+        return names_of(archive, number, chunk), decode(chunk)
     except AecodecError as error:
         return lost(archive, number, error)
 

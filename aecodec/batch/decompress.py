@@ -10,9 +10,9 @@ from aecodec.archive import Archive
 from aecodec.batch.aez_files import (
     AezFile,
     AezFiles,
-    decode_or_tell,
     each_chunk,
     each_chunks_names,
+    read_or_tell,
 )
 from aecodec.batch.data_out import data_target, write_data_set
 from aecodec.batch.failure import Failure
@@ -30,6 +30,7 @@ from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import Form, decompress_target
 from aecodec.batch.wanted import ChunkTask, Wanted, find_wanted
 from aecodec.codec import chunk_originals
+from aecodec.container import Chunk
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
@@ -242,7 +243,7 @@ def _single(
     """Write one image, or its original, into a file, or to standard output."""
     ((number, places),) = wanted.tasks
     place, original = places[0] if places else 0, settings.originals
-    image = (_originals(archive, number) if original else archive.chunk(number))[place]
+    image = _pictures(archive, archive.read_chunk(number), original)[place]
     if image is None:
         report.without += 1
     elif str(path) != STDIO:
@@ -255,11 +256,12 @@ def _single(
         report.add(Outcome.WRITTEN, len(data))
 
 
-def _originals(archive: Archive, number: int) -> list[Images | None]:
-    """The black-and-white originals of the images of a chunk; None for those without one."""
-    coders, chunk = archive.coders, archive.read_chunk(number)
+def _pictures(archive: Archive, chunk: Chunk, originals: bool) -> Sequence[Images | None]:
+    """The images of a chunk, or their black-and-white originals; None for those without one."""
+    if not originals:
+        return list(archive.decode(chunk))
     with located(archive.path or STDIO):
-        return chunk_originals(coders, chunk)
+        return chunk_originals(archive.coders, chunk)
 
 
 def _write_chunk(
@@ -272,14 +274,13 @@ def _write_chunk(
 ) -> DecompressReport:
     report = DecompressReport(str(target))
     number, places = task
-    decoded = decode_or_tell(archive, number)
+    decoded = read_or_tell(archive, number, lambda chunk: _pictures(archive, chunk, originals))
     if isinstance(decoded, AecodecError):
         report.failures.append(Failure(str(archive.path), decoded))
         return report
-    names, images = decoded
-    pictures = _originals(archive, number) if originals else images
+    names, pictures = decoded
     folder = ImageFolder(target, replace, source)
-    for place in range(len(images)) if places is None else places:
+    for place in range(len(pictures)) if places is None else places:
         picture = pictures[place]
         if picture is None:
             report.without += 1

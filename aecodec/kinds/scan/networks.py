@@ -1,5 +1,7 @@
 """The networks that say how likely a bit of an original is black."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,6 +78,20 @@ class PlaceNetwork(ResidualNetwork):
         return self.run(x, added)[: len(blocks), 0].astype(np.int64)
 
 
+class Here(NamedTuple):
+    """What the networks add for places: rows of two tables.
+
+    Attributes:
+        edge: float32 (V, H).
+        flat: float32 (V, H').
+        rows: int64 (N,), which row each bit takes.
+    """
+
+    edge: Floats
+    flat: Floats
+    rows: Numbers
+
+
 class BitNetworks:
     """The integer networks of bits, proved, and their window.
 
@@ -109,7 +125,7 @@ class BitNetworks:
         return widest(self.edge.arithmetic, self.flat.arithmetic)
 
     def black(
-        self, flat: NDArray[np.bool_], blocks: Floats, here: "Here", least: Numbers, right: Numbers
+        self, flat: NDArray[np.bool_], blocks: Floats, here: Here, least: Numbers, right: Numbers
     ) -> Numbers:
         """How often of 2^16 bits are black, int64 (N,).
 
@@ -121,29 +137,16 @@ class BitNetworks:
             right: The side, less one, less the greatest such column; the side where there is none.
         """
         logits = np.empty(len(flat), np.int64)
-        for network, table, index, chosen in (
-            (self.edge, here.edge, here.index, ~flat),
-            (self.flat, here.flat, here.index, flat),
+        for network, table, chosen in (
+            (self.edge, here.edge, ~flat),
+            (self.flat, here.flat, flat),
         ):
             numbers = np.flatnonzero(chosen)
             for begin in range(0, len(numbers), BLOCK):
                 part = numbers[begin : begin + BLOCK]
-                added = table[index[part]]
+                added = table[here.rows[part]]
                 logits[part] = network(blocks[part], added, least[part], right[part])
         return np.asarray(self._frequencies[logits + self._reach])
-
-
-class Here:
-    """What the networks add for places: rows of two tables.
-
-    Attributes:
-        edge: float32 (V, H).
-        flat: float32 (V, H').
-        index: int64 (N,), which row each bit takes.
-    """
-
-    def __init__(self, edge: Floats, flat: Floats, index: Numbers) -> None:
-        self.edge, self.flat, self.index = edge, flat, index
 
 
 def size_starts(arrays: Arrays, resampling: Resampling) -> Numbers:
