@@ -141,12 +141,13 @@ def _run(function: Callable[[Task], Result], task: Task) -> Result:
     global _busy
     try:
         _busy = True
-        return function(task)
-    except KeyboardInterrupt:
+        try:
+            return function(task)
+        finally:
+            _busy = False
+    except KeyboardInterrupt:  # also one that comes as a task ends
         remove_unfinished()
         os._exit(1)
-    finally:
-        _busy = False
 
 
 def _become_worker(ended: "Connection") -> None:
@@ -183,4 +184,5 @@ def _wait_for_end(ended: "Connection") -> None:
         assert main is not None  # noqa: S101 - it runs
         signal.pthread_kill(main, signal.SIGTERM)  # it may sleep or wait: a real signal wakes it
         time.sleep(_SECONDS_TO_TIDY)
+        remove_unfinished()  # what a task left that hangs, or that was not given the time
     os._exit(1)

@@ -220,6 +220,47 @@ def test_an_interrupt_waits_for_no_task_and_lets_them_tidy_up(
     assert list(folder.iterdir()) == []
 
 
+HANGING = """
+import signal, sys, time
+from pathlib import Path
+from aecodec.batch.parallel import ordered_map
+from aecodec.batch.temporary import temporary_beside
+
+def terminate(*_):
+    raise KeyboardInterrupt
+
+def work(number):
+    with temporary_beside(Path(sys.argv[1], str(number))):
+        while True:
+            try:
+                time.sleep(30)
+            except KeyboardInterrupt:  # lost, as in a finalizer
+                pass
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        list(ordered_map(work, range(9), 2))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_task_that_hears_no_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
+    script = tmp_path / "hanging.py"
+    script.write_text(HANGING)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, script, folder], start_new_session=True, env=ONE_THREAD
+    )
+    wait_until_full(folder, child)
+    os.killpg(child.pid, signal.SIGTERM)
+    assert child.wait(timeout=20) == 130
+    assert list(folder.iterdir()) == []
+
+
 AT_FORK = """
 import os, signal, time
 from aecodec.batch.parallel import ordered_map
