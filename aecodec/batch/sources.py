@@ -16,7 +16,7 @@ from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError, InvalidImageError, MissingFileError, counted
 from aecodec.files import Walk, is_folder, is_there, portable_name, walk
 from aecodec.images import is_image_file
-from aecodec.storage import is_url
+from aecodec.storage import is_url, to_path
 
 if TYPE_CHECKING:
     from aecodec.batch.data_sets import DataInput
@@ -203,7 +203,7 @@ def _prefixes(inputs: Sequence[str]) -> list[str]:
 def _absolute(text: str) -> str:
     """An absolute path without `..`, which behind a link leads elsewhere than it says."""
     if is_url(text):
-        return f"/{text}"  # below one root, so that URLs share what paths do
+        return "/" + str(to_path(text)).replace("//", "/")  # so that URLs share what paths do
     if ".." not in text.split("/"):
         return os.path.abspath(text)  # noqa: PTH100 - strings throughout, see Sources
     folder, name = os.path.split(text.rstrip("/"))

@@ -69,8 +69,14 @@ class RangeFile(io.RawIOBase):
         if end == self._size and not on:
             start = max(0, min(start, end - _FOOTER_BYTES))
         end = min(end + self._ahead, self._size)
+        kept = self._data[start - self._start :] if start >= self._start else b""
+        first = start + len(kept)
         with asked(self._url) as (system, path):
-            data = system.cat_file(path, start=start, end=end)
-        if len(data) != end - start:
-            raise StorageError(f"gave {len(data):,} bytes, not {end - start:,}", self._url)
-        self._start, self._data = start, data
+            data = system.cat_file(path, start=first, end=end)
+        if len(data) != end - first:
+            raise StorageError(
+                f"the storage gave {len(data):,} bytes, not {end - first:,} as asked: the file has "
+                "changed, or its server gives files whole only. Download it, or try again",
+                self._url,
+            )
+        self._start, self._data = start, kept + data

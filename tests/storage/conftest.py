@@ -1,0 +1,38 @@
+"""One S3 server for all tests of a session."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from storage.s3_server import S3Server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    server = S3Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """The server, well and with one empty bucket, `set`, found as users let it be found."""
+    random.seed(1)  # botocore draws the pauses between its attempts
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "two")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3_server.client.create_bucket(Bucket="set")
+    yield s3_server
+    s3_server.faults.clear()
+    for key in s3_server.names():
+        s3_server.client.delete_object(Bucket="set", Key=key)
+    s3_server.client.delete_bucket(Bucket="set")
+
+
+@pytest.fixture
+def memory() -> Iterator[MemoryFileSystem]:
+    MemoryFileSystem.store.clear()
+    yield MemoryFileSystem()
+    MemoryFileSystem.store.clear()
