@@ -13,6 +13,7 @@ from aecodec.kinds.image_networks import read_pixel_network
 
 ROW_SCALE = 16  # the projection gives rows this many times as fine as the table of codes
 ROW_LIMIT = 127 * ROW_SCALE
+FEW = 64  # searches of a region up to which networks, with their self-checks, do not pay
 MAX_DIMENSIONS = 40  # so that no score leaves 2^24: 40 * (ROW_LIMIT * 128 + 8 * 128^2)
 
 
@@ -60,14 +61,8 @@ class Code16Search:
         """Find the best codes (N, candidates) for centred pixels (N, 784), the best first."""
         rows = self._project.run_filled(pixels)
         regions = self._screened(rows, search.regions)
-        scores = np.empty((*regions.shape, SIDES), np.float32)
-        flat = scores.reshape(-1, SIDES)
-        order = np.argsort(regions, axis=None, kind="stable")
-        ends = np.cumsum(np.bincount(regions.reshape(-1), minlength=SIDES))
-        for region, slots in enumerate(np.split(order, ends[:-1])):
-            if len(slots):
-                flat[slots] = self._network(region).run_filled(rows[slots // search.regions])
-        wide = scores.reshape(len(rows), -1)
+        score = self._scores_of_few if regions.size <= FEW else self._scores
+        wide = score(rows, regions).reshape(len(rows), -1)
         number = np.arange(len(rows))
         found = []
         for _ in range(search.candidates):
@@ -75,6 +70,24 @@ class Code16Search:
             wide[number, best] = -np.inf
             found.append(regions[number, best // SIDES] * SIDES + best % SIDES)
         return np.stack(found, 1)
+
+    def _scores(self, rows: NDArray[Any], regions: Codes) -> NDArray[np.float32]:
+        """The scores of all points of regions (N, R) for rows (N, D), float32 (N, R, SIDES)."""
+        scores = np.empty((*regions.shape, SIDES), np.float32)
+        flat = scores.reshape(-1, SIDES)
+        order = np.argsort(regions, axis=None, kind="stable")
+        ends = np.cumsum(np.bincount(regions.reshape(-1), minlength=SIDES))
+        for region, slots in enumerate(np.split(order, ends[:-1])):
+            if len(slots):
+                flat[slots] = self._network(region).run_filled(rows[slots // regions.shape[1]])
+        return scores
+
+    def _scores_of_few(self, rows: NDArray[Any], regions: Codes) -> NDArray[np.float32]:
+        """The same as `_scores`, in int32 and without networks."""
+        tables = self._table[regions].astype(np.int32)
+        products = np.einsum("nd,nrcd->nrc", rows.astype(np.int32), tables)
+        squares = np.einsum("nrcd,nrcd->nrc", tables, tables)
+        return np.asarray(products - (ROW_SCALE // 2) * squares, np.float32)
 
     def _screened(self, rows: NDArray[Any], count: int) -> Codes:
         """Pick the `count` regions whose middle is nearest to each row, (N, count), ascending."""
