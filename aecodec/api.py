@@ -156,8 +156,8 @@ def open_archive(
     <aecodec.Archive 1 images in 1 chunks>
 
     Args:
-        source: A path; the bytes of a file; or a binary file that can seek, which stays open
-            when the archive is closed.
+        source: A path, of a file or of the folder of an archive in parts; the bytes of a file; or
+            a binary file that can seek, which stays open when the archive is closed.
         model: A model to look at first: its name, id or file.
 
     Returns:

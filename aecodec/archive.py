@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, BinaryIO, Self, SupportsIndex, cast, overload
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from aecodec.archive_coders import find_coders
 from aecodec.archive_extras import ArchiveExtras
 from aecodec.codec import decode_chunk
-from aecodec.container import Chunk, ContainerReader, NameOrder
+from aecodec.container import ArchiveReader, Chunk, ContainerReader, NameOrder, PartsReader
 from aecodec.errors import (
     AecodecError,
     CorruptFileError,
@@ -47,6 +48,7 @@ class Archive(ArchiveExtras):
     Attributes:
         path: What messages call the file, or None for bytes.
         named: Whether the images have names.
+        in_parts: Whether it is a folder of parts, not one file.
         chunks: How many chunks there are.
         label_type: What the labels of the images are, or None.
         models: The id of each model that the file uses, and the model's bytes where they are
@@ -63,21 +65,21 @@ class Archive(ArchiveExtras):
 
     def __init__(
         self,
-        file: BinaryIO,
+        source: BinaryIO | Path,
         model: str | None = None,
         path: str | None = None,
         *,
         owned: bool = False,
     ) -> None:
         with nullcontext() if path is None else located(path):
-            reader = ContainerReader(file)
+            reader = PartsReader(source) if isinstance(source, Path) else ContainerReader(source)
         super().__init__(reader, path)
-        self._file = file
-        self._owned = owned
+        self._owned = None if isinstance(source, Path) or not owned else source
         self._extra = model
         self.models = list(zip(self._reader.ids, self._reader.models, strict=True))
         self.damage = self._reader.damage
         self.named = self._reader.named
+        self.in_parts = isinstance(source, Path)
         self._starts = np.array(self._reader.starts, np.int64)
         self._kept = Recent[Images](KEPT_BYTES)
         self._names = Recent[tuple[str, ...]](_KEPT_NAMES)
@@ -269,12 +271,12 @@ class Archive(ArchiveExtras):
 
     def close(self) -> None:
         """Close the file, unless it was opened by the caller."""
-        if self._owned:
-            self._file.close()
+        if self._owned is not None:
+            self._owned.close()
 
 
 def _told(
-    reader: ContainerReader, lock: AbstractContextManager[Any], error: AecodecError, model_id: bytes
+    reader: ArchiveReader, lock: AbstractContextManager[Any], error: AecodecError, model_id: bytes
 ) -> AecodecError:
     """What to say of a model that cannot be used: also what the file calls it."""
     with lock:
@@ -284,13 +286,16 @@ def _told(
 
 
 def open_path(path: StrPath, model: str | None = None, name: str | None = None) -> Archive:
-    """Open the .aez file at a path, which messages call `name`. Raises as `aecodec.open`."""
+    """Open the .aez file or the folder of parts at a path, which messages call `name`.
+
+    Raises as `aecodec.open`.
+    """
     path = to_path(path)
     name = name or str(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise CorruptFileError("is a folder, not an .aez file", name)
+            return Archive(path, model, name)
         if not stat.S_ISREG(mode):
             raise CorruptFileError("is not a regular file; '-' reads standard input", name)
         file = path.open("rb")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.container import Chunk, ContainerReader, Label, Split
+from aecodec.container import ArchiveReader, Chunk, Label, Split
 from aecodec.errors import InvalidArgumentError, located
 from aecodec.labels import label_array
 
@@ -17,7 +17,7 @@ class ArchiveExtras:
     """The part of an `Archive` that knows no pixels.
 
     Args:
-        reader: Reads the file.
+        reader: Reads the file, or the folder of parts.
         path: What messages call the file, or None for bytes.
 
     Attributes:
@@ -27,11 +27,11 @@ class ArchiveExtras:
         titles: What people call each model; empty strings where the file does not say.
     """
 
-    def __init__(self, reader: ContainerReader, path: str | None) -> None:
+    def __init__(self, reader: ArchiveReader, path: str | None) -> None:
         self.path = path
         self._reader = reader
         self._lock = threading.RLock()  # the file has one position, and the coders are found once
-        self.chunks = len(reader.places)
+        self.chunks = len(reader.counts)
         self.label_type = reader.labels
         self.titles = reader.titles
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aecodec.batch.data_sets import DataInput
     from aecodec.batch.decompress import DecompressReport, Settings, decompress_all, decompress_one
     from aecodec.batch.describe import Member, describe_file, members
-    from aecodec.batch.elsewhere import Elsewhere, done_elsewhere
+    from aecodec.batch.elsewhere import CodedPart, Elsewhere, done_elsewhere
     from aecodec.batch.failure import Failure
     from aecodec.batch.joining import join
     from aecodec.batch.originals import Originals, find_originals
@@ -30,6 +30,7 @@ __all__ = [
     "Additions",
     "AezFile",
     "ArchiveReport",
+    "CodedPart",
     "Coding",
     "Comparison",
     "CompressReport",
@@ -94,6 +95,7 @@ _PLACES = {
     "Member": "describe",
     "describe_file": "describe",
     "members": "describe",
+    "CodedPart": "elsewhere",
     "Elsewhere": "elsewhere",
     "done_elsewhere": "elsewhere",
     "Failure": "failure",

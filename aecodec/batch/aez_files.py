@@ -16,9 +16,9 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.target import ARCHIVE_SUFFIX
-from aecodec.container import MAGIC, Chunk, NameOrder
+from aecodec.container import INDEX_NAME, MAGIC, Chunk, NameOrder
 from aecodec.errors import AecodecError, MissingFileError, StorageError
-from aecodec.files import is_folder, portable_name, real, walk
+from aecodec.files import is_folder, is_there, portable_name, real, walk
 from aecodec.images import Images
 from aecodec.storage import to_path
 
@@ -81,6 +81,11 @@ def is_aez(path: str) -> bool:
     return name.lower().endswith(ARCHIVE_SUFFIX) and not name.startswith("._")
 
 
+def is_in_parts(folder: str) -> bool:
+    """Whether a folder holds one archive in parts."""
+    return is_there(f"{folder.rstrip('/')}/{INDEX_NAME}")
+
+
 @contextmanager
 def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterator[AezFiles]:
     """List the .aez files that arguments stand for; a file that is named twice is taken once.
@@ -88,8 +93,8 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
     Standard input is kept on disk until the block ends, so that its size costs no memory.
 
     Args:
-        inputs: Paths of files, whatever their names; of folders, whose .aez files are taken; or
-            `-` for standard input.
+        inputs: Paths of files, whatever their names; of folders, whose .aez files are taken, or
+            which are one archive in parts; or `-` for standard input.
         recursive: Whether to enter the folders inside folders.
 
     Yields:
@@ -104,7 +109,7 @@ def find_aez_files(inputs: Sequence[str], *, recursive: bool = False) -> Iterato
                 found.files.append(AezFile(path, STDIN_NAME, path.name, given))
             elif not given:
                 found.failures.append(Failure("''", MissingFileError("there is no such file")))
-            elif is_folder(given):
+            elif is_folder(given) and not is_in_parts(given):
                 _list_folder(found, given, recursive=recursive)
             else:
                 path = to_path(given)
@@ -149,9 +154,19 @@ def _nothing() -> Iterator[None]:
     yield None
 
 
+def _is_of_archive(path: str) -> bool:
+    return is_aez(path) or to_path(path).name == INDEX_NAME
+
+
+def _archives(files: Sequence[str]) -> list[str]:
+    """Of files in a folder those that are archives, and the folders of archives in parts."""
+    folders = {name.removesuffix(f"/{INDEX_NAME}") for name in files if name.endswith(INDEX_NAME)}
+    return sorted(folders | {name for name in files if name.rpartition("/")[0] not in folders})
+
+
 def _list_folder(found: AezFiles, given: str, *, recursive: bool) -> None:
-    listed = walk(given, is_aez, recursive=recursive)
-    for relative in listed.files:
+    listed = walk(given, _is_of_archive, recursive=recursive)
+    for relative in _archives(listed.files):
         path = to_path(given) / relative
         found.files.append(AezFile(path, str(path), relative, given))
     found.failures += [Failure(error.path or given, error) for error in listed.errors]

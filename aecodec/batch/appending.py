@@ -51,6 +51,11 @@ class Additions:
 
     def plan(self, archive: Archive) -> Plan:
         """How the new images are coded. Raises as `plan_like` and `make_plan`."""
+        if archive.in_parts:
+            raise InvalidArgumentError(
+                "is an archive in parts; make it one file with 'aecodec join', and append to that",
+                archive.path,
+            )
         bound = squared_error_bound(self.max_mse, self.min_psnr)
         if self.level is None and self.model is None and bound is None:
             plan = plan_like(archive, self.effort)

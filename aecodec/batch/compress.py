@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from aecodec.batch.compress_archive import compress_archive
 from aecodec.batch.compress_each import compress_each
+from aecodec.batch.compress_parts import compress_parts
 from aecodec.batch.data_sets import data_input
 from aecodec.batch.failure import Failure
 from aecodec.batch.progress import Bar, Progress, no_bar
@@ -91,7 +92,7 @@ def compress_sources(
 
     Args:
         sources: The files; at least one, or a failure.
-        target: An archive, standard output, a folder, or beside the files.
+        target: An archive, also one in parts, standard output, a folder, or beside the files.
         plan: Chooses the model of each image.
         reading: How files are read.
         names: Whether an archive keeps the images' names; by default unless there is one input
@@ -109,8 +110,9 @@ def compress_sources(
         InvalidArgumentError: Models would be embedded in each of many files.
         OutputError: The archive exists, or cannot be written.
     """
+    parts = target.form is Form.PARTS
     archive = target.form in (Form.ARCHIVE, Form.STDOUT)
-    if plan.embed and not archive and len(sources) > 1:
+    if plan.embed and not archive and (parts or len(sources) > 1):
         raise InvalidArgumentError(
             "--embed-model puts the model into every file, and these are many: make one "
             "archive with -o x.aez, or leave --embed-model out"
@@ -118,8 +120,11 @@ def compress_sources(
     if sources.data is not None and names:
         raise InvalidArgumentError("--names is for image files; a data set's images have none")
     work = CompressWork(sources, plan, reading, overwrite, jobs, progress)
+    named = not sources.lone if names is None else names
     if archive:
-        report = compress_archive(work, target, named=not sources.lone if names is None else names)
+        report = compress_archive(work, target, named=named)
+    elif parts:
+        report = compress_parts(work, target, named=named)
     else:
         report = compress_each(work, target)
     if sources.data is not None:

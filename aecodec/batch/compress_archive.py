@@ -7,11 +7,11 @@ from pathlib import Path
 from aecodec.batch.coding import Coding
 from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.failure import Failure
-from aecodec.batch.reports import CompressReport
+from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.sources import Sources
 from aecodec.batch.target import Form, Target
-from aecodec.batch.work import CompressWork
+from aecodec.batch.work import CompressWork, parts_folder
 from aecodec.container import Sink
 from aecodec.errors import AecodecError
 from aecodec.storage import to_path
@@ -32,8 +32,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
     """
     sources = work.sources
     report = CompressReport(str(target.path), failures=list(sources.failures))
-    if sources.failures and not named:
-        raise _abort(sources.failures[0], len(sources) + len(sources.failures))
+    check_found(sources, named=named)
     if target.form is Form.ARCHIVE:
         _check_target(sources, target.path)
         make_folder(target.path.parent)
@@ -46,8 +45,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
             extras = data.extras if data is not None else None
             writer = plan.writer(written, named=named, extras=extras)
             for result in work.results(Coding(plan, work.reading, named), report):
-                if result.failures and not named:
-                    raise _abort(result.failures[0], len(sources))
+                check_done(result, sources, named=named)
                 for chunk in result.chunks:
                     writer.write(chunk)
             if not report.images:
@@ -72,7 +70,7 @@ def _opened(target: Target, stack: ExitStack, *, overwrite: bool) -> Sink:
 def _tell_written(report: CompressReport) -> None:
     """Let other machines, where they did the work, remove what a resumed run would need."""
     if (place := elsewhere()) is not None:
-        place.written(report.output)
+        place.tidy(parts_folder(report.output))
 
 
 def _check_target(sources: Sources, target: Path) -> None:
@@ -81,6 +79,18 @@ def _check_target(sources: Sources, target: Path) -> None:
     for number, relative in enumerate(sources.relative):
         if relative.endswith(target.name):
             check_target(target, overwrite=True, source=to_path(sources.path(number)))
+
+
+def check_found(sources: Sources, *, named: bool) -> None:
+    """Raise AecodecError where an input of an archive without names was not found."""
+    if sources.failures and not named:
+        raise _abort(sources.failures[0], len(sources) + len(sources.failures))
+
+
+def check_done(result: TaskResult, sources: Sources, *, named: bool) -> None:
+    """Raise AecodecError where an image of an archive without names failed."""
+    if result.failures and not named:
+        raise _abort(result.failures[0], len(sources))
 
 
 def _abort(failure: Failure, inputs: int) -> AecodecError:

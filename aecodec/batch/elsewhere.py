@@ -1,8 +1,9 @@
 """Work that other machines do, where a caller has some: `aecodec.cluster`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -11,21 +12,38 @@ if TYPE_CHECKING:
     from aecodec.batch.coding import Coding
     from aecodec.batch.reports import TaskResult
     from aecodec.batch.sources import Sources
+    from aecodec.container import PartFile
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class CodedPart:
+    """A part of an archive.
+
+    Attributes:
+        results: What its tasks gave, with the coded chunks.
+        file: The .aez file that holds the part.
+    """
+
+    results: "list[TaskResult]"
+    file: "PartFile"
 
 
 class Elsewhere(Protocol):
     """Machines that do the tasks of a batch; their results come in the order of the tasks."""
 
     def code(
-        self, coding: "Coding", sources: "Sources", size: int, target: str
-    ) -> "Iterator[TaskResult]":
-        """Code images for an archive, `size` a task. The machines read the sources themselves."""
+        self, coding: "Coding", sources: "Sources", size: int, folder: str
+    ) -> "Iterator[CodedPart]":
+        """Code images for an archive, `size` a task. The machines read the sources themselves.
 
-    def written(self, target: str) -> None:
-        """Learn that the archive is complete: what was kept to resume it may go."""
+        They leave the parts of the archive in a folder, where a run that ended early finds them.
+        """
+
+    def tidy(self, folder: str, keep: Collection[str] = ()) -> None:
+        """Remove from a folder all that `code` has left there, but for the files to keep."""
 
     def each_chunk(
         self,

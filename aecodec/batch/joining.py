@@ -87,7 +87,7 @@ def join(
 def _opened(path: Path, stack: ExitStack, *, many: bool) -> Archive:
     """Open an archive; a small one of many is read whole, since a process may open few files."""
     archive = stack.enter_context(open_path(path))
-    if not many or path.stat().st_size > SMALL_BYTES:
+    if not many or path.is_dir() or path.stat().st_size > SMALL_BYTES:
         return archive
     archive.close()
     return Archive(io.BytesIO(path.read_bytes()), None, str(path))

@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 
 from aecodec.archive import Archive
 from aecodec.batch.aez_files import names_of
-from aecodec.batch.repack import moved
-from aecodec.container import Chunk, ContainerWriter, Extras, Label, LabelType, Sink
+from aecodec.container import Chunk, ContainerWriter, Extras, Label, LabelType, Sink, moved
 from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.kinds import LazyCoders
 from aecodec.labels import converted, joined_type

@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -80,14 +80,6 @@ class Repacker:
         if sum(map(len, self._waiting)):
             self._writer.write(Coded.joined(self._waiting).pack(self._coders()))
         self._waiting.clear()
-
-
-def moved(chunk: Chunk, positions: Sequence[int]) -> Chunk:
-    """A chunk whose models have other positions in the header: `positions[old]` is the new one."""
-    used = sorted(set(chunk.models))
-    payloads = dict(zip((positions[model] for model in used), chunk.payloads, strict=True))
-    models = tuple(positions[model] for model in chunk.models)
-    return replace(chunk, models=models, payloads=tuple(payloads[key] for key in sorted(payloads)))
 
 
 def largest_chunk(archives: Sequence[Archive]) -> int:

@@ -1,6 +1,7 @@
 """Where results go: the one place that decides what an output is.
 
-    compress      -o x.aez is one archive; any other -o is a folder
+    compress      -o x.aez is one archive; any other -o is a folder of .aez files or, on a cluster,
+                  of the parts of one archive
     decompress    -o x.png is that file, where there is one image; -o x.npz, .npy, .idx, .csv,
                   .zip or .parquet is a data set (see `data_out`); any other -o is a folder;
                   beside x.aez results are x.decoded.png or x-decoded/, since the originals may be
@@ -19,6 +20,7 @@ from enum import Enum
 from pathlib import Path
 
 from aecodec.batch.data_paths import archive_stem, is_data_input
+from aecodec.batch.elsewhere import elsewhere
 from aecodec.batch.stdio import STDIO
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import absolute, is_folder, read_head, real
@@ -36,6 +38,7 @@ class Form(Enum):
     ARCHIVE = "one .aez file"
     IMAGE = "one PNG file"
     FOLDER = "a folder of files"
+    PARTS = "a folder that is one archive in parts"
     BESIDE = "files beside their inputs"
     STDOUT = "standard output"
 
@@ -56,7 +59,7 @@ class Target:
 
 
 def compress_targets(
-    inputs: Sequence[str], output: StrPath | None = None
+    inputs: Sequence[str], output: StrPath | None = None, *, parts: bool | None = None
 ) -> list[tuple[list[str], Target]]:
     """Decide what inputs are compressed into.
 
@@ -64,6 +67,7 @@ def compress_targets(
         inputs: Paths of image files and folders, or `-` for standard input.
         output: What the user asked for. By default a folder becomes an archive beside it, image
             files become files beside them, and standard input goes to standard output.
+        parts: Whether a folder is one archive in parts; by default where a cluster makes it.
 
     Returns:
         Groups of inputs, and the target of each group.
@@ -75,6 +79,10 @@ def compress_targets(
         raise InvalidArgumentError("An input needs a name")
     if output is not None:
         target = _target(output, Form.ARCHIVE)
+        if parts is None:
+            parts = elsewhere() is not None
+        if parts and target.form is Form.FOLDER:
+            return [(list(inputs), Target(Form.PARTS, target.path))]
         return _each_data_set(inputs, target) or [(list(inputs), target)]
     last = inputs[-1]
     if _is_archive(last):

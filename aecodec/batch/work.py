@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from aecodec.batch.coding import Coding
-from aecodec.batch.elsewhere import elsewhere
+from aecodec.batch.elsewhere import CodedPart, elsewhere
 from aecodec.batch.inversion import looks_inverted
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.progress import Progress
@@ -14,6 +14,7 @@ from aecodec.batch.sources import Sources
 from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import InvalidArgumentError
+from aecodec.files import absolute
 from aecodec.images import Images
 from aecodec.selection import Plan
 
@@ -34,22 +35,52 @@ class CompressWork:
         self, function: Callable[[FileTask], TaskResult], report: CompressReport
     ) -> Iterator[TaskResult]:
         """Do all tasks in their order, and count each in once it was taken."""
-        data = self.sources.data
-        size = CHUNK_IMAGES // self.plan.chunk_images * self.plan.chunk_images  # of full chunks
-        tasks = -(-len(self.sources) // size)
-        jobs = self.jobs if data else min(self.jobs, tasks)
-        todo = data.tasks(size) if data else file_tasks(self.sources, size)
         place = elsewhere()
         if place is None:
-            results = ordered_map(function, todo, jobs)
+            results = ordered_map(function, *self._todo())
         elif isinstance(function, Coding) and report.output != STDIO:
-            results = place.code(function, self.sources, size, report.output)
+            coded = place.code(function, self.sources, self._size, parts_folder(report.output))
+            results = (result for part in coded for result in part.results)
         else:
             raise InvalidArgumentError("A cluster writes one archive: name it with -o x.aez")
         for result in results:
             yield result
-            report.add(result)
-            self._outliers.extend(result.samples)
-            if self.progress:
-                self.progress(result.sources + len(result.failures))
-        report.inverted = not self.reading.invert and looks_inverted(self.plan, self._outliers)
+            self._count(result, report)
+        report.inverted = self._inverted()
+
+    def parts(self, coding: Coding, report: CompressReport) -> Iterator[CodedPart]:
+        """Let a cluster do all tasks, and leave the parts in the folder of the results."""
+        place = elsewhere()
+        if place is None:
+            raise InvalidArgumentError("An archive in parts is made by a cluster: see --scheduler")
+        for part in place.code(coding, self.sources, self._size, report.output):
+            yield part
+            for result in part.results:
+                self._count(result, report)
+        report.inverted = self._inverted()
+
+    @property
+    def _size(self) -> int:
+        """How many images a task has: full chunks."""
+        return CHUNK_IMAGES // self.plan.chunk_images * self.plan.chunk_images
+
+    def _todo(self) -> tuple[Iterator[FileTask], int]:
+        """The tasks, and how many workers to use."""
+        if (data := self.sources.data) is not None:
+            return data.tasks(self._size), self.jobs
+        tasks = -(-len(self.sources) // self._size)
+        return file_tasks(self.sources, self._size), min(self.jobs, tasks)
+
+    def _count(self, result: TaskResult, report: CompressReport) -> None:
+        report.add(result)
+        self._outliers.extend(result.samples)
+        if self.progress:
+            self.progress(result.sources + len(result.failures))
+
+    def _inverted(self) -> bool:
+        return not self.reading.invert and looks_inverted(self.plan, self._outliers)
+
+
+def parts_folder(target: str) -> str:
+    """Where a cluster leaves the parts of an archive, until they are joined."""
+    return f"{absolute(target)}.parts"

@@ -34,15 +34,16 @@ def compress(
     """Compress 28x28 grey images into .aez files.
 
     '-o x.aez' makes one archive of all inputs; any other -o is a folder that gets a file for each
-    input file. Without -o, a folder becomes an archive beside it and a file an .aez file beside it.
-    A data set becomes one archive, in its order.
+    input file or, with --scheduler, the parts of one archive. Without -o, a folder becomes an
+    archive beside it and a file an .aez file beside it. A data set becomes one archive, in its
+    order.
     """
     from aecodec.batch import Form, Reading, compress_all, compress_targets, cores
     from aecodec.cli.compress_report import json_report, tell
     from aecodec.distortion import squared_error_bound
     from aecodec.selection import make_plan
 
-    groups = compress_targets(inputs, output)
+    groups = compress_targets(inputs, output, parts=scheduler is not None)
     options.check_json(json, stdout=any(target.form is Form.STDOUT for _, target in groups))
     bound = squared_error_bound(max_mse, min_psnr)
     plan = make_plan(level, model, effort, bound, embed=embed_model).with_chunks(chunk_images)

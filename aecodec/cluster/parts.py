@@ -1,13 +1,14 @@
 """Parts of an archive: what a worker takes, and what it leaves on storage.
 
-The folder `x.aez.parts` holds, for each part, its coded images as an .aez file and beside it a
-record: which work it is of, what its files were, and the check of its bytes. The records together
-are the manifest that a run is resumed from. A record is written after its part, so a part with a
-record is whole.
+A folder (`x.aez.parts`, or that of an archive in parts) holds for each part its coded images, as an
+.aez file that is called by its number and by its bytes, and beside it a record: which work it is
+of, what its files were, and the check of its bytes. The records together are the manifest that a
+run is resumed from. A record is written after its part, so a part with a record is whole.
 """
 
 import hashlib
 import io
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from aecodec import __version__
-from aecodec.batch import Coding, DataInput, FileTask, Sources, TaskResult, file_tasks
+from aecodec.batch import CodedPart, Coding, DataInput, FileTask, Sources, TaskResult, file_tasks
 from aecodec.cluster import records, storage
 from aecodec.cluster.models import LentModel, fetch_model
-from aecodec.container import Extras, LabelType
+from aecodec.container import Extras, LabelType, PartFile
 from aecodec.datasets import labels_beside
 from aecodec.errors import MissingDependencyError
 from aecodec.files import absolute, native_path, walk
@@ -29,6 +30,8 @@ PARTS = 256  # that an archive has at least, where it has so many tasks
 MOST_TASKS = 4  # of 1,024 images in a part: a minute of work at most, if it is not --effort 3
 AGAIN = 4
 PAUSE = 0.5
+_DIGITS = 12  # of the check of a part, in its name
+_LEFT = re.compile(r"\d{6,}(\.json|-[0-9a-f]{12}\.aez)")
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,13 @@ class PartWork:
     folder: str
     version: str = __version__
 
-    def path(self, part: Part, suffix: str) -> str:
-        """Where a file of a part is."""
-        return f"{self.folder}/{part.number:06}{suffix}"
+    def path(self, name: str) -> str:
+        """Where a file is."""
+        return f"{self.folder}/{name}"
+
+    def record(self, part: Part) -> str:
+        """Where the record of a part is."""
+        return self.path(f"{part.number:06}.json")
 
     def key(self, part: Part) -> str:
         """Tells the work of a part from any other."""
@@ -146,15 +153,22 @@ def make_part(work: PartWork, part: Part) -> None:
             writer.write(chunk)
     writer.close()
     data = file.getvalue()
+    check = hashlib.sha256(data).hexdigest()
+    name = f"{part.number:06}-{check[:_DIGITS]}.aez"
     record = {
         "work": work.key(part),
         "files": stamp,
-        "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "file": name,
+        "sha256": check,
         "tasks": records.as_json(results),
     }
-    storage.publish(work.path(part, ".aez"), data)
-    storage.publish(work.path(part, ".json"), records.pack_record(record))
+    storage.publish(work.path(name), data)
+    storage.publish(work.record(part), records.pack_record(record))
+
+
+def is_left(name: str) -> bool:
+    """Whether a file is called as those that `make_part` leaves."""
+    return _LEFT.fullmatch(name) is not None
 
 
 def _tasks(work: PartWork, part: Part) -> Iterator[FileTask]:
@@ -223,14 +237,16 @@ class KeptParts:
             return False
         return bool(record["files"] == stamp_of(part))
 
-    def load(self, part: Part) -> list[TaskResult] | None:
+    def load(self, part: Part) -> CodedPart | None:
         """The results of a part, or None where it is missing or damaged."""
         record = self._record(part)
-        data = storage.read(self._work.path(part, ".aez"))
-        if record is None or data is None or hashlib.sha256(data).hexdigest() != record["sha256"]:
+        data = record and storage.read(self._work.path(record["file"]))
+        if not record or not data or hashlib.sha256(data).hexdigest() != record["sha256"]:
             return None
-        return records.from_json(record["tasks"], data)
+        return CodedPart(
+            records.from_json(record["tasks"], data), PartFile.of(record["file"], data)
+        )
 
     def _record(self, part: Part) -> dict[str, Any] | None:
-        record = records.unpack_record(storage.read(self._work.path(part, ".json")))
+        record = records.unpack_record(storage.read(self._work.record(part)))
         return record if record and record.get("work") == self._work.key(part) else None

@@ -1,18 +1,18 @@
 """A cluster as the place where the tasks of a batch are done (see `batch.Elsewhere`)."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aecodec.archive import Archive
-from aecodec.batch import AezFile, Coding, Sources, TaskResult, work_on_chunk
+from aecodec.batch import AezFile, CodedPart, Coding, Sources, work_on_chunk
 from aecodec.cluster import storage
 from aecodec.cluster.farm import Farm
 from aecodec.cluster.models import LentModel, fetch_model, keep_models
-from aecodec.cluster.parts import KeptParts, PartWork, divide, everywhere, make_part
+from aecodec.cluster.parts import KeptParts, PartWork, divide, everywhere, is_left, make_part
 from aecodec.errors import AecodecError
 from aecodec.library import codec_by_id, lend
 
@@ -36,10 +36,8 @@ class Cluster:
         self._client = client
         self._farm = Farm(client, timeout)
 
-    def code(
-        self, coding: Coding, sources: Sources, size: int, target: str
-    ) -> Iterator[TaskResult]:
-        """Code images in parts, which workers leave beside the target, and hand the results on."""
+    def code(self, coding: Coding, sources: Sources, size: int, folder: str) -> Iterator[CodedPart]:
+        """Code images in parts, which workers leave in a folder, and hand the results on."""
         plan = coding.plan
         work = PartWork(
             replace(coding, plan=replace(plan, models=(), exact=())),
@@ -48,16 +46,15 @@ class Cluster:
             tuple(plan.ids),
             sources.data.label_type if sources.data else None,
             size,
-            _parts_folder(target),
+            everywhere(folder),
         )
         storage.prepare(work.folder)
         parts = divide(sources, size)
-        for results in self._farm.run(partial(make_part, work), parts, KeptParts(work)):
-            yield from results
+        return self._farm.run(partial(make_part, work), parts, KeptParts(work))
 
-    def written(self, target: str) -> None:
-        """Remove the parts of an archive that is complete."""
-        storage.remove(_parts_folder(target))
+    def tidy(self, folder: str, keep: Collection[str] = ()) -> None:
+        """Remove the parts and records in a folder but for some, and the folder if it is empty."""
+        storage.remove(everywhere(folder), is_left, keep)
 
     def each_chunk(
         self,
@@ -78,10 +75,6 @@ class Cluster:
         there = replace(file, path=file.path.absolute(), version=str(time.time_ns()))
         function = partial(_work_there, lent, work, there)
         yield from self._farm.run(function, tasks)
-
-
-def _parts_folder(target: str) -> str:
-    return f"{everywhere(target)}.parts"
 
 
 def _model_files(archive: Archive, model: str | None) -> list[Path]:

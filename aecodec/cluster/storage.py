@@ -1,13 +1,12 @@
 """Where parts and their records are kept: a folder that all machines reach, or a URL."""
 
-import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TypeVar
 
 from aecodec.batch import atomic_file, make_folder
-from aecodec.errors import OutputError, StorageError
+from aecodec.errors import AecodecError, OutputError, StorageError
 from aecodec.storage import UrlPath, to_path
 
 Result = TypeVar("Result")
@@ -39,14 +38,22 @@ def publish(path: str, data: bytes) -> None:
     _patiently(write)
 
 
-def remove(folder: str) -> None:
-    """Remove a folder with all that is in it; where that fails it stays."""
+def remove(folder: str, wanted: Callable[[str], bool], keep: Collection[str]) -> None:
+    """Remove the wanted files of a folder but for some, and the folder once it is empty.
+
+    What cannot be removed stays.
+    """
     place = to_path(folder)
-    if isinstance(place, UrlPath):
-        place.remove()
-        return
-    with suppress(OSError):
-        shutil.rmtree(place)
+    with suppress(OSError, AecodecError):
+        names = [path.name for path in place.iterdir()]
+        some = [name for name in names if wanted(name) and name not in keep]
+        if isinstance(place, UrlPath):
+            place.remove_files(some)
+            return
+        for name in some:
+            (place / name).unlink()
+        if len(some) == len(names):
+            place.rmdir()
 
 
 def _patiently(attempt: Callable[[], Result]) -> Result:

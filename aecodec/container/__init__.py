@@ -1,17 +1,22 @@
 """The bytes of an .aez file: header, chunks, index and checks. Knows no networks and no pixels."""
 
-from aecodec.container.chunk import Chunk
+from aecodec.container.archive_reader import ArchiveReader
+from aecodec.container.chunk import Chunk, moved
 from aecodec.container.extras import Split
 from aecodec.container.header import MAGIC
 from aecodec.container.labels import MAX_VALUES as MAX_LABEL_VALUES
 from aecodec.container.labels import Label, LabelType
 from aecodec.container.names import NameOrder, check_name
+from aecodec.container.part_index import INDEX_NAME, PartFile, PartIndex
+from aecodec.container.parts import PartsReader
 from aecodec.container.reader import ContainerReader
 from aecodec.container.writer import ContainerWriter, Extras, Sink
 
 __all__ = [
+    "INDEX_NAME",
     "MAGIC",
     "MAX_LABEL_VALUES",
+    "ArchiveReader",
     "Chunk",
     "ContainerReader",
     "ContainerWriter",
@@ -19,7 +24,11 @@ __all__ = [
     "Label",
     "LabelType",
     "NameOrder",
+    "PartFile",
+    "PartIndex",
+    "PartsReader",
     "Sink",
     "Split",
     "check_name",
+    "moved",
 ]

@@ -1,7 +1,8 @@
 """Chunks: some images, coded by one model or by several, and their bytes inside a container."""
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from aecodec.container.labels import Label
 from aecodec.container.varints import read_varint, varint
@@ -29,6 +30,14 @@ class Chunk:
     pixel_check: int
     names: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
+
+
+def moved(chunk: Chunk, positions: Sequence[int]) -> Chunk:
+    """A chunk whose models have other positions in the header: `positions[old]` is the new one."""
+    used = sorted(set(chunk.models))
+    payloads = dict(zip((positions[model] for model in used), chunk.payloads, strict=True))
+    models = tuple(positions[model] for model in chunk.models)
+    return replace(chunk, models=models, payloads=tuple(payloads[key] for key in sorted(payloads)))
 
 
 def pack_coded(chunk: Chunk, models: int) -> bytes:

@@ -3,9 +3,9 @@
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
-from itertools import accumulate
 from typing import Any, BinaryIO
 
+from aecodec.container.archive_reader import ArchiveReader
 from aecodec.container.chunk import Chunk, unpack_coded
 from aecodec.container.extras import Split, unpack_metadata, unpack_splits
 from aecodec.container.header import (
@@ -17,7 +17,7 @@ from aecodec.container.header import (
     read_header,
 )
 from aecodec.container.labels import Label
-from aecodec.container.names import NameOrder, unpack_names
+from aecodec.container.names import unpack_names
 from aecodec.container.places import CHECK_BYTES, FileBytes, Place
 from aecodec.container.record import (
     MAX_RECORD_BYTES,
@@ -36,24 +36,16 @@ _CHUNKS_TRIED = 16
 _LATER = "a record is of kind {}, made by a later aecodec: update"
 
 
-class ContainerReader:
+class ContainerReader(ArchiveReader):
     """Reads an .aez file chunk by chunk, in any order.
 
     Args:
         file: A seekable binary file.
 
     Attributes:
-        size: The bytes of the file.
-        ids: The ids of its models, 8 bytes each.
-        models: For each id, the bytes of the embedded model, or empty bytes.
-        named: Whether images have names.
         short: Whether the file has the short form: one chunk without names.
-        version: Of the format, 1 or 2.
-        titles: What people call each model; empty strings where the file does not say.
-        labels: What the labels of the images are, or None.
         places: Where the chunks are. Where the index is damaged, the chunks that can be reached
             from the front are still there.
-        damage: What is wrong with the file as a whole, or an empty string.
 
     Raises:
         CorruptFileError: Not even the header can be used.
@@ -71,6 +63,7 @@ class ContainerReader:
         self.ids, images = header.ids, header.images
         self.named = images is True
         self.short = type(images) is int
+        self.form = "short" if self.short else "archive"
         self.models, end = self._read_models(header, end)
         self.damage = self._model_damage()
         self.places: list[Place] = []
@@ -93,9 +86,14 @@ class ContainerReader:
             self.places = self._bytes.scan(end)
 
     @property
-    def starts(self) -> list[int]:
-        """The number of the first image of each chunk, then the number of all images."""
-        return list(accumulate((place.count for place in self.places), initial=0))
+    def counts(self) -> list[int]:
+        """How many images each chunk has."""
+        return [place.count for place in self.places]
+
+    def check_of(self, number: int) -> str:
+        """The check of a chunk's record as the file states it, as hexadecimal digits."""
+        place = self.places[number]
+        return self._bytes.read(place.offset + place.length - CHECK_BYTES, CHECK_BYTES).hex()
 
     def _read_models(self, header: Header, start: int) -> tuple[list[bytes], int]:
         """The embedded models, and where they end."""
@@ -114,30 +112,6 @@ class ContainerReader:
             if body and hashlib.sha256(body).digest()[:ID_BYTES] != model_id:
                 return f"the embedded model {model_id.hex()} is damaged"
         return ""
-
-    def check(self) -> None:
-        """Check all that can be checked without a model: every byte, and the order of the names.
-
-        Raises:
-            CorruptFileError: The file is damaged.
-            UnsafeNameError: A name is unsafe, or the folder of another.
-            UnsupportedFileError: It is not damaged, but has records of a later version.
-        """
-        if self.damage:
-            raise CorruptFileError(self.damage)
-        order = NameOrder()
-        later: UnsupportedFileError | None = None
-        for number in range(len(self.places)):
-            try:
-                order.add(self.read(number).names)
-            except UnsupportedFileError as error:
-                later = later or error
-        try:
-            self.read_extras()
-        except UnsupportedFileError as error:
-            later = later or error
-        if later is not None:
-            raise later
 
     def read_extras(self) -> tuple[tuple[Split, ...], dict[str, Any]]:
         """Read the splits and the metadata.
@@ -258,16 +232,3 @@ class ContainerReader:
         if self.short and len(set(chunk.models)) != len(self.ids):
             raise CorruptFileError("the header lists a model that is not used")
         return chunk
-
-    def summary(self) -> dict[str, Any]:
-        """What the container says of itself, for people and for `--json`."""
-        return {
-            "bytes": self.size,
-            "images": self.starts[-1],
-            "chunks": len(self.places),
-            "names": self.named,
-            "form": "short" if self.short else "archive",
-            "version": self.version,
-            "labels": self.labels.type if self.labels else None,
-            "models": [model_id.hex() for model_id in self.ids],
-        }

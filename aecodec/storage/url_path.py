@@ -3,14 +3,12 @@
 import os
 import stat
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from aecodec.errors import (
-    AecodecError,
     InvalidArgumentError,
     MissingFileError,
     OutputError,
@@ -131,10 +129,11 @@ class UrlPath(type(Path())):  # type: ignore[misc]  # the class of the platform'
         if self.parts[0] in _BUCKETS and not bucket.is_dir():
             raise OutputError("there is no such bucket", bucket)
 
-    def remove(self) -> None:
-        """Remove a folder with all that is in it; where that fails it stays."""
-        with suppress(AecodecError), asked(str(self), writing=True) as (system, path):
-            system.rm(path, recursive=True)
+    def remove_files(self, names: Sequence[str]) -> None:
+        """Remove files of a folder. Raises StorageError, MissingFileError."""
+        if names:
+            with asked(str(self), writing=True) as (system, path):
+                system.rm([f"{path}/{name}" for name in names])
 
     def files(self, *, recursive: bool) -> tuple[list[str], list[str]]:
         """The files in a folder and the folders in it, by their paths below it."""

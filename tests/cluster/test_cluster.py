@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from cluster.machines import Machines, machines_in
-from helpers import K2, complaint, fails, folder_of, ok, pattern, terminal, tree
+from helpers import K2, K3, complaint, fails, folder_of, ok, pattern, terminal, tree
 
 import aecodec
-from aecodec.batch import CompressReport, find_aez_files, verify_all
+from aecodec.batch import CompressReport, find_aez_files, join, verify_all
 from aecodec.cluster import farm, parts, workers
 from aecodec.errors import (
     AecodecError,
@@ -100,6 +100,53 @@ def test_data_sets_with_labels_and_splits_give_the_bytes_of_one_machine(
     assert tree(tmp_path) == ["alone/x.aez", "x.aez", "x.npz"]  # no parts are left
 
 
+def test_a_folder_is_one_archive_in_parts(machines: Machines, tmp_path: Path) -> None:
+    save_npz(tmp_path / "x.npz")
+    data, alone = expected(tmp_path / "x.npz")
+    folder = tmp_path / "set"
+    with workers(machines.address):
+        report = aecodec.compress_file(tmp_path / "x.npz", folder, **OPTIONS)
+        files = tree(folder)
+        assert [name[:7] for name in files] == [f"{n:06}-" for n in range(5)] + ["aecodec"]
+        size = sum((folder / name).stat().st_size for name in files)
+        assert (report.outputs, report.file_bytes) == ([str(folder)], size)
+        rest = {"outputs": [], "output": "", "file_bytes": 0}
+        assert told(report) | rest == told(alone) | rest
+        with find_aez_files([str(folder)]) as found:
+            assert [(one.images, one.failures) for one in verify_all(found)] == [(4200, [])]
+        again = aecodec.compress_file(tmp_path / "x.npz", folder, **OPTIONS)
+        assert (again.present, tree(folder)) == (1, files)
+        with pytest.raises(OutputError, match=r"aecodec\.json: exists already"):
+            aecodec.compress_file(tmp_path / "x.npz", folder, model=str(K3))
+        join([folder], tmp_path / "y.aez")  # what is there was not touched
+        assert (tmp_path / "y.aez").read_bytes() == data
+        aecodec.compress_file(tmp_path / "x.npz", folder, model=str(K3), overwrite=True)
+    other = aecodec.compress_file(tmp_path / "x.npz", tmp_path / "z.aez", model=str(K3))
+    join([folder], tmp_path / "w.aez")
+    assert (tmp_path / "w.aez").read_bytes() == (tmp_path / "z.aez").read_bytes()
+    assert other.images == 4200 and len(tree(folder)) == 6
+
+
+def test_names_of_parts_are_in_order_and_bad_images_left_out(
+    machines: Machines, tmp_path: Path
+) -> None:
+    images = folder_of(tmp_path / "images", IMAGES[:1100])
+    (images / "07.png").write_bytes(b"no image")
+    bad = folder_of(tmp_path / "bad", IMAGES[:1])
+    (bad / "00.png").write_bytes(b"no image")
+    with workers(machines.address):
+        report = aecodec.compress_file(images, tmp_path / "set", **OPTIONS)
+        assert len(report.failures) == 1
+        with aecodec.open(tmp_path / "set") as archive:
+            assert len(archive.names) == 1099 and archive.chunks == 2
+            assert (archive["99.png"] == archive[list(archive.names).index("99.png")]).all()
+        before = tree(tmp_path / "set")
+        nothing = aecodec.compress_file(bad, tmp_path / "set", **OPTIONS)
+        assert (nothing.images, nothing.outputs, tree(tmp_path / "set")) == (0, [], before)
+        with pytest.raises(InvalidArgumentError, match="--embed-model"):
+            aecodec.compress_file(images, tmp_path / "set", embed_model=True, **OPTIONS)
+
+
 def test_image_files_are_named_and_what_cannot_be_read_is_told(
     machines: Machines, tmp_path: Path
 ) -> None:
@@ -167,7 +214,7 @@ def test_a_run_goes_on_where_its_scheduler_died(tmp_path: Path, array: Path) -> 
         assert "The scheduler has ended" in complaint(said)
     done = {path.stem for path in left.glob("*.json")}
     assert len(done) == 3 and not target.exists()
-    damaged = left / "000001.aez"
+    (damaged,) = left.glob("000001-*.aez")
     damaged.write_bytes(damaged.read_bytes()[:-1])
     for second in machines_in(tmp_path / "second"):
         second.ready(2)
@@ -227,9 +274,10 @@ def test_the_command_line(machines: Machines, small: Path) -> None:
     assert b"1,500 images, all well" in done.stderr
     ok("decompress", target, "-o", small.with_name("out"), *there)
     assert len(tree(small.with_name("out"))) == 1500
-    one = "A cluster writes one archive"
-    said = fails("compress", folder_of(small.parent / "a", IMAGES[:2]), "-o", "b/", *there, code=2)
-    assert one in complaint(said)
+    ok("compress", small, "-o", small.with_name("set"), "--model", K2, *there)
+    assert b"1,500 in 2 chunks, parts form" in ok("info", small.with_name("set")).stdout
+    said = fails("compress", folder_of(small.parent / "a", IMAGES[:2]) / "00.png", *there, code=2)
+    assert "A cluster writes one archive" in complaint(said)
     said = fails("verify", target, "--against", small, *there, code=2)
     assert "--against compares on this machine" in complaint(said)
 
