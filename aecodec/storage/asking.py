@@ -7,6 +7,7 @@ from typing import Any
 
 from aecodec.errors import (
     AecodecError,
+    InvalidArgumentError,
     MissingDependencyError,
     MissingFileError,
     OutputError,
@@ -30,6 +31,9 @@ def asked(url: str, *, writing: bool = False) -> Iterator[tuple[Any, str]]:
     except AecodecError:
         raise
     except FileNotFoundError as error:
+        cause = error.__cause__
+        if url.startswith("http") and cause and getattr(cause, "status", 0) != 404:
+            raise _failure(cause, url) from error  # a web server that refuses or is not there
         if writing:
             raise OutputError("there is no such bucket", url) from error
         raise MissingFileError("there is no such file or bucket", url) from error
@@ -38,21 +42,36 @@ def asked(url: str, *, writing: bool = False) -> Iterator[tuple[Any, str]]:
         if error.name not in (None, "fsspec", "s3fs") or not url.startswith("s3"):
             extra = f"{extra}, and for this URL: {_line(error)}"
         raise MissingDependencyError(f"URLs need packages not installed: {extra}", url) from error
-    except PermissionError as error:
-        text = f"access is refused ({_line(error)}); check the credentials and what they allow"
-        raise StorageError(text, url) from error
     except MemoryError:
         raise
     except Exception as error:  # whatever the libraries of a protocol raise
-        raise StorageError(f"the storage failed: {_line(error)}", url) from error
+        raise _failure(error, url) from error
+
+
+def _failure(error: BaseException, url: str) -> AecodecError:
+    """What a library of a protocol raised, as an error of ours."""
+    kind = type(error).__name__
+    if kind == "ParamValidationError":  # of botocore, which tells a regular expression
+        return InvalidArgumentError("S3 has no buckets or files of such a name", url)
+    if isinstance(error, PermissionError) or "Credential" in kind:
+        text = f"access is refused ({_line(error)}); check the credentials and what they allow"
+        return StorageError(text, url)
+    return StorageError(f"the storage failed: {_line(error)}. Check it, or try again later", url)
 
 
 def _options(url: str) -> dict[str, Any]:
     """What file systems are told: nothing is taken from listings kept; S3 is not asked for ever."""
+    from fsspec import available_protocols
     from fsspec.config import conf
 
     options: dict[str, Any] = {}
     for scheme in URL.findall(url):
+        if scheme not in available_protocols():
+            raise InvalidArgumentError(
+                f"URLs of the kind {scheme}:// are not known; use s3://, gs://, https://, "
+                "memory:// or zip://",
+                url,
+            )
         options[scheme] = {"use_listings_cache": False}
         if scheme in ("s3", "s3a"):
             own = conf.get(scheme, {}).get("config_kwargs", {})
@@ -62,4 +81,5 @@ def _options(url: str) -> dict[str, Any]:
 
 def _line(error: BaseException) -> str:
     """What an error says, on one line."""
-    return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
+    text = (isinstance(error, OSError) and error.strerror) or str(error)
+    return " ".join(text.split()).rstrip(".") or type(error).__name__

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from botocore.retries.standard import ExponentialBackoff
 from fsspec.implementations.memory import MemoryFileSystem
 from storage.s3_server import S3Server
 
@@ -19,6 +20,7 @@ def s3_server() -> Iterator[S3Server]:
 def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     """The server, well and with one empty bucket, `set`, found as users let it be found."""
     random.seed(1)  # botocore draws the pauses between its attempts
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "two")

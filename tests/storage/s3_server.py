@@ -1,5 +1,6 @@
 """An S3 server in this process: moto's, which counts its requests and fails as it is told."""
 
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 CUT = 0  # a fault that is no status: the connection breaks in the middle of the answer
+DROP = 1  # and another: it breaks in the middle of the request
 CODES = {403: "AccessDenied", 500: "InternalError", 503: "SlowDown"}
 Environment = dict[str, Any]
 
@@ -28,23 +30,29 @@ class Request:
 
 @dataclass
 class Fault:
-    """What befalls the next `times` requests of a method, for keys that hold a text."""
+    """What befalls every nth request of a method, for keys that hold a text."""
 
     status: int
     method: str
     key: str
-    times: int
+    every: int
+    seen: int = 0
 
     def takes(self, request: Request) -> bool:
-        if not self.times or request.method != self.method or self.key not in request.key:
+        if request.method != self.method or self.key not in request.key:
             return False
-        self.times -= 1
-        return True
+        self.seen += 1
+        return self.seen % self.every == 0
 
 
 class _Handler(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         """Nothing: the tests ask the server."""
+
+
+def _hang_up(environment: Environment) -> None:
+    environment["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionError
 
 
 class S3Server:
@@ -67,9 +75,9 @@ class S3Server:
         self._thread.join()
         self._server.server_close()
 
-    def suffer(self, status: int, method: str, key: str = "", times: int = 10**6) -> None:
-        """Let requests fail with a status, or be CUT."""
-        self.faults.append(Fault(status, method, key, times))
+    def suffer(self, status: int, method: str, key: str = "", every: int = 1) -> None:
+        """Let requests fail with a status, be CUT or be DROPped."""
+        self.faults.append(Fault(status, method, key, every))
 
     @contextmanager
     def counted(self) -> Iterator[list[Request]]:
@@ -95,29 +103,34 @@ class S3Server:
         return len(self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
 
     def __call__(self, environment: Environment, start: Any) -> Iterable[bytes]:
-        asked = [
-            environment.get(name, "") for name in ("REQUEST_METHOD", "PATH_INFO", "HTTP_RANGE")
-        ]
-        request = Request(*asked)
+        key = f"{environment['PATH_INFO']}?{environment['QUERY_STRING']}"
+        request = Request(environment["REQUEST_METHOD"], key, environment.get("HTTP_RANGE", ""))
         self.requests.append(request)
         fault = next((fault for fault in self.faults if fault.takes(request)), None)
-        if fault and fault.status:
+        if fault and fault.status == DROP:
+            environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0) // 2)
+            _hang_up(environment)
+        if fault and fault.status != CUT:
             return self._refuse(fault.status, request, environment, start)
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             request.status = int(status.split()[0])
             return start(status, headers, *rest)
 
-        return self._answer(self._moto(environment, started), request, cut=fault is not None)
+        answer = self._moto(environment, started)
+        return self._cut(answer, environment) if fault else self._whole(answer, request)
 
     @staticmethod
-    def _answer(answer: Iterable[bytes], request: Request, *, cut: bool) -> Iterator[bytes]:
+    def _whole(answer: Iterable[bytes], request: Request) -> Iterator[bytes]:
         for data in answer:
-            if cut:
-                yield data[: len(data) // 2]
-                raise ConnectionError
             request.sent += len(data)
             yield data
+
+    @staticmethod
+    def _cut(answer: Iterable[bytes], environment: Environment) -> Iterator[bytes]:
+        for data in answer:
+            yield data[: len(data) // 2]
+            _hang_up(environment)
 
     @staticmethod
     def _refuse(
