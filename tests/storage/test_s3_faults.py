@@ -141,7 +141,7 @@ def test_a_web_server_is_read_from_and_not_written_to(s3: S3Server) -> None:
     assert all(request.range for request in requests if request.method == "GET")
     with pytest.raises(OutputError, match=r"y\.npy: cannot be published whole; results go to s3:"):
         aecodec.decompress_file("s3://set/x.aez", f"{s3.url}/set/y.npy")
-    with pytest.raises(StorageError, match="the storage failed: Cannot connect"):
+    with pytest.raises(StorageError, match="the storage failed: Connect call failed"):
         aecodec.open("http://127.0.0.1:9/x.aez")
 
 
