@@ -22,9 +22,9 @@ from aecodec.cluster import records, storage
 from aecodec.cluster.models import LentModel, fetch_model
 from aecodec.container import Extras, LabelType, PartFile
 from aecodec.datasets import labels_beside
-from aecodec.errors import MissingDependencyError
+from aecodec.errors import AecodecError, MissingDependencyError
 from aecodec.files import absolute, native_path, walk
-from aecodec.storage import to_path
+from aecodec.storage import UrlPath, to_path
 
 PARTS = 256  # that an archive has at least, where it has so many tasks
 MOST_TASKS = 4  # of 1,024 images in a part: a minute of work at most, if it is not --effort 3
@@ -203,13 +203,20 @@ def stamp_of(part: Part) -> str:
     places += [to_path(path) for task in part.files for path in task.paths]
     found = hashlib.sha256()
     for place in places:
-        try:
-            state = place.stat()
-            text = f"{place} {state.st_size} {state.st_mtime_ns}"
-        except OSError:
-            text = f"{place} none"
+        text = f"{place} {_version(place)}"
         found.update(text.encode("utf-8", "surrogateescape") + b"\0")
     return found.hexdigest()
+
+
+def _version(place: Path) -> str:
+    """What changes when a file does; nothing is said of one that cannot be reached."""
+    try:
+        if isinstance(place, UrlPath):
+            return place.version()
+        state = place.stat()
+        return f"{state.st_size} {state.st_mtime_ns}"
+    except (OSError, AecodecError):
+        return "none"
 
 
 def _files_of(path: Path) -> Sequence[Path]:
@@ -229,9 +236,12 @@ class KeptParts:
 
     def __init__(self, work: PartWork) -> None:
         self._work = work
+        self._names = storage.names(work.folder)  # of an earlier run, in one request
 
     def has(self, part: Part) -> bool:
         """Whether a part was done without failures, of the same files by the same work."""
+        if f"{part.number:06}.json" not in self._names:
+            return False
         record = self._record(part)
         if record is None or any(row["failures"] for row in record["tasks"]):
             return False

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from aecodec.batch import atomic_file, make_folder
 from aecodec.errors import AecodecError, OutputError, StorageError
-from aecodec.storage import UrlPath, to_path
+from aecodec.storage import UrlPath, to_path, uploaded
 
 Result = TypeVar("Result")
 PAUSES = (0.5, 2.0, 5.0)  # seconds between the attempts at one reading or writing
@@ -30,12 +30,27 @@ def prepare(folder: str) -> None:
 
 def publish(path: str, data: bytes) -> None:
     """Write a file in one step. Raises OutputError, StorageError."""
+    _patiently(lambda: _publish(path, data))
 
-    def write() -> None:
-        with atomic_file(to_path(path), overwrite=True) as file:
-            file.write(data)
 
-    _patiently(write)
+def _publish(path: str, data: bytes) -> None:
+    place = to_path(path)
+    with (
+        uploaded(place)
+        if isinstance(place, UrlPath)  # without a look at what is there: that takes requests
+        else atomic_file(place, overwrite=True)
+    ) as file:
+        file.write(data)
+
+
+def names(folder: str) -> set[str]:
+    """What the files of a folder are called. Raises OutputError, StorageError."""
+    try:
+        return _patiently(lambda: {path.name for path in to_path(folder).iterdir()})
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        raise OutputError(f"cannot be listed: {error.strerror or error}", folder) from error
 
 
 def remove(folder: str, wanted: Callable[[str], bool], keep: Collection[str]) -> None:

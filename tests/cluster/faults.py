@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from botocore.retries.standard import ExponentialBackoff
+
 from aecodec.cluster import storage
 
 FOLDER = Path(os.environ.get("AECODEC_TEST_FAULTS", "nowhere"))
@@ -47,13 +49,14 @@ def take_ticket() -> None:
 
 
 def dask_setup(_worker: Any) -> None:
-    write = vars(storage)["atomic_file"]
+    publish = vars(storage)["_publish"]
 
-    def faulty(path: Path, **options: Any) -> Any:
+    def faulty(path: str, data: bytes) -> None:
         with (FOLDER / "log").open("a") as log:
-            log.write(f"{path.name}\n")
+            log.write(f"{path.rpartition('/')[2]}\n")
         take_ticket()
-        return write(path, **options)
+        publish(path, data)
 
-    vars(storage)["atomic_file"] = faulty
+    vars(storage)["_publish"] = faulty
     storage.PAUSES = (0.01, 0.01, 0.01)
+    ExponentialBackoff.delay_amount = lambda *_: 0
