@@ -6,13 +6,13 @@ is kept on storage already is not done at all. Results come in the order of the 
 """
 
 import time
-from collections import deque
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from aecodec.cluster.jobs import AT_ONCE, Attempt, Job, Kept, Run
 from aecodec.errors import (
     AecodecError,
     InvalidArgumentError,
@@ -21,45 +21,14 @@ from aecodec.errors import (
 )
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 TRIES = 5
 FIRST_PAUSE = 1.0  # seconds before a task is tried again; each pause is twice the one before
 LOOK = 1.0  # seconds between two looks at the cluster
-AHEAD = 4  # times as many tasks as there are threads may be begun before the first is done
 FINAL = (InvalidArgumentError, MissingDependencyError, UnsupportedFileError)
 
 Task = TypeVar("Task")
-Task_contra = TypeVar("Task_contra", contravariant=True)
-
-
-class Kept(Protocol[Task_contra]):
-    """Results that workers leave on storage."""
-
-    def has(self, task: Task_contra) -> bool:
-        """Whether an earlier run has left the result of a task."""
-
-    def load(self, task: Task_contra) -> Any:
-        """The result that a worker has left; None where it is missing or damaged."""
-
-
-@dataclass
-class _Attempt:
-    """A task on its way through the cluster; `since` is when a worker was seen to have it."""
-
-    future: "Future[Any]"
-    since: float
-
-
-@dataclass
-class _Job:
-    task: Any
-    attempts: list[_Attempt] = field(default_factory=list)
-    failures: int = 0
-    late: int = 0
-    due: float = 0.0
-    done: bool = False
-    result: Any = None
 
 
 class Farm:
@@ -81,6 +50,7 @@ class Farm:
         self,
         function: Callable[[Task], Any],
         tasks: Iterable[Task],
+        name: str,
         kept: Kept[Task] | None = None,
     ) -> Iterator[Any]:
         """Apply a function to tasks.
@@ -88,6 +58,7 @@ class Farm:
         Args:
             function: What to do; it and the tasks are pickled.
             tasks: Taken as workers become free.
+            name: What the dashboard calls the tasks, beside their numbers.
             kept: Where the function leaves its results, if they are not to come back over the
                 network; what it returns is then not looked at.
 
@@ -97,71 +68,65 @@ class Farm:
         Raises:
             AecodecError: The scheduler has ended, or a task failed again and again.
         """
-        rest = iter(tasks)
-        jobs: deque[_Job] = deque()
-        try:
-            while True:
-                self._look()
-                self._take(jobs, rest, kept)
-                if not jobs:
-                    return
-                first = jobs[0]
-                if not first.done:
-                    self._attend(function, jobs)
-                    continue
-                result = kept.load(first.task) if kept else first.result
-                if kept and result is None:
-                    first.done = False
-                    self._failed(first, AecodecError("a part is missing or damaged on storage"))
-                    continue
-                jobs.popleft()
-                yield result
-        finally:
-            self._cancel([attempt for job in jobs for attempt in job.attempts])
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            run = Run(function, iter(tasks), kept, pool, name)
+            try:
+                yield from self._results(run)
+            finally:
+                self._cancel([attempt for job in run.jobs for attempt in job.attempts])
+                pool.shutdown(cancel_futures=True)
 
-    def _take(self, jobs: deque[_Job], rest: Iterator[Task], kept: Kept[Task] | None) -> None:
-        """Begin as many tasks as keep the workers busy."""
-        threads = sum(self._threads.values())
-        while sum(not job.done for job in jobs) < 2 * threads and len(jobs) < AHEAD * threads:
-            for task in rest:
-                jobs.append(_Job(task, done=kept is not None and kept.has(task)))
-                break
-            else:
+    def _results(self, run: Run) -> Iterator[Any]:
+        while True:
+            self._look()
+            run.take(sum(self._threads.values()))
+            if not run.jobs:
                 return
+            first = run.jobs[0]
+            if not first.done:
+                self._attend(run)
+                continue
+            result = run.first_result()
+            if run.kept and result is None:
+                first.done = False
+                self._failed(first, AecodecError("a part is missing or damaged on storage"))
+                continue
+            run.jobs.popleft()
+            yield result
 
-    def _attend(self, function: Callable[[Task], Any], jobs: Sequence[_Job]) -> None:
+    def _attend(self, run: Run) -> None:
         """Send what is due, wait for whatever ends first, and take it in."""
         from distributed import wait
 
         now = time.monotonic()
-        open_jobs = [job for job in jobs if not job.done]
-        for job in open_jobs:
+        jobs = run.open_jobs()
+        for job in jobs:
             if not job.attempts and job.due <= now:
-                self._send(function, job)
-        futures = [attempt.future for job in open_jobs for attempt in job.attempts]
-        pause = min(
-            [LOOK, self._timeout / 4, *(max(j.due - now, 0.01) for j in open_jobs if j.due > now)]
-        )
+                self._send(run, job)
+        futures = [attempt.future for job in jobs for attempt in job.attempts]
+        waits = [max(job.due - now, 0.01) for job in jobs if job.due > now]
+        pause = min([LOOK, self._timeout / 4, *waits])
         if futures:
             with _reachable(), suppress(TimeoutError), self._client.as_current():
                 wait(futures, timeout=pause, return_when="FIRST_COMPLETED")
         else:
             time.sleep(pause)
-        for job in open_jobs:
+        for job in jobs:
             self._take_in(job)
-        self._send_again(function, [job for job in open_jobs if not job.done])
+        self._send_again(run, [job for job in jobs if not job.done])
 
-    def _send(self, function: Callable[[Task], Any], job: _Job) -> None:
+    def _send(self, run: Run, job: Job) -> None:
         """Hand a task to the scheduler, for workers that have not stalled if there are any."""
         well = sorted(set(self._threads) - self._stalled)
         if not well:
             self._stalled.clear()
         chosen = {"workers": well, "allow_other_workers": True} if self._stalled else {}
+        key = f"{run.name}-{job.number:06}-{uuid.uuid4().hex[:8]}"
         with _reachable():
-            future = self._client.submit(function, job.task, pure=False, **chosen)
-        job.attempts.append(_Attempt(future, time.monotonic()))
+            future = self._client.submit(run.function, job.task, key=key, **chosen)
+        job.attempts.append(Attempt(future, time.monotonic()))
 
-    def _take_in(self, job: _Job) -> None:
+    def _take_in(self, job: Job) -> None:
         """Look at what has become of the attempts at a task."""
         for attempt in list(job.attempts):
             status = attempt.future.status
@@ -184,7 +149,7 @@ class Farm:
             self._cancel(job.attempts)
             job.attempts.clear()
 
-    def _failed(self, job: _Job, error: BaseException) -> None:
+    def _failed(self, job: Job, error: BaseException) -> None:
         """Let a task be tried again. Raises where it was tried often enough."""
         job.failures += 1
         if isinstance(error, ImportError):
@@ -202,7 +167,7 @@ class Farm:
             "is done is kept: the same command goes on from there"
         ) from error
 
-    def _send_again(self, function: Callable[[Task], Any], jobs: Sequence[_Job]) -> None:
+    def _send_again(self, run: Run, jobs: Sequence[Job]) -> None:
         """Give tasks that take too long to other workers as well; the first result counts."""
         now = time.monotonic()
         late = [
@@ -222,7 +187,7 @@ class Farm:
                 continue
             job.late += 1
             self._stalled |= holders
-            self._send(function, job)
+            self._send(run, job)
 
     def _look(self) -> None:
         """Find out now and then which workers there are."""
@@ -237,7 +202,7 @@ class Farm:
                 return
             time.sleep(LOOK)  # all have gone; what comes goes on
 
-    def _cancel(self, attempts: Sequence[_Attempt]) -> None:
+    def _cancel(self, attempts: Sequence[Attempt]) -> None:
         with suppress(OSError, TimeoutError, CancelledError, RuntimeError):
             if attempts:
                 self._client.cancel([attempt.future for attempt in attempts], force=True)

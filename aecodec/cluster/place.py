@@ -50,7 +50,7 @@ class Cluster:
         )
         storage.prepare(work.folder)
         parts = divide(sources, size)
-        return self._farm.run(partial(make_part, work), parts, KeptParts(work))
+        return self._farm.run(partial(make_part, work), parts, "compress", KeptParts(work))
 
     def tidy(self, folder: str, keep: Collection[str] = ()) -> None:
         """Remove the parts and records in a folder but for some, and the folder if it is empty."""
@@ -74,7 +74,8 @@ class Cluster:
         lent = keep_models(self._client, _model_files(archive, model))
         there = replace(file, path=file.path.absolute(), version=str(time.time_ns()))
         function = partial(_work_there, lent, work, there)
-        yield from self._farm.run(function, tasks)
+        name = getattr(work, "func", work).__name__.strip("_")
+        yield from self._farm.run(function, tasks, name)
 
 
 def _model_files(archive: Archive, model: str | None) -> list[Path]:

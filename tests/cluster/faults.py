@@ -23,6 +23,11 @@ def _kill_scheduler() -> None:
     time.sleep(60)
 
 
+def _hold() -> None:
+    while not (FOLDER / "go").exists():
+        time.sleep(0.05)
+
+
 def _fail() -> None:
     raise OSError("the storage does not answer")
 
@@ -30,6 +35,7 @@ def _fail() -> None:
 FAULTS: dict[str, Callable[[], Any]] = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "stop": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    "hold": _hold,
     "hang": lambda: time.sleep(60),
     "fail": _fail,
     "late": lambda: time.sleep(0.5),

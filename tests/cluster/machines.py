@@ -20,12 +20,15 @@ class Machines:
         self.tickets = folder / "tickets"
         self.tickets.mkdir(parents=True, exist_ok=True)
         self._file = folder / "scheduler.json"
-        self._scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-jupyter")
+        dashboard = ("--dashboard-address", "127.0.0.1:0", "--no-jupyter")
+        self._scheduler = self._start("scheduler", "--port", "0", *dashboard)
         while not self._file.exists() or not self._file.read_text().strip():
             assert self._scheduler.poll() is None
             time.sleep(0.05)
         (self.tickets / "scheduler").write_text(str(self._scheduler.pid))
-        self.address: str = json.loads(self._file.read_text())["address"]
+        known = json.loads(self._file.read_text())
+        self.address: str = known["address"]
+        self.dashboard = f"http://127.0.0.1:{known['services']['dashboard']}"
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def _start(self, *words: str) -> "subprocess.Popen[bytes]":
@@ -40,7 +43,7 @@ class Machines:
 
     def ready(self, workers: int = 2) -> None:
         """Have so many workers that are well, and no tickets."""
-        for path in (*self.tickets.glob("*.*"), self.tickets / "log"):
+        for path in (*self.tickets.glob("*.*"), self.tickets / "log", self.tickets / "go"):
             path.unlink(missing_ok=True)
         alive = [worker for worker in self._workers if worker.poll() is None]
         self._workers = alive + [
@@ -56,6 +59,10 @@ class Machines:
         """Let faults befall the workers, one after the other."""
         for number, kind in enumerate(tickets):
             (self.tickets / f"{kind}.{number}").touch()
+
+    def go(self) -> None:
+        """Let those go on that a ticket holds."""
+        (self.tickets / "go").touch()
 
     def published(self) -> list[str]:
         """The files that workers have begun to leave on storage."""

@@ -2,11 +2,14 @@
 
 import os
 import random
+import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -280,6 +283,34 @@ def test_the_command_line(machines: Machines, small: Path) -> None:
     assert "A cluster writes one archive" in complaint(said)
     said = fails("verify", target, "--against", small, *there, code=2)
     assert "--against compares on this machine" in complaint(said)
+
+
+def page(machines: Machines, path: str) -> str:
+    with urlopen(f"{machines.dashboard}/{path}", timeout=30) as answer:  # noqa: S310 - its own
+        text: str = answer.read().decode()
+    return text
+
+
+def test_the_dashboard_shows_the_tasks_by_their_names(machines: Machines, small: Path) -> None:
+    machines.suffer("hold", "hold")
+
+    def compress() -> CompressReport:
+        with workers(machines.address):
+            return aecodec.compress_file(small, small.with_name("y.aez"), **OPTIONS)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(compress)
+        shown: set[str] = set()
+        while len(shown) < 2 and not running.done():
+            places = re.findall(r"worker/[^\"']+?\.html", page(machines, "info/main/workers.html"))
+            for place in set(places):
+                shown |= set(re.findall(r"compress-\d{6}", page(machines, f"info/{place}")))
+        machines.go()
+        assert running.result().images == 1500
+    assert shown == {"compress-000000", "compress-000001"}
+    assert page(machines, "health") == "ok"
+    status = page(machines, "status")
+    assert "Dask Diagnostic UI" in status and "needs bokeh" not in status
 
 
 def test_inputs_parts_and_results_may_be_urls(small: Path) -> None:
