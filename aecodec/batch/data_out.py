@@ -1,20 +1,27 @@
 """An .aez file into a data set: one npz, npy, IDX, CSV, zip or parquet file, by its suffix."""
 
 import os
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aecodec.archive import Archive
-from aecodec.batch.aez_files import AezFile
+from aecodec.batch.aez_files import AezFile, decode_or_tell, each_chunk
+from aecodec.batch.progress import Progress
 from aecodec.batch.sinks import SameFile, make_folder, result_file
 from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Split
-from aecodec.errors import CorruptFileError
+from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.files import is_folder
+from aecodec.images import Images
 from aecodec.labels import label_array
 from aecodec.storage import StrPath, to_path
 
@@ -33,7 +40,14 @@ def data_target(output: StrPath | None) -> Path | None:
 
 
 def write_data_set(
-    file: AezFile, archive: Archive, target: Path, *, overwrite: bool
+    file: AezFile,
+    archive: Archive,
+    target: Path,
+    *,
+    overwrite: bool,
+    model: str | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> tuple[int, bool]:
     """Write all images of an archive, with labels and splits where the format has them.
 
@@ -42,6 +56,9 @@ def write_data_set(
         archive: The same, opened.
         target: Where to; labels of an npy or IDX file go into a file beside it.
         overwrite: Whether to replace files that exist and differ.
+        model: A model to look at first.
+        jobs: How many workers decode.
+        progress: Called with a number of images when they are decoded.
 
     Returns:
         The bytes of the files, and whether they were there already.
@@ -73,34 +90,103 @@ def write_data_set(
     splits = Counter[str]()
     for run in runs:
         splits[run.name] += run.images
-    reader = _Reader(archive, runs)
+
+    def decode(chunks: Sequence[int]) -> Iterator[Images]:
+        for part in each_chunk(decode_or_tell, chunks, file, archive, model, jobs):
+            if isinstance(part, AecodecError):
+                raise part
+            yield part[1]
+            if progress:
+                progress(len(part[1]))
+
+    reader = _Reader(archive, runs, decode)
     labels = None if kind is None else label_array(kind, ())
     hot = kind is not None and kind.width > 1 and bool(kind.values)
     contents = Contents(
-        list(splits.items()), reader.read, labels, one_hot=hot, class_names=archive.class_names
+        list(splits.items()),
+        reader.read,
+        labels,
+        reader.labels,
+        one_hot=hot,
+        class_names=archive.class_names,
     )
     write_dataset(contents, target, opened)
     return sum(sizes), all(present)
 
 
 class _Reader:
-    """Reads an archive's images split by split, 1,024 at a time."""
+    """Reads an archive's images split by split, 1,024 at a time.
 
-    def __init__(self, archive: Archive, runs: "tuple[Split, ...]") -> None:
+    Args:
+        archive: The archive.
+        runs: Which images belong to which split.
+        decode: Gives the images of chunks, in the order of their numbers.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        runs: "Sequence[Split]",
+        decode: Callable[[Sequence[int]], Iterator[Images]],
+    ) -> None:
         self._archive = archive
-        self._runs = runs
+        self._decode = decode
+        ends = [0, *accumulate(run.images for run in runs)]
+        self._ranges = [
+            (run.name, first, end) for run, (first, end) in zip(runs, pairwise(ends), strict=True)
+        ]
+
+    def labels(self, split: str | None) -> NDArray[Any]:
+        """The labels of a split's images, or of all images, which have some."""
+        labels = self._archive.labels
+        assert labels is not None  # noqa: S101 - nobody asks where there are none
+        return np.concatenate([labels[first:end] for first, end in self._of(split)])
 
     def read(self, split: str | None) -> "Iterator[Batch]":
         """Batches of a split's images, or of all images."""
         from aecodec.datasets import Batch
 
-        labels, names = self._archive.labels, self._archive.names
-        end = 0
-        for run in self._runs:
-            first, end = end, end + run.images
-            if split not in (None, run.name):
-                continue
-            for start in range(first, end, CHUNK_IMAGES):
-                part = slice(start, min(start + CHUNK_IMAGES, end))
-                some = None if labels is None else labels[part]
-                yield Batch(self._archive[part], some, tuple(names[part]))
+        labels = None if self._archive.label_type is None else self.labels(split)
+        every = self._archive.names
+        names = [name for first, end in self._of(split) for name in every[first:end]]
+        start = 0
+        for images in _regrouped(self._images(split), CHUNK_IMAGES):
+            part = slice(start, start + len(images))
+            start = part.stop
+            yield Batch(images, None if labels is None else labels[part], tuple(names[part]))
+
+    def _of(self, split: str | None) -> list[tuple[int, int]]:
+        """The ranges of a split, or of all images: the first and the first one behind."""
+        return [(first, end) for name, first, end in self._ranges if split in (None, name)]
+
+    def _images(self, split: str | None) -> Iterator[Images]:
+        """The images of a split, as its chunks give them; each chunk is decoded once."""
+        ranges = deque(self._of(split))
+        chunks = list(dict.fromkeys(one for pair in ranges for one in self._chunks(*pair)))
+        for number, images in zip(chunks, self._decode(chunks), strict=True):
+            start, stop = self._archive.span(number)
+            while ranges and ranges[0][0] < stop:
+                first, end = ranges[0]
+                yield images[max(first - start, 0) : end - start]
+                if end > stop:
+                    break
+                ranges.popleft()
+
+    def _chunks(self, first: int, end: int) -> range:
+        """The numbers of the chunks that have images of a range."""
+        span, numbers = self._archive.span, range(self._archive.chunks)
+        begin = bisect_right(numbers, first, key=lambda number: span(number)[1])
+        return range(begin, bisect_left(numbers, end, key=lambda number: span(number)[0]))
+
+
+def _regrouped(arrays: Iterator[Images], size: int) -> Iterator[Images]:
+    """The same images, `size` at a time."""
+    rest: list[Images] = []
+    for array in arrays:
+        rest.append(array)
+        while sum(map(len, rest)) >= size:
+            images = np.concatenate(rest)
+            yield images[:size]
+            rest = [images[size:]]
+    if sum(map(len, rest)):
+        yield np.concatenate(rest)

@@ -171,7 +171,7 @@ def decompress_one(
     """
     with file.open(settings.model) as archive, located(file.name):
         if (path := data_target(settings.output)) is not None:
-            return _data_set(file, archive, path, settings, alone=places is None)
+            return _data_set(file, archive, path, settings, bar, alone=places is None)
         wanted = find_wanted(archive, settings.names, settings.label)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
@@ -210,7 +210,7 @@ def decompress_one(
 
 
 def _data_set(
-    file: AezFile, archive: Archive, path: Path, settings: Settings, *, alone: bool
+    file: AezFile, archive: Archive, path: Path, settings: Settings, bar: Bar, *, alone: bool
 ) -> DecompressReport:
     """Write all images into one data set."""
     if settings.originals:
@@ -222,7 +222,16 @@ def _data_set(
             f"-o {path.name} is a data set of all images of one .aez file; name a folder instead"
         )
     _ = archive.coders  # an unknown model ends the run before anything is written
-    size, present = write_data_set(file, archive, path, overwrite=settings.overwrite)
+    with bar(len(archive)) as progress:
+        size, present = write_data_set(
+            file,
+            archive,
+            path,
+            overwrite=settings.overwrite,
+            model=settings.model,
+            jobs=settings.jobs,
+            progress=progress,
+        )
     report = DecompressReport(str(path))
     if present:
         report.present = len(archive)

@@ -58,8 +58,6 @@ def verify(
         raise InvalidArgumentError(
             "--fit, --invert, --transpose, --split, --images and --skip-bad belong to --against"
         )
-    if against and scheduler is not None:
-        raise InvalidArgumentError("--against compares on this machine; leave --scheduler out")
     with (
         options.workers(scheduler),
         find_aez_files(inputs, recursive=recursive) as found,

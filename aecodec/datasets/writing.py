@@ -41,13 +41,15 @@ class Contents:
             are none.
         read: Reads the images of a split, batch by batch; of all, in their order, for None.
         labels: An empty array of the labels' type and shape, or None without labels.
+        read_labels: Gives the labels of the images of a split, or of all, where there are any.
         one_hot: Whether labels in rows are one-hot, so that each is the number of a class.
         class_names: What labels are called, as far as that is known.
     """
 
     splits: Sequence[tuple[str, int]]
     read: Callable[[str | None], Iterator[Batch]]
-    labels: NDArray[Any] | None = None
+    labels: NDArray[Any] | None
+    read_labels: Callable[[str | None], NDArray[Any]]
     one_hot: bool = False
     class_names: Mapping[Any, str] = field(default_factory=dict)
 
@@ -142,7 +144,7 @@ def _images_npy(file: Any, contents: Contents, split: str | None) -> None:
 
 
 def _labels_npy(file: Any, contents: Contents, split: str | None) -> None:
-    labels = np.concatenate(_labels(contents, split))
+    labels = contents.read_labels(split)
     _npy_header(file, labels.shape, labels.dtype)
     file.write(labels.tobytes())
 
@@ -150,11 +152,6 @@ def _labels_npy(file: Any, contents: Contents, split: str | None) -> None:
 def _npy_header(file: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     header = {"descr": npy_format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     npy_format.write_array_header_1_0(file, header)
-
-
-def _labels(contents: Contents, split: str | None) -> list[NDArray[Any]]:
-    found = [batch.labels for batch in contents.read(split) if batch.labels is not None]
-    return found or [np.zeros(0) if contents.labels is None else contents.labels]
 
 
 def _write_idx(contents: Contents, path: Path, opened: Opened) -> None:
@@ -169,7 +166,7 @@ def _write_idx(contents: Contents, path: Path, opened: Opened) -> None:
             file.write(batch.images.tobytes())
     if contents.labels is not None:
         with opened(labels_path(path)) as file:
-            labels = np.concatenate(_labels(contents, None))
+            labels = contents.read_labels(None)
             file.write(bytes([0, 0, _IDX_CODES[kind], labels.ndim]))
             file.write(struct.pack(f">{labels.ndim}I", *labels.shape))
             file.write(labels.astype(labels.dtype.newbyteorder(">")).tobytes())

@@ -178,3 +178,16 @@ def test_where_labels_go() -> None:
     assert labels_path(Path("a/x_train.npy")) == Path("a/y_train.npy")
     assert labels_path(Path("train-images-idx3-ubyte")) == Path("train-labels-idx1-ubyte")
     assert labels_path(Path("digits.idx")) == Path("digits-labels.idx")
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_splits_that_share_chunks_come_out_whole(tmp_path: Path, jobs: int) -> None:
+    runs = [("a", 7), ("b", 5), ("a", 2), ("b", 16)]
+    archive = made(tmp_path, labels=DIGITS, splits=runs, chunk_images=4)
+    aecodec.decompress_file(archive, tmp_path / "x.npz", jobs=jobs)
+    numbers = np.arange(30)
+    a = (numbers < 7) | ((numbers >= 12) & (numbers < 14))
+    with np.load(tmp_path / "x.npz") as found:
+        for name, wanted in (("a", a), ("b", ~a)):
+            assert (found[f"x_{name}"] == IMAGES[wanted]).all()
+            assert (found[f"y_{name}"] == DIGITS[wanted]).all()
