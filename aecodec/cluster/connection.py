@@ -20,10 +20,11 @@ WORKER_SECONDS = 60.0
 def workers(scheduler: "str | Client", *, timeout: float = TIMEOUT) -> Iterator[None]:
     """Let the workers of a Dask cluster do what is begun in the block.
 
-    `compress_file` into one archive, `decompress_file` into a folder, and the checks of
-    `batch.verify_all` are then done by the workers, whatever their `jobs`; the results are the
-    same, byte for byte. Inputs and results are on a disk that all machines share, or URLs. Models
-    need not be: the workers get them from the scheduler.
+    `compress_file` into one archive, `decompress_file` of several chunks, `verify_file` and the
+    checks of `batch.verify_all` are then done by the workers, whatever their `jobs`; the results
+    are the same, byte for byte. A folder as the target of `compress_file` is one archive in parts.
+    Inputs and results are on a disk that all machines share, or URLs. Models need not be: the
+    workers get them from the scheduler.
 
     A run that ended early, because a machine or the scheduler did, goes on where it was if it is
     begun again.

@@ -11,8 +11,9 @@ from aecodec.archive import Archive
 from aecodec.batch import AezFile, CodedPart, Coding, Sources, work_on_chunk
 from aecodec.cluster import storage
 from aecodec.cluster.farm import Farm
+from aecodec.cluster.making import KeptParts, PartWork, check_found, is_left, make_part
 from aecodec.cluster.models import LentModel, fetch_model, keep_models
-from aecodec.cluster.parts import KeptParts, PartWork, divide, everywhere, is_left, make_part
+from aecodec.cluster.parts import divide, everywhere
 from aecodec.errors import AecodecError
 from aecodec.library import codec_by_id, lend
 
@@ -40,13 +41,13 @@ class Cluster:
         """Code images in parts, which workers leave in a folder, and hand the results on."""
         plan = coding.plan
         work = PartWork(
-            replace(coding, plan=replace(plan, models=(), exact=())),
-            keep_models(self._client, [*plan.models, *plan.exact]),
-            len(plan.exact),
-            tuple(plan.ids),
-            sources.data.label_type if sources.data else None,
-            size,
-            everywhere(folder),
+            coding=replace(coding, plan=replace(plan, models=(), exact=())),
+            models=keep_models(self._client, [*plan.models, *plan.exact]),
+            exact=len(plan.exact),
+            ids=tuple(plan.ids),
+            labels=sources.data.label_type if sources.data else None,
+            size=size,
+            folder=everywhere(folder),
         )
         storage.prepare(work.folder)
         parts = divide(sources, size)
@@ -95,6 +96,7 @@ def _work_there(
     lent: Sequence[LentModel], work: Callable[[Archive, Any], Result], file: AezFile, task: Any
 ) -> Result:
     """In a worker: do the work on one task, with the models that the scheduler keeps."""
+    check_found(file.path)
     for model in lent:
         lend(fetch_model(model).parent)
     return work_on_chunk(work, file, None, task)

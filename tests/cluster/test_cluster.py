@@ -272,6 +272,23 @@ def test_what_fails_again_and_again_ends_the_run(
     assert not target.exists()
 
 
+def test_what_the_workers_do_not_find_is_told(
+    machines: Machines, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farm, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(parts, "everywhere", lambda path: f"/elsewhere{path}")
+    folder = folder_of(small.parent / "images", IMAGES[:2])
+    for source in (small, folder):
+        with (
+            workers(machines.address),
+            pytest.raises(
+                AecodecError, match=r"/elsewhere/.*the worker on .* does not find it; put"
+            ),
+        ):
+            aecodec.compress_file(source, small.with_name("y.aez"), **OPTIONS)
+    assert not small.with_name("y.aez").exists()
+
+
 def test_the_command_line(machines: Machines, small: Path) -> None:
     data, _ = expected(small)
     target = small.with_name("y.aez")
