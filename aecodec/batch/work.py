@@ -42,7 +42,7 @@ class CompressWork:
             coded = place.code(function, self.sources, self._size, parts_folder(report.output))
             results = (result for part in coded for result in part.results)
         else:
-            raise InvalidArgumentError("A cluster writes one archive: name it with -o x.aez")
+            raise InvalidArgumentError("A cluster writes one archive: -o x.aez, or in parts: -o x/")
         for result in results:
             yield result
             self._count(result, report)

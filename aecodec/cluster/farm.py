@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRIES = 5
 FIRST_PAUSE = 1.0  # seconds before a task is tried again; each pause is twice the one before
 LOOK = 1.0  # seconds between two looks at the cluster
+KEPT = "What is done is kept: the same command goes on from there"
 FINAL = (InvalidArgumentError, MissingDependencyError, UnsupportedFileError)
 
 Task = TypeVar("Task")
@@ -151,6 +152,8 @@ class Farm:
 
     def _failed(self, job: Job, error: BaseException) -> None:
         """Let a task be tried again. Raises where it was tried often enough."""
+        from distributed import KilledWorker
+
         job.failures += 1
         if isinstance(error, ImportError):
             raise MissingDependencyError(
@@ -162,10 +165,11 @@ class Farm:
             return
         if isinstance(error, AecodecError):
             raise error
-        raise AecodecError(
-            f"the workers failed {TRIES} times at one part ({type(error).__name__}: {error}). What "
-            "is done is kept: the same command goes on from there"
-        ) from error
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, KilledWorker):
+            reason = "they died, perhaps for want of memory; their logs may tell"
+        text = f"the workers failed {TRIES} times at one part ({reason}). {KEPT}"
+        raise AecodecError(text) from error
 
     def _send_again(self, run: Run, jobs: Sequence[Job]) -> None:
         """Give tasks that take too long to other workers as well; the first result counts."""
@@ -190,7 +194,7 @@ class Farm:
             self._send(run, job)
 
     def _look(self) -> None:
-        """Find out now and then which workers there are."""
+        """Find out now and then which workers there are; where all have gone, wait for others."""
         now = time.monotonic()
         if self._threads and now < self._looked + LOOK:
             return
@@ -200,7 +204,9 @@ class Farm:
                 self._threads = self._client.nthreads()
             if self._threads:
                 return
-            time.sleep(LOOK)  # all have gone; what comes goes on
+            if time.monotonic() > now + self._timeout:
+                raise AecodecError(f"The cluster has no workers any more. {KEPT}")
+            time.sleep(LOOK)
 
     def _cancel(self, attempts: Sequence[Attempt]) -> None:
         with suppress(OSError, TimeoutError, CancelledError, RuntimeError):
@@ -209,10 +215,7 @@ class Farm:
 
 
 def _gone() -> AecodecError:
-    return AecodecError(
-        "The scheduler has ended. What is done is kept: start it, and the same command goes on "
-        "from there"
-    )
+    return AecodecError(f"The scheduler has ended. {KEPT}")
 
 
 @contextmanager

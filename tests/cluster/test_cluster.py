@@ -272,6 +272,19 @@ def test_what_fails_again_and_again_ends_the_run(
     assert not target.exists()
 
 
+def test_a_cluster_without_workers_ends_the_run(
+    machines: Machines, array: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines.suffer("kill", "kill")
+    with workers(machines.address, timeout=1), pytest.raises(AecodecError, match="no workers any"):
+        aecodec.compress_file(array, array.with_name("y.aez"), **OPTIONS)
+    assert not array.with_name("y.aez").exists()
+    machines.kill()
+    monkeypatch.setattr("aecodec.cluster.connection.WORKER_SECONDS", 0.1)
+    with pytest.raises(AecodecError, match="the scheduler has no workers"):
+        workers(machines.address).__enter__()
+
+
 def test_what_the_workers_do_not_find_is_told(
     machines: Machines, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
