@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from aecodec.errors import InvalidModelError
 from aecodec.images import Images
 from aecodec.kinds.scan import OriginalSearch, Resampling, geometry
-from aecodec.kinds.scan.search import search_compiled
+from aecodec.kinds.scan.search import PASSES, search_compiled
 from aecodec.kinds.scan.search_candidates import boxes, candidates, problems
 from aecodec.kinds.scan.search_frontier import allowed
 from aecodec.kinds.scan.search_frontier import search as plain_search
 from aecodec.kinds.scan.search_loops import SEARCH
+from aecodec.kinds.scan.search_partial import partial_candidates
 from aecodec.training.scan.patterns import count_patterns, start_patterns
 
 MNIST = Resampling(20, 990, 0)
@@ -35,6 +36,16 @@ def drawn(side: int, seed: int) -> Bits:
     middle = side / 2 + side / 5 * np.sin(rows / side * 5 + rng.uniform(0, 6))
     bits = np.abs(columns - middle) < side * rng.uniform(0.12, 0.2)
     return np.asarray(bits, np.uint8)
+
+
+def nicked(side: int) -> Bits:
+    """A stroke of which every pixel of the box lacks at least a corner."""
+    shape, column = geometry(MNIST, side), 10
+    assert shape is not None
+    bits = np.zeros((side, side), np.uint8)
+    bits[:, shape.start[column] - 1 : shape.stop[column] + 2] = 1
+    bits[shape.stop, shape.stop[column]] = 0
+    return bits
 
 
 def test_digits_have_originals_that_give_their_every_pixel() -> None:
@@ -61,7 +72,7 @@ def test_what_is_found_does_not_depend_on_the_batch() -> None:
 def test_numpy_finds_what_the_compiled_loop_finds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    images = digits(3)
+    images = np.concatenate([digits(3), MNIST.render(nicked(42)[None])[0]])
     assert SEARCH.compiled(10**7) is not None, "numba is a part of [test]"
     fast = searching().find(images, 2)
     monkeypatch.setattr(SEARCH, "compiled", lambda _: None)
@@ -121,6 +132,36 @@ def test_costs_may_be_read_only() -> None:
 def test_costs_of_another_size_are_refused() -> None:
     with pytest.raises(InvalidModelError, match=r"encoder\.patterns has 3 costs"):
         OriginalSearch.read({"encoder.patterns": np.zeros(3, np.uint8)}, MNIST)
+
+
+@pytest.mark.parametrize("side", [42, 62, 67])
+def test_originals_without_a_wholly_black_pixel_are_found(side: int) -> None:
+    bits = nicked(side)
+    shape = geometry(MNIST, side)
+    assert shape is not None
+    whole = shape.shares.sum(1)
+    assert (shape.shares @ bits @ shape.shares.T < np.outer(whole, whole)).all()
+    image = MNIST.render(bits[None])[0]
+    (found,) = searching().find(image, 2)
+    assert found is not None
+    assert np.array_equal(MNIST.render(found[None])[0], image)
+
+
+def test_sums_of_pixels_black_nearly_all_over_include_the_true_one() -> None:
+    bits, shape = nicked(42), geometry(MNIST, 42)
+    assert shape is not None
+    greys = boxes(MNIST, MNIST.render(bits[None])[0]).greys
+    true = int((shape.shares @ bits @ shape.shares.T).max())
+    assert true not in candidates(MNIST, shape, greys)[1]
+    owner, sums = partial_candidates(MNIST, shape, greys)
+    assert true in sums
+    assert len(owner) == len(sums)
+    assert not len(partial_candidates(MNIST, shape, greys // 2)[0])
+
+
+def test_more_effort_tries_all_that_less_does() -> None:
+    assert PASSES[1] == PASSES[2][:0]
+    assert PASSES[2] == PASSES[3][: len(PASSES[2])]
 
 
 @pytest.mark.parametrize("width", [1, 3])

@@ -1,5 +1,8 @@
 """Find the black-and-white originals of images."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +21,39 @@ from aecodec.kinds.scan.search_frontier import (
     search,
 )
 from aecodec.kinds.scan.search_loops import SEARCH
+from aecodec.kinds.scan.search_partial import partial_candidates
 
-WIDTHS = {1: (), 2: (12, 24), 3: (12, 24, 48)}  # of the beams, by effort
 DEPTH = 4  # the most new source rows of a row of the box
 AT_ONCE = 128  # problems
 SAVING = 2000  # microseconds that the compiled loop saves on one problem
 
 Found = tuple[int, int, bytes, Bits]  # score, size, packed bits and bits
+
+
+class Pass(NamedTuple):
+    """One way to look for originals, of images that all passes before it found none of.
+
+    Attributes:
+        width: Of the beams.
+        candidates: Finds what to try for boxes of one size.
+    """
+
+    width: int
+    candidates: Callable[[Resampling, Geometry, Images], tuple[Integers, Integers]]
+
+
+USUAL = (
+    Pass(12, wanted.candidates),
+    Pass(24, wanted.candidates),
+    Pass(12, partial_candidates),
+    Pass(48, wanted.candidates),
+    Pass(96, wanted.candidates),
+)
+PASSES = {  # by effort
+    1: (),
+    2: USUAL,
+    3: (*USUAL, Pass(48, partial_candidates), Pass(192, wanted.candidates)),
+}
 
 
 class OriginalSearch:
@@ -65,26 +94,26 @@ class OriginalSearch:
             The originals, uint8 (n, n), 1 where they are black; None where none was found.
         """
         found: dict[int, Found] = {}
-        for width in WIDTHS[effort]:
+        for step in PASSES[effort]:
             missing = np.setdiff1d(np.arange(len(images)), list(found))
-            for number, one in self._try(images[missing], width).items():
+            for number, one in self._try(images[missing], step).items():
                 found[int(missing[number])] = one
         return [found[i][3] if i in found else None for i in range(len(images))]
 
-    def _try(self, images: Images, width: int) -> dict[int, Found]:
-        """What is found for images by beams of one width."""
+    def _try(self, images: Images, step: Pass) -> dict[int, Found]:
+        """What one pass finds for images."""
         best: dict[int, Found] = {}
         boxes = wanted.boxes(self._resampling, images)
         for size in self._resampling.sizes if len(boxes.image) else ():
             geometry = wanted.geometry(self._resampling, size)
             if geometry is None:
                 continue
-            owner, scales = wanted.candidates(self._resampling, geometry, boxes.greys)
+            owner, scales = step.candidates(self._resampling, geometry, boxes.greys)
             for begin in range(0, len(owner), AT_ONCE):
                 some, scale = (part[begin : begin + AT_ONCE] for part in (owner, scales))
                 greys = boxes.greys[some]
                 problems = wanted.problems(self._resampling, geometry, greys, scale)
-                beams = self._solve(problems, geometry, width)
+                beams = self._solve(problems, geometry, step.width)
                 image = boxes.image[some[beams.owner]]
                 self._keep(best, images[image], image, beams)
         return best

@@ -97,21 +97,29 @@ def candidates(resampling: Resampling, found: Geometry, greys: Images) -> tuple[
     sums = found.shares.sum(1)
     full = np.outer(sums, sums)
     bright = greys >= BRIGHT
-    inside = _inside(greys)
     owners, scales = [], []
-    for scale in _distinct(full):
+    for scale in distinct(full):
         near = np.abs(full - scale) <= CLOSE * scale
         owner = np.flatnonzero((bright & near).any((1, 2)))
-        low, high = bounds(resampling, greys[owner], np.full(len(owner), scale))
-        fits = (low <= 255 * full) & (255 * full <= high)
-        inner = inside[owner]
-        agree = 100 * (inner & fits).sum((1, 2)) >= AGREE * inner.sum((1, 2))
-        owners.append(owner[agree])
-        scales.append(np.full(int(agree.sum()), scale))
-    return np.concatenate(owners), np.concatenate(scales)
+        owners.append(owner)
+        scales.append(np.full(len(owner), scale))
+    return agreeing(resampling, found, greys, np.concatenate(owners), np.concatenate(scales))
 
 
-def _distinct(sums: Integers) -> Integers:
+def agreeing(
+    resampling: Resampling, found: Geometry, greys: Images, owner: Integers, scales: Integers
+) -> tuple[Integers, Integers]:
+    """Those of candidates (P,) whose pixels that are surely black all over have the right grey."""
+    sums = found.shares.sum(1)
+    full = 255 * np.outer(sums, sums)
+    inside = _inside(greys)[owner]
+    low, high = bounds(resampling, greys[owner], scales)
+    fits = (low <= full) & (full <= high)
+    agree = 100 * (inside & fits).sum((1, 2)) >= AGREE * inside.sum((1, 2))
+    return owner[agree], scales[agree]
+
+
+def distinct(sums: Integers) -> Integers:
     """Sums that differ by more than float noise, the largest of those that do not."""
     ordered = np.unique(sums)[::-1]
     kept = np.append(True, ordered[:-1] - ordered[1:] > CLOSE * ordered[:-1])
