@@ -173,10 +173,11 @@ def read_bytes(path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         InvalidImageError: It is not a regular file, has more than `limit` bytes, or cannot be read.
     """
     if is_url(path):
-        file = to_path(path)
-        if (size := file.stat().st_size) > limit:
-            raise InvalidImageError(f"{size:,} bytes is too large for an image", path)
-        return file.read_bytes()
+        with to_path(path).open("rb") as file:
+            if (size := file.seek(0, io.SEEK_END)) > limit:
+                raise InvalidImageError(f"{size:,} bytes is too large for an image", path)
+            file.seek(0)
+            return file.read(size)
     with _opened(path) as handle:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):

@@ -78,14 +78,15 @@ def ordered_map(
 
         pool = ThreadPoolExecutor(jobs)
         try:
-            yield from _in_order(lambda task: pool.submit(shared or function, task), tasks, jobs)
+            yield from in_order(lambda task: pool.submit(shared or function, task), tasks, jobs)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _in_order(
+def in_order(
     submit: "Callable[[Task], Future[Result]]", tasks: Iterable[Task], jobs: int
 ) -> Iterator[Result]:
+    """Submit tasks to so many workers, a few ahead, and yield their results in order."""
     pending: deque[Future[Result]] = deque()
     for task in tasks:
         pending.append(submit(task))
@@ -111,7 +112,7 @@ def _in_processes(
             return pool.submit(_run, function, task)
 
     try:
-        yield from _in_order(submit, tasks, jobs)
+        yield from in_order(submit, tasks, jobs)
     except BrokenProcessPool as error:
         raise AecodecError("A worker process was killed; try fewer jobs with -j.") from error
     except BaseException:

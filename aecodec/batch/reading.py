@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from aecodec.batch.failure import Failure
+from aecodec.batch.parallel import in_order
 from aecodec.batch.sources import Sources
 from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
@@ -13,7 +15,9 @@ from aecodec.container import Label, check_name
 from aecodec.errors import AecodecError, InvalidImageError, UnsafeNameError
 from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images import ImageBatch, Images
+from aecodec.storage import is_url
 
+AT_ONCE = 16  # files that are fetched at a time
 STDIN_LABEL = "standard input"
 
 
@@ -107,12 +111,13 @@ def read_task(
     batch = ImageBatch(fit=reading.fit, invert=reading.invert)
     files: list[ReadFile] = []
     failures: list[Failure] = []
-    for path, name in zip(task.paths, task.names, strict=True):
+    for path, name, data in zip(task.paths, task.names, _contents(task), strict=True):
         label = STDIN_LABEL if path == STDIO else path
         try:
             if named:
                 check_name(name)
-            data = _from_stdin(task.stdin) if path == STDIO else read_bytes(path)
+            if isinstance(data, AecodecError):
+                raise data
             count = batch.add(data, label)
         except AecodecError as error:
             failures.append(Failure(label, error))
@@ -124,6 +129,25 @@ def read_task(
     if named and len(images) > len(files):
         return _drop_misnamed(files, images, failures, task)
     return files, images, failures
+
+
+def _contents(task: FileTask) -> Iterator[bytes | AecodecError]:
+    """The bytes of each file, or why it cannot be read; URLs are asked for many at a time."""
+    read = partial(_content, task.stdin)
+    if not any(map(is_url, task.paths)):
+        yield from map(read, task.paths)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from in_order(lambda path: pool.submit(read, path), task.paths, AT_ONCE)
+
+
+def _content(stdin: bytes, path: str) -> bytes | AecodecError:
+    try:
+        return _from_stdin(stdin) if path == STDIO else read_bytes(path)
+    except AecodecError as error:
+        return error
 
 
 def _from_stdin(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from distributed import Future
 
 AHEAD = 4  # times as many tasks as there are threads may be begun before the first is done
-AT_ONCE = 16  # results that are read from storage, or looked for there, at a time
+AT_ONCE = 16  # files that the storage is asked for at a time
 
 Task_contra = TypeVar("Task_contra", contravariant=True)
 

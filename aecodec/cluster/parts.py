@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from aecodec.batch import DataInput, FileTask, Sources, file_tasks
+from aecodec.cluster.jobs import AT_ONCE
 from aecodec.datasets import labels_beside
 from aecodec.errors import AecodecError
 from aecodec.files import absolute, native_path, walk
@@ -83,8 +85,10 @@ def stamp_of(part: Part) -> str:
     places = [place for path in part.paths for place in _files_of(to_path(native_path(path)))]
     places += [to_path(path) for task in part.files for path in task.paths]
     found = hashlib.sha256()
-    for place in places:
-        text = f"{place} {_version(place)}"
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        versions = list(pool.map(_version, places))
+    for place, version in zip(places, versions, strict=True):
+        text = f"{place} {version}"
         found.update(text.encode("utf-8", "surrogateescape") + b"\0")
     return found.hexdigest()
 
