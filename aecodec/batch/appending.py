@@ -17,17 +17,18 @@ from aecodec.batch.like import plan_like
 from aecodec.batch.merging import KEEP, MERGE, NONE, JoinOptions, Merged
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.reading import Reading
-from aecodec.batch.repack import ArchiveReport, archive_result
+from aecodec.batch.repack import ArchiveReport
 from aecodec.batch.reports import CompressReport
+from aecodec.batch.sinks import atomic_file
 from aecodec.batch.target import Form, Target
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import ContainerWriter, Extras, Label, LabelType, Split
 from aecodec.distortion import squared_error_bound
-from aecodec.errors import InvalidArgumentError, OutputError
+from aecodec.errors import InvalidArgumentError
 from aecodec.files import real
 from aecodec.kinds import DEFAULT_EFFORT
 from aecodec.selection import Plan, make_plan
-from aecodec.storage import StrPath, to_path
+from aecodec.storage import StrPath, to_path, version
 
 
 @dataclass(frozen=True)
@@ -162,20 +163,16 @@ def _append(path: Path, added: Path, name: str, additions: Additions) -> Archive
     """Join an archive and one of the images that are added to it, in the first one's place."""
     path = to_path(real(path))  # a link goes on leading to it
     report = ArchiveReport(str(path))
-    before = path.stat()
-    with archive_result(path, report, overwrite=True) as file:
-        with ExitStack() as stack:
-            archive = stack.enter_context(open_path(path))
-            new = stack.enter_context(open_path(added, name=name))
-            fitted = added.with_name("fitted.aez")
-            _fit(archive, new, fitted, additions, report)
-            new = stack.enter_context(open_path(fitted, name=name))
-            splits = MERGE if archive.split_runs else NONE
-            options = JoinOptions(KEEP, splits, archive.label_type is not None)
-            write_merged(Merged([archive, new], options), file, report, fill=_chunk_images(archive))
-        after = path.stat()
-        if (after.st_ino, after.st_mtime_ns) != (before.st_ino, before.st_mtime_ns):
-            raise OutputError("changed meanwhile, and is left as it is; append once more", path)
+    with atomic_file(path, overwrite=True, known=version(path)) as file, ExitStack() as stack:
+        archive = stack.enter_context(open_path(path))
+        new = stack.enter_context(open_path(added, name=name))
+        fitted = added.with_name("fitted.aez")
+        _fit(archive, new, fitted, additions, report)
+        new = stack.enter_context(open_path(fitted, name=name))
+        splits = MERGE if archive.split_runs else NONE
+        options = JoinOptions(KEEP, splits, archive.label_type is not None)
+        write_merged(Merged([archive, new], options), file, report, fill=_chunk_images(archive))
+    report.file_bytes = path.stat().st_size
     return report
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from aecodec.batch.temporary import temporary_beside
 from aecodec.errors import AecodecError, OutputError
-from aecodec.storage import UrlPath, uploaded
+from aecodec.storage import UrlPath, changed, uploaded, version
 
 
 def check_target(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
@@ -44,13 +44,17 @@ def _is(state: os.stat_result, source: Path) -> bool:
 
 
 @contextmanager
-def atomic_file(path: Path, *, overwrite: bool, source: Path | None = None) -> Iterator[BinaryIO]:
+def atomic_file(
+    path: Path, *, overwrite: bool, source: Path | None = None, known: str | None = None
+) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
     Args:
         path: The result. A symbolic link there is replaced, never written through.
         overwrite: Whether to replace a file that exists.
         source: What is read, which is never replaced.
+        known: The `storage.version` of the file that the result is to replace. One that has
+            changed since is left as it is.
 
     Yields:
         A file to write the result into.
@@ -58,17 +62,23 @@ def atomic_file(path: Path, *, overwrite: bool, source: Path | None = None) -> I
     Raises:
         OutputError: The result exists and may not be replaced, or cannot be written.
     """
-    check_target(path, overwrite=overwrite, source=source)
+
+    def check() -> None:
+        check_target(path, overwrite=overwrite, source=source)
+        if known is not None and version(path) != known:
+            raise changed(path)
+
+    check()
     if isinstance(path, UrlPath):
-        with uploaded(path) as upload:
+        with uploaded(path, known) as upload:
             yield cast(BinaryIO, upload)  # of which `write` is used
-            check_target(path, overwrite=overwrite, source=source)
+            check()
         return
     try:
         with temporary_beside(path) as (file, temporary):
             yield file
             file.close()
-            check_target(path, overwrite=overwrite, source=source)
+            check()
             temporary.replace(path)
     except AecodecError:
         raise

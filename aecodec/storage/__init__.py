@@ -4,8 +4,18 @@ A `UrlPath` is a path like any other to the rest of the package. fsspec is loade
 asked about a URL.
 """
 
+from aecodec.storage.asking import changed
 from aecodec.storage.ranges import RangeFile
 from aecodec.storage.uploading import uploaded
-from aecodec.storage.url_path import StrPath, UrlPath, is_url, to_path
+from aecodec.storage.url_path import StrPath, UrlPath, is_url, to_path, version
 
-__all__ = ["RangeFile", "StrPath", "UrlPath", "is_url", "to_path", "uploaded"]
+__all__ = [
+    "RangeFile",
+    "StrPath",
+    "UrlPath",
+    "changed",
+    "is_url",
+    "to_path",
+    "uploaded",
+    "version",
+]

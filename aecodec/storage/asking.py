@@ -1,5 +1,6 @@
 """The file system behind a URL, and its errors as ours."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,12 +52,20 @@ def asked(url: str, *, writing: bool = False) -> Iterator[tuple[Any, str]]:
 def _failure(error: BaseException, url: str) -> AecodecError:
     """What a library of a protocol raised, as an error of ours."""
     kind = type(error).__name__
+    answer = getattr(error.__cause__, "response", {})
+    if answer.get("Error", {}).get("Code") in ("PreconditionFailed", "ConditionalRequestConflict"):
+        return changed(url)
     if kind == "ParamValidationError":  # of botocore, which tells a regular expression
         return InvalidArgumentError("S3 has no buckets or files of such a name", url)
     if isinstance(error, PermissionError) or "Credential" in kind:
         text = f"access is refused ({_line(error)}); check the credentials and what they allow"
         return StorageError(text, url)
     return StorageError(f"the storage failed: {_line(error)}. Check it, or try again later", url)
+
+
+def changed(path: str | os.PathLike[str]) -> OutputError:
+    """The error about a file that somebody else has written while it was worked on."""
+    return OutputError("changed meanwhile, and is left as it is; run the command once more", path)
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -14,20 +14,22 @@ _WHOLE = ("memory",)  # a file appears when it is begun, so it is given whole
 
 
 @contextmanager
-def uploaded(path: UrlPath) -> Iterator["Upload"]:
+def uploaded(path: UrlPath, version: str | None = None) -> Iterator["Upload"]:
     """Publish a file when the block ends well: it appears whole or not at all.
 
     Args:
         path: The file; what is there is replaced.
+        version: What the file that is replaced must be, where the storage can compare: S3 can.
 
     Yields:
         What takes the bytes. No more than 32 MiB of them are kept in memory, and none on disk.
 
     Raises:
-        OutputError: The storage takes no files whole, or there is no such bucket.
+        OutputError: The storage takes no files whole, there is no such bucket, or the file is of
+            another version.
         StorageError: It cannot be reached, or refuses.
     """
-    upload = Upload(path)
+    upload = Upload(path, version)
     try:
         yield upload
         upload.commit()
@@ -39,13 +41,14 @@ def uploaded(path: UrlPath) -> Iterator["Upload"]:
 class Upload:
     """A file that is being published; made by `uploaded`."""
 
-    def __init__(self, path: UrlPath) -> None:
+    def __init__(self, path: UrlPath, version: str | None) -> None:
         self._path = path
         scheme = path.parts[0].partition(":")[0]
         if path.parts[0] not in {f"{known}:" for known in (*_IN_PARTS, *_WHOLE)}:
             known = ", ".join(f"{known}://" for known in ("s3", "gs", "memory"))
             raise OutputError(f"cannot be published whole; results go to {known} or a disk", path)
         self._whole = scheme in _WHOLE
+        self._condition = {"IfMatch": version} if version and scheme in ("s3", "s3a") else {}
         self._buffer = bytearray()
         self._file: Any = None
 
@@ -58,7 +61,8 @@ class Upload:
             data, self._buffer = bytes(self._buffer), bytearray()
         with asked(str(self._path), writing=True) as (system, path):
             if self._file is None:
-                self._file = system.open(path, "wb", block_size=PART_BYTES, autocommit=False)
+                options = {"block_size": PART_BYTES, "autocommit": False, **self._condition}
+                self._file = system.open(path, "wb", **options)
             self._file.write(data)
         return len(data)
 
@@ -66,7 +70,7 @@ class Upload:
         """Let the file appear."""
         with asked(str(self._path), writing=True) as (system, path):
             if self._file is None:
-                system.pipe_file(path, bytes(self._buffer))
+                system.pipe_file(path, bytes(self._buffer), **self._condition)
             else:
                 self._file.close()
                 self._file.commit()

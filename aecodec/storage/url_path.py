@@ -60,6 +60,19 @@ def to_path(path: StrPath) -> Path:
     return found
 
 
+def version(path: Path) -> str:
+    """What differs once a file has been replaced or written.
+
+    Raises:
+        OSError: There is no such file.
+        StorageError: The storage of its URL cannot tell.
+    """
+    if isinstance(path, UrlPath):
+        return path.version()
+    state = path.stat()
+    return f"{state.st_ino} {state.st_mtime_ns} {state.st_size}"
+
+
 class UrlPath(type(Path())):  # type: ignore[misc]  # the class of the platform's paths
     """A path whose file is reached by its URL; made by `to_path`.
 
@@ -122,7 +135,7 @@ class UrlPath(type(Path())):  # type: ignore[misc]  # the class of the platform'
     def version(self) -> str:
         """What tells the file from others that stood in its place, of the same size too."""
         with asked(str(self)) as (system, path):
-            return str(system.ukey(path))
+            return str(system.info(path).get("ETag") or system.ukey(path))
 
     def absolute(self) -> "UrlPath":
         """Itself."""

@@ -1,19 +1,24 @@
 """URLs of a real S3 server: everything goes there and comes from there as with files."""
 
 import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from helpers import K2, folder_of, pattern, tree
 from storage.commands import commands
 from storage.s3_server import Request, S3Server
 
 import aecodec
-from aecodec.batch import find_aez_files, verify_all
+from aecodec.batch import appending, find_aez_files, verify_all
 from aecodec.errors import OutputError
 from aecodec.storage import UrlPath, to_path, uploaded
+from aecodec.storage.uploading import Upload
 
 IMAGES = pattern(60)
 LABELS = (np.arange(60) % 7).astype(np.uint8)
@@ -145,6 +150,37 @@ def test_archives_are_split_joined_and_appended_to(s3: S3Server, tmp_path: Path)
         aecodec.append(f"{place}/x.aez", IMAGES[40:], labels=LABELS[40:])
     assert {key: s3.get(key) for key in s3.names()} == files(tmp_path)
     assert len(s3.names()) == 3 + 7
+
+
+@contextmanager
+def changing(put: Callable[[bytes], None], place: object, name: str) -> Iterator[None]:
+    """Have somebody else write an archive just before a function is called."""
+    before = getattr(place, name)
+
+    def meanwhile(*args: Any, **options: Any) -> None:
+        put(made(labels=LABELS))
+        before(*args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, name, meanwhile)
+        yield
+
+
+@pytest.mark.parametrize("step", [(appending, "write_merged"), (Upload, "commit")])
+def test_an_archive_that_changed_meanwhile_is_left_alone(
+    s3: S3Server, memory: MemoryFileSystem, step: tuple[object, str]
+) -> None:
+    places: dict[str, Callable[[bytes], None]] = {"s3://set/x.aez": partial(s3.put, "x.aez")}
+    if step[1] == "write_merged":  # S3 alone compares in the moment of publication
+        places["memory://set/x.aez"] = partial(memory.pipe_file, "/set/x.aez")
+    for path, put in places.items():
+        put(made())
+        with (
+            changing(put, *step),
+            pytest.raises(OutputError, match=r"x\.aez: changed meanwhile, and is left as it is"),
+        ):
+            aecodec.append(path, IMAGES[:2])
+        assert to_path(path).read_bytes() == made(labels=LABELS)
 
 
 def test_every_command_says_what_it_says_of_files(s3: S3Server, tmp_path: Path) -> None:
