@@ -31,7 +31,8 @@ def workers(scheduler: "str | Client", *, timeout: float = TIMEOUT) -> Iterator[
 
     Args:
         scheduler: The address of a scheduler, such as `tcp://10.0.0.1:8786`, or a client of it.
-        timeout: Seconds after which a part that one worker has not done is given to another too.
+        timeout: Seconds after which a part that one worker has not done is given to another too,
+            and for which a cluster that has lost all its workers is waited for.
 
     Raises:
         MissingDependencyError: Dask is not installed.

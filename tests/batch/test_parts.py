@@ -13,9 +13,19 @@ import numpy as np
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from helpers import K2, complaint, fails, ok, pattern, tree
+from hypothesis import given
+from hypothesis import strategies as st
 
 import aecodec
-from aecodec.container import INDEX_NAME, ContainerWriter, Extras, PartFile, PartIndex
+from aecodec.container import (
+    INDEX_NAME,
+    ContainerWriter,
+    Extras,
+    LabelType,
+    PartFile,
+    PartIndex,
+    Split,
+)
 from aecodec.errors import CorruptFileError, UnsupportedFileError
 
 IMAGES = pattern(50)
@@ -181,6 +191,20 @@ def test_an_index_that_is_no_index_is_damaged(tmp_path: Path, data: bytes) -> No
     (tmp_path / INDEX_NAME).write_bytes(data)
     with pytest.raises(CorruptFileError, match="is damaged"):
         aecodec.open(tmp_path)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_no_bytes_of_an_index_end_in_a_traceback(changes: list[tuple[int, int]]) -> None:
+    part = PartFile("0.aez", 99, (10, 5), ("00000000", "0123abcd"))
+    labels = LabelType("u1", 0, (0, 7), ("zero", "seven"))
+    index = PartIndex((bytes(8),), ("",), False, labels, (part, part), (Split("a", 30),))
+    data = bytearray(index.pack())
+    for place, value in changes:
+        data[place % len(data)] = value
+    try:
+        assert PartIndex.unpack(bytes(data)) == index  # white space may be any
+    except (CorruptFileError, UnsupportedFileError):
+        assert data != index.pack()
 
 
 def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
