@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.retries.standard import ExponentialBackoff
 
-from aecodec.cluster import storage
+from aecodec.cluster import making, storage
 
 FOLDER = Path(os.environ.get("AECODEC_TEST_FAULTS", "nowhere"))
 
@@ -65,4 +65,5 @@ def dask_setup(_worker: Any) -> None:
 
     vars(storage)["_publish"] = faulty
     storage.PAUSES = (0.01, 0.01, 0.01)
+    making.PAUSE = 0.01
     ExponentialBackoff.delay_amount = lambda *_: 0
