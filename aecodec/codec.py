@@ -38,11 +38,6 @@ def encode_chunk(
     return Chunk(len(images), (0,), (payload,), check, tuple(names)), decoded
 
 
-def distinct(numbers: NDArray[np.int64]) -> list[int]:
-    """The different numbers of an array, ascending; `np.unique` would import `numpy.ma`."""
-    return sorted(set(numbers.tolist()))
-
-
 class Choice:
     """Which coder codes each of some images, and the codes.
 
@@ -61,7 +56,7 @@ class Choice:
     @property
     def used(self) -> list[int]:
         """The numbers of the coders that code any image, ascending; the first where none is."""
-        return distinct(self.coders) or [0]
+        return sorted(set(self.coders.tolist())) or [0]
 
     def take(self, coder: int, images: NDArray[np.int64], codes: Codes) -> None:
         """Give images, by their ascending numbers, to a coder; what it had before comes along."""
@@ -128,7 +123,7 @@ def cheapest(
 def _by_cost(costs: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
     """Coders with the images whose turn they are: the cheapest of each image, the next, ..."""
     for numbers in np.argsort(costs, axis=0, kind="stable"):
-        for number in distinct(numbers):
+        for number in sorted(set(numbers.tolist())):
             yield number, numbers == number
 
 
@@ -280,7 +275,7 @@ class Coded:
         owners = np.broadcast_to(np.array(chunk.models, np.int64), chunk.count)
         images = np.empty((chunk.count, SIDE, SIDE), np.uint8)
         codes = {}
-        for model, payload in zip(distinct(owners), chunk.payloads, strict=True):
+        for model, payload in zip(sorted(set(owners.tolist())), chunk.payloads, strict=True):
             mine = owners == model
             codes[model] = coders[model].unpack(payload, int(mine.sum()))
             images[mine] = coders[model].rebuild(codes[model])
@@ -293,7 +288,7 @@ class Coded:
         owners = np.concatenate([part.owners for part in parts])
         codes = {
             model: np.concatenate([part.codes[model] for part in parts if model in part.codes])
-            for model in distinct(owners)
+            for model in sorted(set(owners.tolist()))
         }
         images = np.concatenate([part.images for part in parts])
         names = tuple(name for part in parts for name in part.names)
@@ -309,7 +304,7 @@ class Coded:
         chosen = np.arange(len(self))[places]
         owners = self.owners[chosen]
         codes = {}
-        for model in distinct(owners):
+        for model in sorted(set(owners.tolist())):
             ranks = np.cumsum(self.owners == model) - 1
             codes[model] = self.codes[model][ranks[chosen[owners == model]]]
         names = tuple(self.names[place] for place in chosen) if self.names else ()
@@ -318,7 +313,7 @@ class Coded:
 
     def pack(self, coders: Sequence[Coder]) -> Chunk:
         """Write all images as one chunk, which decodes to the same pixels."""
-        models = distinct(self.owners)
+        models = sorted(set(self.owners.tolist()))
         payloads = tuple(coders[model].pack(self.codes[model]) for model in models)
         owners = tuple(self.owners.tolist()) if len(models) > 1 else tuple(models)
         check = zlib.crc32(self.images.tobytes())

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec import library
-from aecodec.codec import CHUNK_IMAGES, Choice, cheapest, distinct, encode_choice
+from aecodec.codec import CHUNK_IMAGES, Choice, cheapest, encode_choice
 from aecodec.container import Chunk, ContainerWriter, Extras, Sink
 from aecodec.distortion import squared_errors
 from aecodec.errors import InvalidArgumentError, InvalidModelError
@@ -181,7 +181,7 @@ class Plan:
         looked = np.flatnonzero(~sure.any(0) & self.keep)
         if len(looked):
             owners[looked] = self._likely(images[rest[looked]], errors[:, looked], known[:, looked])
-        for number in distinct(owners):
+        for number in sorted(set(owners.tolist())):
             mine = owners == number
             lossy = number < len(trials)
             codes = trials[number].codes[mine] if lossy else self._codes(number, images[rest[mine]])

@@ -22,6 +22,7 @@ from aecodec.integer.networks import (
     read_network,
     widest,
 )
+from aecodec.integer.products import ExactProducts
 from aecodec.integer.residual import ResidualNetwork, filled, take_table
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Arrays",
     "DenseLayer",
     "ExactLayer",
+    "ExactProducts",
     "Loop",
     "Network",
     "Range",

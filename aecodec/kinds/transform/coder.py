@@ -22,7 +22,6 @@ from aecodec.kinds.transform.prior import Latents, Prior
 if TYPE_CHECKING:
     from aecodec.kinds.transform.search import LatentSearch
 
-ROUNDS = {1: 1, 2: 12, 3: 160}  # of search, by effort
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 
 
@@ -72,7 +71,7 @@ class TransformCoder(Coder):
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:
         """Find latents that represent uint8 (N, 28, 28) at low cost, int16 (N, d)."""
-        return self._search(images, ROUNDS[effort])
+        return self._search(images, effort)
 
     def rebuild(self, latents: Latents) -> Images:
         """Map latents (N, d) to images, uint8 (N, 28, 28)."""

@@ -60,9 +60,9 @@ class Prior:
 
     def __init__(self, arrays: Arrays) -> None:
         degree = take_array(arrays, "prior.degree", ("uint16",), 1)
-        self._odds = take_array(arrays, "prior.odds", ("uint16",), 1).astype(np.int32)
+        self._table = take_array(arrays, "prior.odds", ("uint16",), 1).astype(np.int32)
         symbols = take_array(arrays, "prior.symbols", ("int16",), 1)
-        if len(symbols) != 2 or not 2 <= symbols[1] <= MAX_ALPHABET or self._odds[0] == 0:
+        if len(symbols) != 2 or not 2 <= symbols[1] <= MAX_ALPHABET or self._table[0] == 0:
             raise InvalidModelError("the prior has no symbols or no odds")
         self.lowest, self.alphabet = map(int, symbols)
         self.range = (self.lowest, self.lowest + self.alphabet - 1)
@@ -71,7 +71,7 @@ class Prior:
         self.network = read_network(arrays, "prior", self.range)
         if len(self.network.layers) < 2:
             raise InvalidModelError("the prior has no hidden layer")
-        self.octave = int((2 * self._odds > self._odds[0]).sum())
+        self.octave = int((2 * self._table > self._table[0]).sum())
         self.latents = self.network.width_in
         self._known = _known_units(self.network.layers, degree.astype(np.int64), self.alphabet)
 
@@ -82,12 +82,20 @@ class Prior:
 
     def frequencies(self, logits: NDArray[Any]) -> NDArray[np.int64]:
         """The frequencies of all symbols from logits (N, d * A), int64 (N, d, A)."""
-        return np.diff(entropy.cumulate(self._odds_of(logits)))
+        return np.diff(entropy.cumulate(self.odds(logits)))
 
     def intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First slots and frequencies of latents (N, d), each int64 (N, d): what is coded."""
-        odds = self._odds_of(self.network(latents))
+        odds = self.odds(self.network(latents))
         return entropy.intervals(odds, latents.astype(np.int64) - self.lowest)
+
+    def about(self, some: NDArray[np.int32], odds: NDArray[np.int32]) -> NDArray[np.int64]:
+        """The frequencies of some of the odds (N, d, k) among all (N, d, A), or one less or more.
+
+        So much is enough for a search, and quicker than what is coded.
+        """
+        total = odds.sum(-1, dtype=np.int64, keepdims=True)
+        return np.asarray(some * np.int64(entropy.TOTAL - self.alphabet) // total + 1)
 
     def rates(self, latents: Latents) -> NDArray[np.int64]:
         """What latents (N, d) cost to code, in bits times 2^entropy.RATE_BITS, int64 (N,)."""
@@ -120,15 +128,15 @@ class Prior:
         compiled = ladder.DECODE.compiled(len(logits))
         if compiled is not None:
             rows = np.ascontiguousarray(logits, np.int32)
-            return source.run(compiled, len(rows), rows, self._odds)
-        return source.symbols(entropy.cumulate(self._odds_of(logits)[:, 0]))
+            return source.run(compiled, len(rows), rows, self._table)
+        return source.symbols(entropy.cumulate(self.odds(logits)[:, 0]))
 
-    def _odds_of(self, logits: NDArray[Any]) -> NDArray[np.int32]:
+    def odds(self, logits: NDArray[Any]) -> NDArray[np.int32]:
         """The odds of all symbols from logits (N, k * A), int32 (N, k, A)."""
         alphabets = logits.shape[1] // self.alphabet
         rows = logits.astype(np.int32).reshape(len(logits), alphabets, self.alphabet)
         below = rows.max(-1, keepdims=True) - rows
-        return np.asarray(self._odds.take(below, mode="clip"))
+        return np.asarray(self._table.take(below, mode="clip"))
 
     @cached_property
     def _fast_steps(self) -> "list[_Step]":

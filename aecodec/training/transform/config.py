@@ -15,7 +15,6 @@ class TransformConfig:
         batch: Images a step.
         bent: The share of images that is augmented in each epoch but the last.
         copies: Augmented copies that fine-tuning adds, for each image.
-        search_rounds: Rounds of the search whose latents are fine-tuned on.
         fine_tune_epochs: Epochs of fine-tuning.
         fine_tune_rate: Its learning rate.
         start_epochs: Epochs of each level that this one starts from [default: that level's own].
@@ -28,7 +27,6 @@ class TransformConfig:
     batch: int = 256
     bent: float = 0.5
     copies: float = 0.3
-    search_rounds: int = 6
     fine_tune_epochs: int = 8
     fine_tune_rate: float = 8e-4
     start_epochs: int | None = None

@@ -24,7 +24,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.kinds import GreyDecoder
+from aecodec.kinds import DEFAULT_EFFORT, GreyDecoder
 from aecodec.kinds.transform import LatentSearch, Prior
 from aecodec.levels import TRAINED
 from aecodec.training import mlp
@@ -149,7 +149,7 @@ def fine_tune(
     arrays = export_transform(trained, images)
     prior = Prior(arrays)
     search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
-    latents = search(seen, config.search_rounds).astype(np.float32)
+    latents = search(seen, DEFAULT_EFFORT).astype(np.float32)
     weights = {k: tf.Variable(v) for k, v in trained.items() if k[-2:] in ("_w", "_b")}
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(config.fine_tune_rate, count * mlp.batches(len(seen), config.batch))

@@ -1,0 +1,179 @@
+"""What latents cost, and how that is expected to change with them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.errors import InvalidModelError
+from aecodec.integer import Arrays, entropy, take_array
+from aecodec.kinds.image_networks import GreyDecoder
+from aecodec.kinds.transform.prior import Prior
+from aecodec.kinds.transform.slopes import Curvature, Gradient
+from aecodec.kinds.transform.steps import Outlook
+
+COST_BITS = 28
+RATE_SHIFT = COST_BITS - entropy.RATE_BITS
+FILL = 16  # rows are filled up to a multiple of this
+SLOPE_BITS = 4
+SLOPE_REACH = 1 << SLOPE_BITS - 1  # how far apart, in the table of greys, a slope is measured
+
+Int64s = NDArray[np.int64]
+Pixels = NDArray[np.uint8]
+Latents = NDArray[np.float32]  # integers, as networks take them
+
+
+@dataclass(frozen=True)
+class States:
+    """Latents of N images, and what the networks gave for them. All arrays have N rows.
+
+    Attributes:
+        costs: Int64 (N,).
+        drawn: What `Network.trace` gives of the decoder; the latents come first.
+        thought: The same of the prior.
+    """
+
+    costs: Int64s
+    drawn: list[NDArray[Any]]
+    thought: list[NDArray[Any]]
+
+    @property
+    def latents(self) -> Latents:
+        """Float32 (N, d)."""
+        return self.drawn[0]
+
+    def __len__(self) -> int:
+        return len(self.costs)
+
+    def __getitem__(self, rows: Int64s) -> "States":
+        drawn, thought = ([x[rows] for x in part] for part in (self.drawn, self.thought))
+        return States(self.costs[rows], drawn, thought)
+
+    def put(self, rows: Int64s, others: "States", places: Int64s) -> None:
+        """Replace some rows by those at some places of others."""
+        for mine, theirs in zip(self._arrays(), others._arrays(), strict=True):
+            mine[rows] = theirs[places]
+
+    def _arrays(self) -> list[NDArray[Any]]:
+        return [self.costs, *self.drawn, *self.thought]
+
+
+class Cost:
+    """Bits + lambda * squared error, in bits times 2^COST_BITS: exact integers.
+
+    Args:
+        arrays: `encoder.lambda` uint32 (1,), what one squared grey level of error weighs against
+            bits, in bits times 2^COST_BITS, and `encoder.curvature` uint32 (d,), the mean squared
+            change of the image, in grey levels, for a step of one in each latent.
+        prior: The prior of the latents.
+        decoder: Draws them.
+
+    Attributes:
+        mean_bend: What a step of one in each latent adds to second order, on average, int64 (d,).
+
+    Raises:
+        InvalidModelError: The arrays are unsound or do not fit the prior.
+    """
+
+    def __init__(self, arrays: Arrays, prior: Prior, decoder: GreyDecoder) -> None:
+        weight = take_array(arrays, "encoder.lambda", ("uint32",), 1)
+        curvature = take_array(arrays, "encoder.curvature", ("uint32",), 1)
+        if len(weight) != 1:
+            raise InvalidModelError("lambda is no number")
+        if curvature.shape != (prior.latents,):
+            raise InvalidModelError("there is not one curvature for each latent")
+        self._weight = int(weight[0])
+        self.mean_bend = self._weight * curvature.astype(np.int64)
+        self._prior = prior
+        self._decoder = decoder.network
+        self._greys = decoder.greys.astype(np.int16)
+        self._slopes = _slopes(decoder.greys)
+
+    @cached_property
+    def _image_gradient(self) -> Gradient:
+        return Gradient(self._decoder)
+
+    @cached_property
+    def _rate_gradient(self) -> Gradient:
+        return Gradient(self._prior.network)
+
+    @cached_property
+    def _curvature(self) -> Curvature:
+        return Curvature(self._decoder, self._slopes)
+
+    def states(self, pixels: Pixels, latents: Latents) -> States:
+        """Draw latents (N, d) for pixels (N, 784) and tell what they cost."""
+        rows = _filled(len(pixels))
+        drawn = self._decoder.trace(latents[rows])
+        thought = self._prior.network.trace(drawn[0])
+        odds = self._prior.odds(thought[-1])
+        error = self._error(pixels[rows], drawn[-1])
+        squares = np.einsum("ij,ij->i", error, error, dtype=np.int32).astype(np.int64)
+        own = np.take_along_axis(odds, self._symbols(drawn[0]), 2)
+        rates = _rates(self._prior.about(own, odds)).sum((1, 2))
+        costs = rates + self._weight * squares
+        count = len(pixels)
+        return States(costs[:count], [x[:count] for x in drawn], [x[:count] for x in thought])
+
+    def outlook(self, pixels: Pixels, states: States) -> Outlook:
+        """What is expected of steps from some states."""
+        count, rows = len(states), _filled(len(states))
+        now = states[rows]
+        rates, slope = self._rate_slope(now)
+        slope += self._error_slope(pixels[rows], now)
+        return Outlook(rates[:count], self._symbols(states.latents)[..., 0], slope[:count])
+
+    def bends(self, states: States) -> Int64s:
+        """What steps in every two latents add to second order, each image's own, (N, d, d)."""
+        grams, exponents = self._curvature(states.drawn[1:])
+        return _scaled(grams, self._weight, exponents - 2 * SLOPE_BITS)
+
+    def _symbols(self, latents: Latents) -> Int64s:
+        return latents.astype(np.int64)[..., None] - self._prior.lowest
+
+    def _error(self, pixels: Pixels, levels: NDArray[Any]) -> NDArray[np.int16]:
+        error = self._greys.take(levels.astype(np.intp), mode="clip")
+        error -= pixels
+        return error
+
+    def _error_slope(self, pixels: Pixels, states: States) -> Int64s:
+        """About the gradient of the weighed error by latents, int64 (N, d)."""
+        levels = states.drawn[-1]
+        slopes = self._slopes.take(levels.astype(np.intp), mode="clip")
+        slopes *= self._error(pixels, levels)
+        back, exponents = self._image_gradient(states.drawn, slopes)
+        return _scaled(back, self._weight, exponents + 1 - SLOPE_BITS)
+
+    def _rate_slope(self, states: States) -> tuple[Int64s, Int64s]:
+        """All rates (N, d, A), and about the gradient of the rate by latents, (N, d)."""
+        odds = self._prior.odds(states.thought[-1])
+        frequencies = self._prior.about(odds, odds)
+        at = self._symbols(states.latents)
+        excess = frequencies.astype(np.float32)
+        np.put_along_axis(excess, at, np.take_along_axis(excess, at, 2) - entropy.TOTAL, 2)
+        back, exponents = self._rate_gradient(states.thought, excess.reshape(len(excess), -1))
+        exponents += COST_BITS - entropy.FREQUENCY_BITS
+        return _rates(frequencies), _scaled(back, 1, exponents) // self._prior.octave
+
+
+def _filled(count: int) -> Int64s:
+    """Rows, the last repeated, so that few numbers of rows occur (see `Network`)."""
+    return np.minimum(np.arange(-(-count // FILL) * FILL), count - 1)
+
+
+def _rates(frequencies: Int64s) -> Int64s:
+    return entropy.rate_table().take(frequencies).astype(np.int64) << RATE_SHIFT
+
+
+def _slopes(greys: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """2^SLOPE_BITS times the slope of a table of greys, integers below 2^9, float32 (T,)."""
+    steps = np.arange(len(greys))
+    above = greys.take(steps + SLOPE_REACH, mode="clip").astype(np.float32)
+    return above - greys.take(steps - SLOPE_REACH, mode="clip")
+
+
+def _scaled(values: NDArray[Any], factor: int, exponents: NDArray[np.int32]) -> Int64s:
+    """Integers below 2^24, times a factor below 2^29, times powers of two, rounded down."""
+    return np.floor(np.ldexp(values.astype(np.float64) * factor, exponents)).astype(np.int64)
