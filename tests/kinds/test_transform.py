@@ -17,6 +17,7 @@ from aecodec.kinds.transform import COST_BITS
 from aecodec.kinds.transform.coder import TransformCoder
 from aecodec.kinds.transform.prior import FEW
 from aecodec.kinds.transform.search import EFFORTS, Effort, LatentSearch
+from aecodec.kinds.transform.steps import FAR
 from aecodec.training.transform.export import export_transform
 
 Arrays = dict[str, NDArray[Any]]
@@ -56,10 +57,12 @@ def test_the_batch_does_not_change_what_is_chosen(effort: int) -> None:
         assert np.array_equal(CODER.codes(images[part], effort), together[part])
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_search_to_the_end_does_not_depend_on_the_batch(seed: int) -> None:
-    """Some images are finished long before others."""
-    coder, images = TransformCoder(sound(seed)), pattern(24)
+    """Some images are finished long before others, and predictions are far off."""
+    off = {"encoder.lambda": [3000], "encoder.curvature": [100] * LATENTS}
+    coder = TransformCoder(sound(seed) | {k: np.array(v, np.uint32) for k, v in off.items()})
+    images = np.random.default_rng(seed).integers(0, 256, (24, 28, 28)).astype(np.uint8)
     together = coder.codes(images, 3)
     alone = [coder.codes(image[None], 3)[0] for image in images]
     assert np.array_equal(together, alone)
@@ -70,15 +73,18 @@ def single_steps(search: LatentSearch, image: NDArray[np.uint8], effort: Effort)
     latents = search.guess(image)
     best = cost_of(search, image, latents)
     tried: set[int] = set()
+    surprise = np.zeros(2 * LATENTS, np.int64)
     for _ in range(effort.rounds):
         outlook = search._cost.outlook(image, search._cost.states(image, latents))
         change = outlook.changes(search._cost.mean_bend)[0]
-        hopes = [step for step in np.argsort(change, kind="stable").tolist() if step not in tried]
+        order = np.argsort(change + surprise, kind="stable").tolist()
+        hopes = [step for step in order if step not in tried]
         helps, before, start = [], best, latents
         for step in hopes[: effort.tries]:
             moved = np.clip(start + search._steps[step], *RANGE)
             price = cost_of(search, image, moved)
             helps += [step] if price < before else []
+            surprise[step] = price - before - change[step] if change[step] < FAR // 2 else 0
             if price < best:
                 best, latents = price, moved
         if len(helps) > 1:

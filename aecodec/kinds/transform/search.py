@@ -46,7 +46,7 @@ class Effort(NamedTuple):
 EFFORTS = {
     1: Effort(leaps=1, longest=8, parts=4, curved=0),
     2: Effort(leaps=2, longest=32, parts=3, curved=1, rounds=6),
-    3: Effort(leaps=8, longest=32, parts=4, curved=8, rounds=160, tries=4, patience=2**16),
+    3: Effort(leaps=8, longest=32, parts=4, curved=8, rounds=160, tries=4, patience=12),
 }
 BLOCK = BLOCK_ROWS // max(max(effort.parts, effort.tries) for effort in EFFORTS.values())
 MANY = 7  # promising steps that make it worth while to find an image's own curvature
@@ -127,18 +127,24 @@ class LatentSearch:
         return self._keep_best(states, rows, owners, self._states(pixels, rows[owners], moved))
 
     def _single_steps(self, pixels: Pixels, states: States, bend: Int64s, effort: Effort) -> None:
-        """Try the most promising steps of every image, until enough of them did not help."""
+        """Try the most promising steps of every image, until enough of them did not help.
+
+        What a step changed other than was expected is expected of it from then on.
+        """
         change = np.empty((len(pixels), len(self._steps)), np.int64)
-        tried = np.zeros(change.shape, bool)
+        surprise, tried = np.zeros(change.shape, np.int64), np.zeros(change.shape, bool)
         rows = moved = np.arange(len(pixels))
         for _ in range(effort.rounds):
             if moved.size:
                 outlook = self._cost.outlook(pixels[moved], states[moved])
                 change[moved] = outlook.changes(bend[moved])
-            order = np.argsort(np.where(tried[rows], FAR, change[rows]), 1, kind="stable")
-            order = order[:, : effort.tries]
-            moved = rows[self._try_steps(pixels, states, rows, order)]
-            tried[rows[:, None], order] = True
+            hopes = np.where(tried[rows], FAR, change[rows] + surprise[rows])
+            order = np.argsort(hopes, 1, kind="stable")[:, : effort.tries]
+            won, found = self._try_steps(pixels, states, rows, order)
+            at = rows[:, None], order
+            surprise[at] = np.where(change[at] < FAR // 2, found - change[at], 0)
+            tried[at] = True
+            moved = rows[won]
             tried[moved] = False
             most = min(effort.patience, len(self._steps))
             rows = rows[tried[rows].sum(1) < most]
@@ -147,20 +153,24 @@ class LatentSearch:
 
     def _try_steps(
         self, pixels: Pixels, states: States, rows: Int64s, order: Int64s
-    ) -> NDArray[np.bool_]:
-        """Try steps (N, T), and those that help together; tell which of the rows that helped."""
+    ) -> tuple[NDArray[np.bool_], Int64s]:
+        """Try steps (N, T) for some rows, and those that help together.
+
+        Returns:
+            Which of the rows that helped, and what each step changes.
+        """
         before, owners = states[rows], np.repeat(np.arange(len(rows)), order.shape[1])
         moved = before.latents[owners] + self._steps[order.reshape(-1)]
         found = self._states(pixels, rows[owners], moved)
-        helps = found.costs.reshape(order.shape) < before.costs[:, None]
+        changes = found.costs.reshape(order.shape) - before.costs[:, None]
         won = self._keep_best(states, rows, owners, found)
-        several = np.flatnonzero(helps.sum(1) > 1)
+        several = np.flatnonzero((changes < 0).sum(1) > 1)
         if several.size:
-            steps = (self._steps[order[several]] * helps[several][..., None]).sum(1)
+            steps = (self._steps[order[several]] * (changes[several] < 0)[..., None]).sum(1)
             moved = before.latents[several] + steps
             found = self._states(pixels, rows[several], moved)
             self._keep_best(states, rows, several, found)
-        return won
+        return won, changes
 
     def _states(self, pixels: Pixels, rows: Int64s, latents: Latents) -> States:
         return self._cost.states(pixels[rows], np.clip(latents, *self._range))
