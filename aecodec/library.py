@@ -14,6 +14,7 @@ from aecodec.errors import InvalidModelError, UnknownModelError, located
 from aecodec.kinds import FIXED_IDS, Coder, fixed_coder, load_coder
 from aecodec.levels import DEFAULTS, sorted_levels
 from aecodec.model_file import ID_BYTES, SUFFIX, existing_file, read_id
+from aecodec.storage import is_url, version
 
 RETIRED = "retired"  # in the folder that ships: models that have been replaced
 SEARCH_VARIABLE = "AECODEC_MODELS"
@@ -53,7 +54,7 @@ def _in_folder(folder: Path) -> dict[str, Path]:
 
 def find_path(name: str) -> Path:
     """Locate a model by name, id (16 hex digits) or path. Raises UnknownModelError."""
-    if name.endswith(SUFFIX) or os.sep in name:
+    if name.endswith(SUFFIX) or os.sep in name or is_url(name):
         return existing_file(name)
     models = installed()
     if name in models:
@@ -242,14 +243,14 @@ def _no_such_level(family: str, level: str) -> str:
 def load_codec(path: Path) -> Codec:
     """Load a model file, or return it from the cache of this process. Raises as `read_codec`."""
     try:
-        state = path.stat()
+        known = version(path)
     except OSError as error:
         raise UnknownModelError(f"cannot be read: {error.strerror}", path) from error
-    return _cached(path, state.st_mtime_ns, state.st_size)
+    return _cached(path, known)
 
 
 @lru_cache(maxsize=32)
-def _cached(path: Path, mtime: int, size: int) -> Codec:  # noqa: ARG001 - keys of the cache
+def _cached(path: Path, known: str) -> Codec:  # noqa: ARG001 - a key of the cache
     return read_codec(path)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError, UnknownModelError, UnsupportedFileError, located
+from aecodec.storage import to_path
 
 MAGIC = b"\xaeM\r\n"
 VERSION = 1
@@ -153,7 +154,7 @@ def _read_arrays(table: Any, data: memoryview) -> Iterator[tuple[str, NDArray[An
 
 def existing_file(name: str) -> Path:
     """The path of a model file that is there. Raises UnknownModelError."""
-    path = Path(name)
+    path = to_path(name)
     try:
         path.stat()  # `exists` swallows other errors in some versions of Python
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:

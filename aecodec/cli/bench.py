@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from aecodec.cli import data_options, options
+from aecodec.storage import to_path
 
 
 def _picture(flag: str, what: str) -> Any:
-    return typer.Option(flag, help=f"Draw {what}, as PNG.", metavar="FILE.png")
+    return typer.Option(flag, help=f"Draw {what}, as PNG.", parser=to_path, metavar="FILE.png")
 
 
 def bench(
@@ -24,6 +25,7 @@ def bench(
         typer.Option(
             "--json",
             help="Write the report as JSON; '-' prints it, instead of the tables.",
+            parser=to_path,
             metavar="FILE",
         ),
     ] = None,

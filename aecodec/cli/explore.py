@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from aecodec.cli import data_options, options
+from aecodec.storage import to_path
 
 
 def explore(
@@ -18,11 +19,15 @@ def explore(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="The page to write.", metavar="FILE.html"),
+        typer.Option(
+            "-o", "--output", help="The page to write.", parser=to_path, metavar="FILE.html"
+        ),
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option("--figure", help="Draw the latent space, as PNG.", metavar="FILE.png"),
+        typer.Option(
+            "--figure", help="Draw the latent space, as PNG.", parser=to_path, metavar="FILE.png"
+        ),
     ] = None,
     model: options.ModelOption = None,
     level: options.LevelOption = None,

@@ -10,6 +10,7 @@ import typer
 
 from aecodec.cli import data_options, options
 from aecodec.cli.numbers import real
+from aecodec.storage import to_path
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -70,7 +71,7 @@ def summary(model: Which, wide: options.Wide = False) -> None:
     from aecodec.cli.table import Column, print_note, print_table
 
     if model.endswith(KERAS_SUFFIXES):
-        _summarise_keras(Path(model), wide)
+        _summarise_keras(to_path(model), wide)
         return
     from aecodec.kinds import describe_model
     from aecodec.library import find_path, load_codec
@@ -101,7 +102,10 @@ def summary(model: Which, wide: options.Wide = False) -> None:
 def plot(
     model: Annotated[str, typer.Argument(help="A Keras file (.keras, .h5).", metavar="FILE")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The picture to write.", metavar="FILE.png")
+        Path,
+        typer.Option(
+            "-o", "--output", help="The picture to write.", parser=to_path, metavar="FILE.png"
+        ),
     ],
     force: options.Force = False,
 ) -> None:
@@ -121,7 +125,7 @@ def plot(
             "'aecodec models summary' prints the layers of a model file"
         )
     check_targets([output], overwrite=force)
-    picture = importing.plot(Path(model))
+    picture = importing.plot(to_path(model))
     with atomic_file(output, overwrite=force) as file:
         file.write(picture)
     options.say(f"{output}: written")
@@ -130,7 +134,8 @@ def plot(
 @app.command("import")
 def import_(
     source: Annotated[
-        Path, typer.Argument(help="A Keras auto-encoder (.keras, .h5).", metavar="FILE")
+        Path,
+        typer.Argument(help="A Keras auto-encoder (.keras, .h5).", parser=to_path, metavar="FILE"),
     ],
     data: Annotated[
         str,
@@ -139,7 +144,10 @@ def import_(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The model file to write.", metavar="FILE.aem")
+        Path,
+        typer.Option(
+            "-o", "--output", help="The model file to write.", parser=to_path, metavar="FILE.aem"
+        ),
     ],
     fit: data_options.Fit = False,
     invert: data_options.Invert = False,

@@ -7,6 +7,7 @@ from pathlib import Path
 from aecodec.batch import check_target, make_folder
 from aecodec.cli import options
 from aecodec.errors import OutputError
+from aecodec.storage import UrlPath
 
 
 def check_targets(
@@ -25,6 +26,9 @@ def check_targets(
         check_target(target, overwrite=overwrite)
         if folders:
             make_folder(target.parent)
+        if isinstance(target, UrlPath):
+            make_folder(target.parent)  # there must be a bucket
+            continue
         try:
             tempfile.TemporaryFile(dir=target.parent).close()
         except OSError as error:

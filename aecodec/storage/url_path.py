@@ -147,6 +147,12 @@ class UrlPath(type(Path())):  # type: ignore[misc]  # the class of the platform'
         if self.parts[0] in _BUCKETS and not bucket.is_dir():
             raise OutputError("there is no such bucket", bucket)
 
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Remove the file. Raises StorageError, MissingFileError."""
+        if self.exists() or not missing_ok:
+            with asked(str(self)) as (system, path):
+                system.rm_file(path)
+
     def remove_files(self, names: Sequence[str]) -> None:
         """Remove files of a folder. Raises StorageError, MissingFileError."""
         if names:

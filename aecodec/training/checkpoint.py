@@ -1,5 +1,6 @@
 """The state of a training that was interrupted: a file beside the model, for that training only."""
 
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CheckpointError
+from aecodec.storage import UrlPath, uploaded
 
 _PURPOSE = "purpose"
 _ADVICE = "or start anew with -f"
@@ -74,9 +76,16 @@ class Checkpoint:
 
     def save(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep arrays in place of those before; an interruption leaves one or the other whole."""
+        kept = {_PURPOSE: np.array(json.dumps(self._purpose)), **arrays}
+        if isinstance(self.path, UrlPath):
+            buffer = io.BytesIO()
+            np.savez(buffer, allow_pickle=False, **kept)
+            with uploaded(self.path) as upload:
+                upload.write(buffer.getvalue())
+            return
         part = self.path.with_suffix(".part.npz")
         with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{_PURPOSE: json.dumps(self._purpose)}, **arrays)
+            np.savez(file, allow_pickle=False, **kept)
             file.flush()
             os.fsync(file.fileno())
         part.replace(self.path)

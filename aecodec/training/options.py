@@ -6,7 +6,9 @@ from pathlib import Path
 
 from aecodec.datasets import Options
 from aecodec.errors import InvalidArgumentError
+from aecodec.files import absolute
 from aecodec.levels import DEFAULTS, TRAINED
+from aecodec.storage import to_path
 
 FEW_IMAGES = 20_000  # a training set of fewer is small
 LEVELS = tuple(name for name in DEFAULTS if name in TRAINED)
@@ -77,9 +79,9 @@ def model_files(output: str, levels: Sequence[str]) -> dict[str, Path]:
         raise InvalidArgumentError(
             f"--level takes {', '.join(LEVELS)} or all, not {', '.join(unknown)}"
         )
-    place = Path(output)
+    place = to_path(output)
     if output.endswith(("/", "\\")) or place.is_dir():
-        place /= place.resolve().name
+        place /= absolute(output).name
     elif place.suffix == ".aem":
         if len(names) > 1:
             raise InvalidArgumentError("for several levels give -o without .aem, e.g. -o mine")

@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import shlex
+import tempfile
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -167,12 +168,12 @@ class Session:
 
     def _write(self, level: str, made: TrainedModel, model: Model, text: str) -> None:
         target = self.options.targets[level]
-        made.save(target, self.options.h5)
-        for path, content in (
-            (target, model.to_bytes()),
-            (target.with_suffix(".md"), text.encode()),
-        ):
-            with atomic_file(path, overwrite=self.options.overwrite) as file:
+        with tempfile.TemporaryDirectory(prefix="aecodec-") as folder:
+            made.save(Path(folder, target.name), self.options.h5)
+            floats = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        rest = {target.name: model.to_bytes(), target.with_suffix(".md").name: text.encode()}
+        for name, content in (floats | rest).items():
+            with atomic_file(target.with_name(name), overwrite=self.options.overwrite) as file:
                 file.write(content)
 
 

@@ -22,10 +22,14 @@ import h5py
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.training.importing.structure import Layer, check_imported, read_structure
+from aecodec.training.importing.structure import (
+    MAX_FILE_BYTES,
+    Layer,
+    check_imported,
+    read_structure,
+)
 
 ZIP_MAGIC, HDF5_MAGIC = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-MAX_FILE_BYTES = 2**28  # of the file, and of all its weights
 MAX_JSON_BYTES = 2**22
 
 Arrays = dict[str, list[NDArray[Any]]]

@@ -11,7 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +26,8 @@ from aecodec.errors import (
     MissingFileError,
     located,
 )
-from aecodec.training.importing.structure import Layer, read_structure
+from aecodec.storage import UrlPath
+from aecodec.training.importing.structure import MAX_FILE_BYTES, Layer, read_structure
 
 SECONDS = 10  # of computing, of which an honest file of the greatest size takes two
 PATIENCE = 6  # times as long by the clock, on a machine that is busy
@@ -88,7 +91,9 @@ def read_keras(path: Path, *, weights: bool = True, seconds: int = SECONDS) -> K
             raise MissingFileError("there is no such file")
         if not path.is_file():
             raise InvalidModelError("is not a regular file")
-        with np.load(io.BytesIO(_read_apart(path, weights, seconds)), allow_pickle=False) as file:
+        with _on_disk(path) as local:
+            content = _read_apart(local, weights, seconds)
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file)
         structure = read_structure(str(arrays.pop("config")))
         version = int(arrays.pop("version"))
@@ -96,6 +101,20 @@ def read_keras(path: Path, *, weights: bool = True, seconds: int = SECONDS) -> K
         for name, array in arrays.items():  # in the order in which they were written
             found.setdefault(name.rpartition("|")[0], []).append(array)
         return KerasFile(structure, version, found)
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[Path]:
+    """The file itself, or a copy of one behind a URL, which HDF5 cannot read."""
+    if not isinstance(path, UrlPath):
+        yield path
+        return
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise InvalidModelError(f"has more than {MAX_FILE_BYTES // 2**20} MB")
+    with tempfile.NamedTemporaryFile(prefix="aecodec-", suffix=path.suffix) as file:
+        file.write(path.read_bytes())
+        file.flush()
+        yield Path(file.name)
 
 
 def _read_apart(path: Path, weights: bool, seconds: int) -> bytes:

@@ -15,6 +15,7 @@ from aecodec.integer import MAX_WIDTH
 from aecodec.training.importing.activations import ACTIVATIONS, LAYER_FUNCTIONS
 from aecodec.training.importing.settings import check_needed, check_setting
 
+MAX_FILE_BYTES = 2**28  # of a Keras file, and of all its weights
 MODELS = ("Sequential", "Functional", "Model")
 # the layers that can be imported, and the settings that decide what each computes
 IMPORTED: dict[str, tuple[str, ...]] = {
