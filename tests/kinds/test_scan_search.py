@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from aecodec.errors import InvalidModelError
 from aecodec.images import Images
 from aecodec.kinds.scan import OriginalSearch, Resampling, geometry
-from aecodec.kinds.scan.search import PASSES, search_compiled
+from aecodec.kinds.scan.search import PASSES, Pass, search_compiled
 from aecodec.kinds.scan.search_candidates import boxes, candidates, problems
 from aecodec.kinds.scan.search_frontier import allowed
 from aecodec.kinds.scan.search_frontier import search as plain_search
@@ -159,19 +159,30 @@ def test_sums_of_pixels_black_nearly_all_over_include_the_true_one() -> None:
     assert not len(partial_candidates(MNIST, shape, greys // 2)[0])
 
 
+@pytest.mark.parametrize("side", [35, 46, 67])
+def test_a_flipped_pass_finds_originals_the_right_way_up(side: int) -> None:
+    image = MNIST.render(drawn(side, 3)[None])[0]
+    step = Pass(24, candidates, flipped=True)
+    found = searching()._try(image, step)[0][3]
+    assert np.array_equal(MNIST.render(found[None])[0], image)
+
+
 def test_more_effort_tries_all_that_less_does() -> None:
     assert PASSES[1] == PASSES[2][:0]
     assert PASSES[2] == PASSES[3][: len(PASSES[2])]
 
 
+@pytest.mark.parametrize("flipped", [False, True])
 @pytest.mark.parametrize("width", [1, 3])
 @pytest.mark.parametrize("side", [20, 35, 46])
-def test_the_loop_gives_the_beams_that_numpy_gives(side: int, width: int) -> None:
+def test_the_loop_gives_the_beams_that_numpy_gives(side: int, width: int, flipped: bool) -> None:
     images = MNIST.render(np.stack([drawn(side, seed) for seed in range(2)]))[0]
     parts, shape = boxes(MNIST, images), geometry(MNIST, side)
     assert shape is not None
     owner, scales = candidates(MNIST, shape, parts.greys)
     some = problems(MNIST, shape, parts.greys[owner], scales)
+    if flipped:
+        some, shape = some.flipped(), shape.flipped()
     found = plain_search(some, shape, start_patterns(), width)
     again = search_compiled(some, shape, start_patterns(), width)
     assert len(found.owner)

@@ -36,23 +36,26 @@ class Pass(NamedTuple):
     Attributes:
         width: Of the beams.
         candidates: Finds what to try for boxes of one size.
+        flipped: Fill originals in from the last bit to the first. Where the rows at the top
+            leave much open, those at the bottom may not.
     """
 
     width: int
     candidates: Callable[[Resampling, Geometry, Images], tuple[Integers, Integers]]
+    flipped: bool = False
 
 
 USUAL = (
     Pass(12, wanted.candidates),
     Pass(24, wanted.candidates),
     Pass(12, partial_candidates),
+    Pass(24, wanted.candidates, flipped=True),
     Pass(48, wanted.candidates),
-    Pass(96, wanted.candidates),
 )
 PASSES = {  # by effort
     1: (),
     2: USUAL,
-    3: (*USUAL, Pass(48, partial_candidates), Pass(192, wanted.candidates)),
+    3: (*USUAL, Pass(48, partial_candidates, flipped=True), Pass(96, wanted.candidates)),
 }
 
 
@@ -113,16 +116,19 @@ class OriginalSearch:
                 some, scale = (part[begin : begin + AT_ONCE] for part in (owner, scales))
                 greys = boxes.greys[some]
                 problems = wanted.problems(self._resampling, geometry, greys, scale)
-                beams = self._solve(problems, geometry, step.width)
+                beams = self._solve(problems, geometry, step)
                 image = boxes.image[some[beams.owner]]
                 self._keep(best, images[image], image, beams)
         return best
 
-    def _solve(self, problems: Problems, geometry: Geometry, width: int) -> Beams:
+    def _solve(self, problems: Problems, geometry: Geometry, step: Pass) -> Beams:
         """Solve problems of one size."""
+        if step.flipped:
+            turned = step._replace(flipped=False)
+            return self._solve(problems.flipped(), geometry.flipped(), turned).flipped()
         if SEARCH.compiled(SAVING * len(problems.low)) is None:
-            return search(problems, geometry, self._patterns, width)
-        return search_compiled(problems, geometry, self._patterns, width)
+            return search(problems, geometry, self._patterns, step.width)
+        return search_compiled(problems, geometry, self._patterns, step.width)
 
     def _keep(self, best: dict[int, Found], images: Images, owner: Integers, beams: Beams) -> None:
         """Take in the beams that give their images exactly."""

@@ -11,6 +11,7 @@ order, and at most two of them have the same lowest source row. `search_loops` d
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,13 @@ class Geometry:
     stop: Integers
     touch: NDArray[np.bool_]
 
+    def flipped(self) -> "Geometry":
+        """The same for originals and boxes that are turned by 180 degrees."""
+        last = self.shares.shape[1] - 1
+        return Geometry(
+            _flip(self.shares), last - self.stop[::-1], last - self.start[::-1], _flip(self.touch)
+        )
+
 
 @dataclass(frozen=True)
 class Problems:
@@ -52,6 +60,10 @@ class Problems:
     high: Integers
     free: NDArray[np.bool_]
 
+    def flipped(self) -> "Problems":
+        """The same for boxes that are turned by 180 degrees."""
+        return Problems(_flip(self.low), _flip(self.high), _flip(self.free))
+
 
 @dataclass(frozen=True)
 class Beams:
@@ -66,6 +78,15 @@ class Beams:
     owner: Integers
     score: Integers
     bits: Bits
+
+    def flipped(self) -> "Beams":
+        """The same originals, turned by 180 degrees."""
+        return Beams(self.owner, self.score, _flip(self.bits))
+
+
+def _flip(array: NDArray[Any]) -> NDArray[Any]:
+    """Turn by 180 degrees along the last two axes."""
+    return np.ascontiguousarray(array[..., ::-1, ::-1])
 
 
 def offset(rows: int) -> int:
