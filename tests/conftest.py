@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
@@ -16,6 +16,9 @@ from helpers import K2, MODELS, folder_of, pattern  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from loops import running  # noqa: E402
 from seeds import Seeds  # noqa: E402
+
+if TYPE_CHECKING:  # it takes a second to import
+    from storage.s3_server import S3Server
 
 SKIPS = {  # in CI a test that is skipped for any other reason fails the run
     "root may read everything",
@@ -57,6 +60,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AECODEC_MODELS", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator["S3Server"]:
+    """One S3 server for all tests that want it."""
+    from storage.s3_server import S3Server
+
+    server = S3Server()
+    yield server
+    server.close()
 
 
 @pytest.fixture

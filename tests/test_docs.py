@@ -88,6 +88,16 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def bucket(page: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket called `bucket` on S3, where a page tells of one."""
+    if "s3://bucket" in page.read_text("utf-8"):
+        server = request.getfixturevalue("s3_server")
+        server.client.create_bucket(Bucket="bucket")
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+
+
 def run_in(place: Path, *words: str, script: str) -> None:
     folder = str(Path(sys.executable).parent)
     environment = {**os.environ, "AECODEC_MODELS": "", "PATH": f"{folder}:{os.environ['PATH']}"}
@@ -104,6 +114,7 @@ def run_in(place: Path, *words: str, script: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.usefixtures("bucket")
 @pytest.mark.parametrize("page", RUNNING, ids=page_id)
 def test_commands_run_in_their_order(page: Path, place: Path) -> None:
     script = "".join(text for text, marks in blocks(page, "sh") if "no-run" not in marks)
@@ -111,6 +122,7 @@ def test_commands_run_in_their_order(page: Path, place: Path) -> None:
         run_in(place, "bash", "-euo", "pipefail", "-c", script=script)
 
 
+@pytest.mark.usefixtures("bucket")
 @pytest.mark.parametrize("page", RUNNING, ids=page_id)
 def test_examples_in_python_run(page: Path, place: Path) -> None:
     script = "\n".join(text for text, marks in blocks(page, "python") if "no-run" not in marks)

@@ -1,4 +1,4 @@
-"""One S3 server for all tests of a session."""
+"""A bucket for each test, and the memory as a storage."""
 
 import random
 from collections.abc import Iterator
@@ -9,22 +9,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 from storage.s3_server import S3Server
 
 
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
-    server = S3Server()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     """The server, well and with one empty bucket, `set`, found as users let it be found."""
     random.seed(1)  # botocore draws the pauses between its attempts
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "two")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
     s3_server.client.create_bucket(Bucket="set")
     yield s3_server
     s3_server.faults.clear()

@@ -64,6 +64,12 @@ class S3Server:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.environment = {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "one",
+            "AWS_SECRET_ACCESS_KEY": "two",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         keys = {"aws_access_key_id": "one", "aws_secret_access_key": "two"}
