@@ -89,8 +89,9 @@ class LatentSearch:
     def _block(self, pixels: Pixels, effort: Effort) -> Latents:
         states = self._cost.states(pixels, self.guess(pixels))
         rows, latents = np.arange(len(pixels)), self._steps.shape[1]
-        bends = np.zeros((len(pixels), latents, latents), np.int64)
-        bends[:, np.arange(latents), np.arange(latents)] = self._cost.mean_bend
+        bends = np.broadcast_to(np.diag(self._cost.mean_bend), (len(pixels), latents, latents))
+        if effort.curved:
+            bends = bends.copy()
         for number in range(effort.leaps):
             if rows.size:
                 curved = number < effort.curved
@@ -116,7 +117,8 @@ class LatentSearch:
             some = np.flatnonzero(promising >= MANY)
             if some.size:
                 bends[rows[some]] = self._cost.bends(now[some])
-        path, taken = outlook.paths(bends[rows], effort.longest)
+        every = len(rows) == len(pixels)
+        path, taken = outlook.paths(bends if every else bends[rows], effort.longest)
         ends = np.stack([-(-taken >> part) for part in range(effort.parts)], 1)
         new = ends > 0
         new[:, 1:] &= ends[:, 1:] < ends[:, :-1]
