@@ -15,7 +15,7 @@ from aecodec.files import absolute, native_path, walk
 from aecodec.storage import UrlPath, to_path
 
 PARTS = 256  # that an archive has at least, where it has so many tasks
-MOST_TASKS = 4  # of 1,024 images in a part: a minute of work at most, if it is not --effort 3
+MOST_TASKS = {1: 4, 2: 4, 3: 1}  # of 1,024 images in a part, by the effort: minutes of work
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,24 @@ class Part:
     end: int = 0
 
 
-def divide(sources: Sources, size: int) -> Iterator[Part]:
-    """Divide sources into parts of tasks of `size` images, whatever the workers.
+def divide(sources: Sources, size: int, effort: int) -> Iterator[Part]:
+    """Divide sources into parts of tasks of `size` images, by their number and the effort alone.
 
     A run that is resumed on other machines has the same parts.
     """
     if sources.data is not None:
-        yield from _ranges(sources.data, size)
+        yield from _ranges(sources.data, size, effort)
         return
     todo = map(_absolute, file_tasks(sources, size))
-    most = _tasks_of_part(len(sources), size)
+    most = _tasks_of_part(len(sources), size, effort)
     number = 0
     while files := tuple(islice(todo, most)):
         yield Part(number, files)
         number += 1
 
 
-def _tasks_of_part(images: int, size: int) -> int:
-    return min(max(images // size // PARTS, 1), MOST_TASKS)
+def _tasks_of_part(images: int, size: int, effort: int) -> int:
+    return min(max(images // size // PARTS, 1), MOST_TASKS[effort])
 
 
 def _absolute(task: FileTask) -> FileTask:
@@ -66,12 +66,12 @@ def everywhere(path: str) -> str:
     return path if path == "-" else str(absolute(path))
 
 
-def _ranges(data: DataInput, size: int) -> Iterator[Part]:
+def _ranges(data: DataInput, size: int, effort: int) -> Iterator[Part]:
     """Ranges of data sets, each with only the data sets that it touches."""
     ends = [0]
     for count in data.sizes():
         ends.append(ends[-1] + count)
-    images = _tasks_of_part(ends[-1], size) * size
+    images = _tasks_of_part(ends[-1], size, effort) * size
     for number, first in enumerate(range(0, ends[-1], images)):
         end = min(first + images, ends[-1])
         touched = [i for i in range(len(data.paths)) if ends[i] < end and ends[i + 1] > first]

@@ -50,7 +50,7 @@ class Cluster:
             folder=everywhere(folder),
         )
         storage.prepare(work.folder)
-        parts = divide(sources, size)
+        parts = divide(sources, size, plan.effort)
         return self._farm.run(partial(make_part, work), parts, "compress", KeptParts(work))
 
     def tidy(self, folder: str, keep: Collection[str] = ()) -> None:

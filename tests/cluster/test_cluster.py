@@ -358,5 +358,7 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
         pass
 
 
-def test_large_sources_have_larger_parts_whatever_the_workers() -> None:
-    assert [parts._tasks_of_part(n, 1000) for n in (0, 5_000, 600_000, 50_000_000)] == [1, 1, 2, 4]
+def test_large_sources_have_larger_parts_unless_each_takes_long() -> None:
+    counts = (0, 5_000, 600_000, 50_000_000)
+    assert [parts._tasks_of_part(n, 1000, 2) for n in counts] == [1, 1, 2, 4]
+    assert [parts._tasks_of_part(n, 1000, 3) for n in counts] == [1, 1, 1, 1]
