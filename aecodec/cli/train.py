@@ -79,6 +79,12 @@ def train(
         int,
         typer.Option(parser=whole(0), metavar="N", help="The same seed gives the same model file."),
     ] = 1,
+    mirror: Annotated[
+        bool,
+        typer.Option(
+            "--mirror", help="Train on mirror images too, left for right: for clothes, not letters."
+        ),
+    ] = False,
     fit: data_options.Fit = False,
     invert: data_options.Invert = False,
     transpose: data_options.Transpose = False,
@@ -120,14 +126,16 @@ def train(
         command=shlex.join(["aecodec", *sys.argv[1:]]),
     )
     check_targets(wanted.files, overwrite=force, folders=True)
-    run(wanted, _load(wanted), options.say, training_progress)
+    run(wanted, _load(wanted, mirror), options.say, training_progress)
 
 
-def _load(wanted: "TrainingOptions") -> "Split":
+def _load(wanted: "TrainingOptions", mirror: bool) -> "Split":
     """Load and check the data, before TensorFlow takes its seconds to start."""
     from aecodec.training import load_split
 
     data = load_split(wanted.source, wanted.reading, wanted.split)
+    if mirror:
+        data = data.mirrored()
     for note in data.notes:
         options.say(note)
     classes = "" if data.train_labels is None else f", {len(set(data.train_labels))} classes"

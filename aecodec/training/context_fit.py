@@ -22,6 +22,7 @@ from aecodec.training.checkpoint import Arrays, Checkpoint
 from aecodec.training.task import TrainingTask
 
 EVALUATED = 8192  # contexts at a time
+MANY = 10_000_000
 
 Bits = Callable[[Any, Any], Any]
 Numbers = NDArray[Any]
@@ -53,6 +54,8 @@ class Schedule:
 
     Attributes:
         batch: Contexts a step.
+        large_batch: The same where an epoch has MANY contexts or more: there the noise of the
+            gradient limits what is learned, in a small set the number of steps.
         flat_every: Steps for each one of flat contexts.
         rate: The learning rate, before its cosine decay.
         warm_up: Steps in which it rises, or a quarter of all where that is fewer.
@@ -62,12 +65,17 @@ class Schedule:
     """
 
     batch: int = 512
+    large_batch: int = 2048
     flat_every: int = 4
     rate: float = 2e-3
     warm_up: int = 300
     average: float = 0.999
     round_steps: int = 2000
     validation_images: int = 1000
+
+    def batch_of(self, contexts: int) -> int:
+        """How many contexts a step takes of so many."""
+        return self.large_batch if contexts >= MANY else self.batch
 
 
 @dataclass(frozen=True)
@@ -182,7 +190,8 @@ def fit(
     """
     keras.utils.set_random_seed(task.seed)
     tf.config.experimental.enable_op_determinism()
-    an_epoch = mlp.batches(len(data.full), config.batch)
+    batch = config.batch_of(len(data.full))
+    an_epoch = mlp.batches(len(data.full), batch)
     rounds_an_epoch = math.ceil(an_epoch / config.round_steps)
     rounds, steps = task.epochs * rounds_an_epoch, task.epochs * an_epoch
     counts = steps, steps // config.flat_every
@@ -200,7 +209,7 @@ def fit(
         epoch, part = divmod(done, rounds_an_epoch)
         if part == 0 or not order:
             rng = np.random.default_rng([task.seed, epoch])  # a resumed run draws the same
-            order = mlp.shuffled(len(data.full), config.batch, rng)
+            order = mlp.shuffled(len(data.full), batch, rng)
         begin, end = (an_epoch * n // rounds_an_epoch for n in (part, part + 1))
         range_ = range(epoch * an_epoch + begin, epoch * an_epoch + end)
         told = _round(value, flat, data, order[begin:end], range_, task.seed, config)
@@ -233,7 +242,7 @@ def _round(
         seen.append(value.step(data.batch(data.full[chosen]), step))
         if len(data.flat) and step % config.flat_every == config.flat_every - 1:
             rng = np.random.default_rng([seed, step, 1])
-            picked = data.flat[rng.integers(0, len(data.flat), config.batch)]
+            picked = data.flat[rng.integers(0, len(data.flat), len(chosen))]
             seen_flat.append(flat.step(data.batch(picked), step // config.flat_every))
     bits = np.mean(seen) * len(data.full)
     if seen_flat:

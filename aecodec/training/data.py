@@ -40,6 +40,22 @@ class Split:
     notes: tuple[str, ...]
     held_out: str = OF_EACH_CLASS
 
+    def mirrored(self) -> "Split":
+        """The same with each training image once more, left for right.
+
+        A mirror image that equals a validation image is left out.
+        """
+        known = {image.tobytes() for image in self.validation}
+        mirror = self.train[:, :, ::-1]
+        new = np.array([image.tobytes() not in known for image in mirror], bool)
+        labels = self.train_labels
+        return replace(
+            self,
+            train=np.concatenate([self.train, mirror[new]]),
+            train_labels=None if labels is None else np.concatenate([labels, labels[new]]),
+            notes=(*self.notes, f"{new.sum():,} of the training images are mirror images."),
+        )
+
 
 def load_split(
     source: str,

@@ -75,6 +75,32 @@ def test_dark_on_light_is_turned_around(tmp_path: Path) -> None:
     assert np.array_equal(inverted.train, 255 - plain.train)
 
 
+def test_mirror_images_are_trained_on_but_for_those_that_validate() -> None:
+    images = pattern(300)
+    images[5] = images[200, :, ::-1]  # every tenth validates
+    parts = split(Dataset(images, None))
+    both = parts.mirrored()
+    known = {image.tobytes() for image in both.train}
+    assert np.array_equal(both.train[: len(parts.train)], parts.train)
+    assert images[5].tobytes() in known
+    assert images[5, :, ::-1].tobytes() not in known
+    assert len(both.train) == 2 * len(parts.train) - 1
+    assert np.array_equal(both.validation, parts.validation)
+    assert both.notes == (
+        *parts.notes,
+        f"{len(parts.train) - 1} of the training images are mirror images.",
+    )
+
+
+def test_mirror_images_have_the_labels_of_their_images() -> None:
+    images, labels = pattern(300), np.arange(300) % 3
+    both = split(Dataset(images, labels)).mirrored()
+    assert both.train_labels is not None
+    whose = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    for image, label in zip(both.train, both.train_labels, strict=True):
+        assert label == whose.get(image.tobytes(), whose.get(image[:, ::-1].tobytes()))
+
+
 def test_too_few_different_images_are_refused() -> None:
     with pytest.raises(InvalidImageError, match="at least"):
         split(Dataset(np.repeat(pattern(3), 100, axis=0)))

@@ -23,4 +23,5 @@ class ScanConfig(Schedule):
     width: int = 256
     flat_width: int = 64
     batch: int = 1024
+    large_batch: int = 1024
     flat_every: int = 2
