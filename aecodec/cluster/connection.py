@@ -31,14 +31,13 @@ def workers(scheduler: "str | Client", *, timeout: float = TIMEOUT) -> Iterator[
 
     Args:
         scheduler: The address of a scheduler, such as `tcp://10.0.0.1:8786`, or a client of it.
-        timeout: Seconds after which a part that one worker has not done is given to another too,
-            and for which a cluster that has lost all its workers is waited for.
+        timeout: Seconds after which a part that one worker has not done is given to another too.
 
     Raises:
         MissingDependencyError: Dask is not installed.
         InvalidArgumentError: That is no address, or the timeout is not positive.
         AecodecError: No scheduler answers, or it has no workers; or, in the block, the scheduler
-            ended, or a part failed again and again.
+            ended, all workers did, or a part failed again and again.
     """
     if timeout <= 0:
         raise InvalidArgumentError(f"timeout is a number of seconds above 0, not {timeout!r}")

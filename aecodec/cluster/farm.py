@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRIES = 5
 FIRST_PAUSE = 1.0  # seconds before a task is tried again; each pause is twice the one before
 LOOK = 1.0  # seconds between two looks at the cluster
+LOST = 600.0  # seconds that a cluster without workers is waited for
 KEPT = "What is done is kept: the same command goes on from there"
 FINAL = (InvalidArgumentError, MissingDependencyError, UnsupportedFileError)
 
@@ -204,7 +205,7 @@ class Farm:
                 self._threads = self._client.nthreads()
             if self._threads:
                 return
-            if time.monotonic() > now + self._timeout:
+            if time.monotonic() > now + LOST:
                 raise AecodecError(f"The cluster has no workers any more. {KEPT}")
             time.sleep(LOOK)
 
