@@ -27,6 +27,7 @@ from aecodec.batch.image_folder import (
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
 from aecodec.batch.stdio import STDIO
+from aecodec.batch.taken_places import TakenPlaces
 from aecodec.batch.target import Form, decompress_target
 from aecodec.batch.wanted import ChunkTask, Wanted, find_wanted
 from aecodec.codec import chunk_originals
@@ -35,10 +36,8 @@ from aecodec.errors import (
     AecodecError,
     CorruptFileError,
     InvalidArgumentError,
-    OutputError,
     located,
 )
-from aecodec.files import real
 from aecodec.images import Images
 from aecodec.storage import StrPath
 
@@ -137,7 +136,7 @@ def decompress_all(
     if settings.output is None and any(file.given == STDIO for file in found.files):
         raise InvalidArgumentError("With '-' among several inputs, say with -o where they go")
     reports = [DecompressReport(f.path, failures=[f]) for f in found.failures]
-    places = _Places(found.files)
+    places = TakenPlaces(found.files)
     with bar(len(found.files)) as progress:
         for file in found.files:
             try:
@@ -153,7 +152,7 @@ def decompress_all(
 
 
 def decompress_one(
-    file: AezFile, settings: Settings, bar: Bar = no_bar, places: "_Places | None" = None
+    file: AezFile, settings: Settings, bar: Bar = no_bar, places: TakenPlaces | None = None
 ) -> DecompressReport:
     """Decompress one file. Damage costs the chunk that it is in and is in the report.
 
@@ -299,25 +298,3 @@ def _write_chunk(
         except AecodecError as error:
             report.failures.append(Failure(str(target / names[place]), error))
     return report
-
-
-class _Places:
-    """Where the results of a batch go: none where another went, none in the place of an input."""
-
-    def __init__(self, files: Sequence[AezFile]) -> None:
-        self._inputs = {real(file.path) for file in files}
-        self._taken: dict[str, str] = {}
-
-    def take(self, target: Path, file: AezFile) -> None:
-        """Give `target` to `file`. Raises OutputError where it is taken, also with -f."""
-        place = f"{real(target.parent)}/{target.name}"
-        if place in self._inputs:
-            raise OutputError(
-                f"would be written to {target}, which is an input; choose another -o", file.name
-            )
-        if (other := self._taken.setdefault(place, file.name)) != file.name:
-            raise OutputError(
-                f"would be written to {target}, as {other} was; decompress them into different "
-                "folders",
-                file.name,
-            )
