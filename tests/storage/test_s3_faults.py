@@ -15,7 +15,7 @@ import aecodec
 from aecodec.errors import MissingDependencyError, OutputError, StorageError
 from aecodec.storage import UrlPath, to_path, uploaded
 
-ARCHIVE = aecodec.compress(pattern(40), model=str(K2))
+ARCHIVE = aecodec.compress(pattern(20), model=str(K2))
 MIB = 2**20
 
 PROMPT = "aecodec: "
@@ -90,9 +90,9 @@ def test_a_server_that_fails_now_and_then_is_asked_again(s3: S3Server) -> None:
             s3.suffer(status, method, every=every)
     s3.put("x.aez", ARCHIVE)
     report = aecodec.decompress_file("s3://set/x.aez", "s3://set/out/")
-    assert report.images == 40 and not report.failures
+    assert report.images == 20 and not report.failures
     s3.faults.clear()
-    assert len(s3.names()) == 41
+    assert len(s3.names()) == 21
 
 
 @pytest.mark.parametrize("fault", [403, 500, DROP])
@@ -137,7 +137,7 @@ def test_a_web_server_is_read_from_and_not_written_to(s3: S3Server) -> None:
         aecodec.open(f"{s3.url}/set/x.aez")
     s3.client.put_object_acl(Bucket="set", Key="x.aez", ACL="public-read")
     with s3.counted() as requests, aecodec.open(f"{s3.url}/set/x.aez") as archive:
-        assert len(archive) == 40
+        assert len(archive) == 20
     assert all(request.range for request in requests if request.method == "GET")
     with pytest.raises(OutputError, match=r"y\.npy: cannot be published whole; results go to s3:"):
         aecodec.decompress_file("s3://set/x.aez", f"{s3.url}/set/y.npy")
