@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aecodec.archive_coders import find_coders
 from aecodec.archive_extras import ArchiveExtras
-from aecodec.codec import decode_chunk
+from aecodec.coded import Coded
 from aecodec.container import ArchiveReader, Chunk, ContainerReader, NameOrder, PartsReader
 from aecodec.errors import (
     AecodecError,
@@ -104,15 +104,23 @@ class Archive(ArchiveExtras):
         """The numbers of a chunk's first image and of the first behind it."""
         return int(self._starts[number]), int(self._starts[number + 1])
 
+    def coded(self, chunk: Chunk) -> Coded:
+        """Decode a chunk of this file, and keep the codes of its images."""
+        with self._located():
+            return Coded.of(self.coders, chunk)
+
     def decode(self, chunk: Chunk) -> Images:
         """Decode a chunk of this file, uint8 (N, 28, 28)."""
-        coders = self.coders
-        with self._located():
-            return decode_chunk(coders, chunk)
+        return self.coded(chunk).images
 
     def chunk(self, number: int) -> Images:
         """Read and decode one chunk, uint8 (N, 28, 28)."""
         return self.decode(self.read_chunk(number))
+
+    def originals(self) -> Iterator[Images | None]:
+        """Go through the black-and-white originals of all images (see `Coded.originals`)."""
+        for number in range(self.chunks):
+            yield from self.coded(self.read_chunk(number)).originals(self.coders)
 
     def chunk_names(self, number: int) -> tuple[str, ...]:
         """The names of a chunk's images, empty where the archive has none."""

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tiny import region_search
 
 import aecodec
-from aecodec.codec import CHUNK_IMAGES, cheapest, decode_chunk, encode_chunk
+from aecodec.codec import CHUNK_IMAGES, cheapest, encode_chunk
+from aecodec.coded import Coded
 from aecodec.distortion import squared_error_bound, squared_errors
 from aecodec.kinds import DEFAULT_EFFORT, load_coder
 from aecodec.kinds.classic import ClassicCoder
@@ -50,7 +51,7 @@ def test_compressing_does_not_change_its_input(images: Images) -> None:
 def test_decoding_gives_what_the_encoder_said_it_would() -> None:
     coder = find_codec("k3", "tiny").coder
     chunk, decoded = encode_chunk(coder, pattern(9))
-    assert np.array_equal(decode_chunk([coder], chunk), decoded)
+    assert np.array_equal(Coded.of([coder], chunk).images, decoded)
 
 
 def test_one_image_compresses_like_a_stack_of_one() -> None:

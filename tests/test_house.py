@@ -81,7 +81,7 @@ def test_data_flows_one_way() -> None:
         "datasets distortion kinds labels",
         "archive_extras",
         "library",
-        "archive_coders codec extras knowledge",
+        "archive_coders codec coded extras knowledge",
         "selection archive",
         "arrays",
         "batch",

@@ -30,7 +30,6 @@ from aecodec.batch.stdio import STDIO
 from aecodec.batch.taken_places import TakenPlaces
 from aecodec.batch.target import Form, decompress_target
 from aecodec.batch.wanted import ChunkTask, Wanted, find_wanted
-from aecodec.codec import chunk_originals
 from aecodec.container import Chunk
 from aecodec.errors import (
     AecodecError,
@@ -268,8 +267,7 @@ def _pictures(archive: Archive, chunk: Chunk, originals: bool) -> Sequence[Image
     """The images of a chunk, or their black-and-white originals; None for those without one."""
     if not originals:
         return list(archive.decode(chunk))
-    with located(archive.path or STDIO):
-        return chunk_originals(archive.coders, chunk)
+    return archive.coded(chunk).originals(archive.coders)
 
 
 def _write_chunk(

@@ -24,7 +24,7 @@ from aecodec.batch.repack import (
     largest_chunk,
 )
 from aecodec.batch.target import archive_target
-from aecodec.codec import Coded
+from aecodec.coded import Coded
 from aecodec.container import Sink, Split
 from aecodec.errors import InvalidArgumentError
 from aecodec.storage import StrPath, to_path

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from aecodec.archive import Archive
 from aecodec.batch.sinks import SameFile, check_target, make_folder, result_file
 from aecodec.batch.stdio import STDIO
-from aecodec.codec import CHUNK_IMAGES, Coded
+from aecodec.codec import CHUNK_IMAGES
+from aecodec.coded import Coded
 from aecodec.container import Chunk, ContainerWriter, Sink, Split
 from aecodec.kinds import Coder
 

@@ -19,7 +19,7 @@ from aecodec.batch.repack import (
     largest_chunk,
 )
 from aecodec.batch.target import ARCHIVE_SUFFIX
-from aecodec.codec import Coded
+from aecodec.coded import Coded
 from aecodec.container import ContainerWriter, Split
 from aecodec.errors import InvalidArgumentError, located
 from aecodec.storage import StrPath, to_path
