@@ -119,7 +119,7 @@ def zstd() -> Coding:
     return stream(library.ZstdCompressor(level=22).compress, library.ZstdDecompressor().decompress)
 
 
-def zstd_with_dictionary(others: Images) -> Coding:
+def zstd_with_dictionary(others: Images, level: int = 19) -> Coding:
     """A frame an image, with a dictionary trained on other images, uint8 (N, 28, 28)."""
     library = import_module("zstandard")
     samples = [image.tobytes() for image in others]
@@ -130,7 +130,7 @@ def zstd_with_dictionary(others: Images) -> Coding:
         raise TooFewImagesError from error
     small = {"write_content_size": False, "write_checksum": False, "write_dict_id": False}
     options = library.ZstdCompressionParameters.from_level(
-        19, source_size=SIDE * SIDE, dict_size=size, **small
+        level, source_size=SIDE * SIDE, dict_size=size, **small
     )
     packer = library.ZstdCompressor(dict_data=trained, compression_params=options)
     unpacker = library.ZstdDecompressor(dict_data=trained)

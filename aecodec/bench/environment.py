@@ -17,6 +17,7 @@ from aecodec.images import Images, png_bytes
 PACKAGES = (
     "aecodec",
     "numpy",
+    "numba",
     "pillow",
     "msgpack",
     "typer",

@@ -9,6 +9,7 @@ from aecodec.container import ContainerReader
 from aecodec.distortion import squared_errors
 from aecodec.errors import AecodecError
 from aecodec.images import Images
+from aecodec.kinds import DEFAULT_EFFORT
 from aecodec.levels import preference
 from aecodec.library import Codec, families, find_path, levels_of, load_codec
 
@@ -95,11 +96,12 @@ def our_codec(family: str) -> str:
     return f"aecodec {family}"
 
 
-def aecodec_peer(model: Codec) -> Peer:
+def aecodec_peer(model: Codec, effort: int = DEFAULT_EFFORT) -> Peer:
     """A model of ours as a peer.
 
     Args:
         model: The model.
+        effort: How long it searches for good codes.
 
     Returns:
         The peer, which makes and takes whole .aez files.
@@ -108,7 +110,7 @@ def aecodec_peer(model: Codec) -> Peer:
     family, _, level = model.name.rpartition("-")
     return Peer(
         f"aecodec {model.name}",
-        lambda images: compress(images, model=path),
+        lambda images: compress(images, model=path, effort=effort),
         lambda data: decompress(data, model=path),
         OURS,
         codec=our_codec(family or model.name),

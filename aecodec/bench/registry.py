@@ -5,7 +5,7 @@ The standard library and Pillow carry half of them; the `[bench]` extra brings t
 
 import bz2
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -76,19 +76,22 @@ class Entry:
                 )
 
 
-def find_peers(images: Images, *, everybody: bool = False) -> tuple[list[Peer], list[Skipped]]:
+def find_peers(
+    images: Images, *, everybody: bool = False, entries: Sequence[Entry] | None = None
+) -> tuple[list[Peer], list[Skipped]]:
     """The peers that work here, each tried on one image, and those that do not.
 
     Args:
         images: uint8 (N, 28, 28), at least one.
         everybody: Take the slow ones too.
+        entries: Where to look; by default the registry.
 
     Returns:
         The peers in the order of the registry, and what is skipped with the reason.
     """
     peers: list[Peer] = []
     skipped = []
-    for entry in PEERS:
+    for entry in PEERS if entries is None else entries:
         if entry.slow and not everybody:
             continue
         try:

@@ -87,7 +87,6 @@ class Result:
 
     Attributes:
         report: All figures, for JSON.
-        peers: What was measured.
     """
 
     def __init__(
@@ -99,9 +98,9 @@ class Result:
         watch: Callable[[Step], object] = lambda _: None,
     ) -> None:
         self._sample = sample
-        self.peers, skipped = gather(sample.images, model, everybody=everybody)
+        self._peers, skipped = gather(sample.images, model, everybody=everybody)
         self.report, self._decoded = run(
-            sample.images, sample.digits, self.peers, skipped, everybody=everybody, watch=watch
+            sample.images, sample.digits, self._peers, skipped, everybody=everybody, watch=watch
         )
         self.report["data"] = {
             "path": sample.path,
@@ -112,21 +111,31 @@ class Result:
         for row in self.report["codecs"]:
             row["worst_image"] = sample.numbers[row["worst_image"]]
 
-    def draw_reconstructions(self, file: BinaryIO) -> None:
-        """Draw a sample, decoded by each of our levels, and its errors, as PNG."""
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the report, one for each codec and setting."""
+        rows: list[dict[str, Any]] = self.report["codecs"]
+        return rows
+
+    def draw(self, picture: str, file: BinaryIO) -> None:
+        """Draw a picture as PNG.
+
+        Args:
+            picture: `plot`, a sample decoded by each of our levels, and its errors; `rd`, the
+                rate-distortion curves; or `compare`, the same images at about the same bytes.
+            file: Where it goes.
+        """
         peers, rows = self._shown
-        decoded = {p.name: self._decoded[p.name] for p in peers if p.name in self._decoded}
-        draw_reconstructions(file, self._sample.images, decoded, rows)
-
-    def draw_rates(self, file: BinaryIO) -> None:
-        """Draw the rate-distortion curves, as PNG."""
-        draw_rates(file, self._shown[1], self._sample.title)
-
-    def draw_comparison(self, file: BinaryIO) -> None:
-        """Draw the same images at about the same bytes, as PNG."""
-        draw_comparison(file, self._sample.images, self._sample.digits, *self._shown)
+        sample = self._sample
+        if picture == "plot":
+            decoded = {p.name: self._decoded[p.name] for p in peers if p.name in self._decoded}
+            draw_reconstructions(file, sample.images, decoded, rows)
+        elif picture == "rd":
+            draw_rates(file, rows, sample.title)
+        else:
+            draw_comparison(file, sample.images, sample.digits, peers, rows)
 
     @property
     def _shown(self) -> tuple[Sequence[Peer], Sequence[dict[str, Any]]]:
         """The peers and rows that pictures show."""
-        return fitting(self.peers, self.report["codecs"])
+        return fitting(self._peers, self.report["codecs"])

@@ -29,7 +29,16 @@ def bench(
             metavar="FILE",
         ),
     ] = None,
-    plot: Annotated[Path | None, _picture("--plot", "a sample, decoded, and its errors")] = None,
+    speed: Annotated[
+        bool,
+        typer.Option(
+            "--speed", help="Measure speed alone, thoroughly: every effort, beside other codecs."
+        ),
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        _picture("--plot", "a sample, decoded, and its errors; with --speed, speed against bytes"),
+    ] = None,
     rd: Annotated[Path | None, _picture("--rd", "the rate-distortion curves")] = None,
     compare: Annotated[
         Path | None, _picture("--compare", "the same images at about the same bytes")
@@ -49,6 +58,9 @@ def bench(
     By default the family that fits the images, the family any, PNG and the codecs that are quick
     are measured, on at most 300 images, which takes about half a minute. The codecs are those of
     the installed packages: pip install 'aecodec[bench]' brings all, and the pictures.
+
+    With --speed every level of that family is timed at every effort beside the usual codecs, on
+    at most 300 images, which takes some minutes; with --all on 2,000.
     """
     import json as json_module
 
@@ -56,38 +68,39 @@ def bench(
     from aecodec.batch import atomic_file
     from aecodec.cli.bench_progress import bench_progress
     from aecodec.cli.bench_report import print_report
+    from aecodec.cli.speed_report import print_speed
     from aecodec.cli.targets import check_targets
     from aecodec.datasets import Options, skip_note
     from aecodec.library import search_path
     from aecodec.plotting import pyplot
 
+    if speed and (rd or compare):
+        raise options.wrong_usage("--speed has one picture: --plot")
     printed = str(json) == "-"
     check_targets((None if printed else json, plot, rd, compare), overwrite=force)
     if plot or rd or compare:
         pyplot()  # before the work, not after
     reading = Options(fit, invert, transpose, skip_bad, images, labels)
-    sample = benchmark.load_sample(data, reading, split, everybody=everybody)
+    sample = benchmark.load_sample(data, reading, split, everybody=everybody or speed)
     if sample.skipped:
         options.say(skip_note(sample.skipped))
+    kind = benchmark.SpeedResult if speed else benchmark.Result
     with bench_progress() as watch:
-        result = benchmark.Result(sample, model, everybody=everybody, watch=watch)
-    if not any(peer.kind == benchmark.OURS for peer in result.peers):
+        result = kind(sample, model, everybody=everybody, watch=watch)
+    if not any(row["kind"] == benchmark.OURS for row in result.rows):
         searched = ", ".join(map(str, search_path()))
         options.say(f"No models are installed, so only the others run; searched {searched}")
     if printed:
         options.print_json(result.report)
+    elif speed:
+        print_speed(result.report, wide=wide)
     else:
         print_report(result.report, wide=wide, everybody=everybody)
     if json and not printed:
         with atomic_file(json, overwrite=force) as file:
             file.write(json_module.dumps(result.report, indent=2).encode())
-    drawings = (
-        (plot, result.draw_reconstructions),
-        (rd, result.draw_rates),
-        (compare, result.draw_comparison),
-    )
-    for picture, draw in drawings:
+    for name, picture in (("plot", plot), ("rd", rd), ("compare", compare)):
         if picture:
             with atomic_file(picture, overwrite=force) as file:
-                draw(file)
+                result.draw(name, file)
             options.say(f"{picture}: written")

@@ -3,12 +3,21 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aecodec.bench import ARCHIVE, FILES, LOSSLESS, LOSSY, ONE_SETTING, OURS, SLOW, TARGETS
+from aecodec.bench import (
+    ARCHIVE,
+    FILES,
+    LEAST_MSE,
+    LOSSLESS,
+    LOSSY,
+    ONE_SETTING,
+    OURS,
+    SLOW,
+    TARGETS,
+)
 from aecodec.cli.table import Column, Value, print_note, print_table
 from aecodec.levels import preference
 
 SHOWN_SETTINGS = 3
-LEAST_MSE = 0.0001  # below it an error would be shown as none
 CODECS = (
     Column("codec"),
     Column("one file", ".1f"),
@@ -189,7 +198,7 @@ def notes(report: Row, *, everybody: bool) -> Iterator[str]:
     yield f"Best archive of raw pixels: {best['name']}, {best['bytes_per_image']:.1f} bytes each."
     yield from _exact(report["codecs"], best)
     yield from _models(report["codecs"])
-    yield from _skipped(report["skipped"])
+    yield from skipped_notes(report["skipped"])
     if not everybody:
         yield f"With --all also, on all images: {', '.join(SLOW)}; our other families."
     start = report["start_up"]
@@ -244,7 +253,8 @@ def _models(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{_name(row)}: self-check failed, so int64 arithmetic was used."
 
 
-def _skipped(skipped: Sequence[dict[str, str | None]]) -> Iterator[str]:
+def skipped_notes(skipped: Sequence[dict[str, str | None]]) -> Iterator[str]:
+    """Which codecs are left out, and why: a sentence or a few."""
     missing = [skip for skip in skipped if skip["package"]]
     if missing:
         names = ", ".join(str(skip["codec"]) for skip in missing)

@@ -1,7 +1,7 @@
 """Exact integer arithmetic: networks, the range coder, and loops that numba compiles."""
 
 from aecodec.integer import entropy, lanes, range_coder
-from aecodec.integer.compiled import Loop
+from aecodec.integer.compiled import Loop, all_loops
 from aecodec.integer.layers import (
     MAX_LAYERS,
     MAX_SHIFT,
@@ -40,6 +40,7 @@ __all__ = [
     "Network",
     "Range",
     "ResidualNetwork",
+    "all_loops",
     "dense_arrays",
     "entropy",
     "filled",

@@ -6,7 +6,8 @@ spent as long there as importing numba takes. So small batches never wait for it
 takes much longer than the quicker of the two ways. What was compiled is kept on disk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LOADING = 600_000  # microseconds, of importing numba and loading what it compiled before
@@ -16,6 +17,7 @@ class _Meter:
     """What compiled loops would have saved this process so far, in microseconds."""
 
     saved = 0
+    forced: bool | None = None  # whether every loop runs compiled or plain, whatever there is to do
 
 
 class Loop:
@@ -38,9 +40,11 @@ class Loop:
         Args:
             saving: About how many microseconds the compiled loop saves on what is to be done now.
         """
+        if _Meter.forced is False:
+            return None
         if self._compiled is None and not self._fails:
             _Meter.saved += saving
-            if _Meter.saved > LOADING:
+            if _Meter.forced or _Meter.saved > LOADING:
                 self._compile()
         return self._compiled
 
@@ -51,3 +55,18 @@ class Loop:
             self._compiled = njit(self._types, cache=True, nogil=True)(self.function)
         except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled
             self._fails = True
+
+
+@contextmanager
+def all_loops(*, compiled: bool) -> Iterator[None]:
+    """Run every loop of this process compiled, or plain, to compare the two.
+
+    Args:
+        compiled: Take up the compiled loops at once, where numba is installed.
+    """
+    before = _Meter.forced
+    _Meter.forced = compiled
+    try:
+        yield
+    finally:
+        _Meter.forced = before

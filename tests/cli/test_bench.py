@@ -8,8 +8,9 @@ import pytest
 from helpers import K2, ROOT, fails, folder_of, one_line, pattern, save, terminal, tree
 from PIL import Image
 
-from aecodec.bench import benchmark, codecs, registry
+from aecodec.bench import benchmark, codecs, registry, speed_peers, speed_result
 from aecodec.bench.measure import Pace
+from aecodec.bench.speed import SpeedPace
 from aecodec.cli.bench import bench
 from aecodec.errors import InvalidImageError
 from aecodec.images.files import read_image
@@ -260,3 +261,58 @@ def test_a_damaged_installed_model_is_skipped_by_name(
 def test_a_broken_data_set_is_one_clear_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"PK\x03\x04 or not")
     assert name in one_line(fails("bench", tmp_path / name))
+
+
+@pytest.fixture
+def _few_speeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_result, "QUICK", SpeedPace(4, 1, 0.001, 0.001))
+    quick = tuple(e for e in speed_peers.ENTRIES if e.codec in ("png", "jpeg"))
+    monkeypatch.setattr(speed_peers, "ENTRIES", quick)
+
+
+@pytest.mark.usefixtures("_few_speeds")
+def test_speed_prints_tables_and_writes_a_report_and_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    data = _labelled(tmp_path / "digits.npz")
+    report, plot = tmp_path / "report.json", tmp_path / "speed.png"
+    bench(str(data), model="tiny-k2", speed=True, json=report, plot=plot)
+    text = capsys.readouterr().out
+    for part in ("tiny-k2\t1\t", "png\t\t", "At equal error", "Milliseconds of decoding", "numba"):
+        assert part in text, part
+    figures = json.loads(report.read_text("utf-8"))
+    assert {"speed", "growth", "equal_mse", "skipped", "versions"} <= figures.keys()
+    assert figures["data"] == {"path": str(data), "images": 20, "measured": 4, "skipped": 0}
+    with Image.open(plot) as image:
+        assert image.format == "PNG"
+
+
+@pytest.mark.parametrize("flag", ["--rd", "--compare"])
+def test_speed_draws_no_picture_of_errors(tmp_path: Path, flag: str) -> None:
+    text = fails("bench", "no-data", "--speed", flag, tmp_path / "x.png", code=2)
+    assert "--plot" in text
+
+
+@pytest.mark.usefixtures("_few_speeds")
+def test_the_tables_of_speed_fit_a_terminal(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "digits", pattern(8))
+    bench(str(folder), model="tiny", speed=True, json=tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    for row in report["growth"]:  # as many images and as long a time as there may be
+        if row["images"] == 1:
+            more = {"images": 100_000, "encode_s": 60.0, "decode_s": 60.0}
+            report["growth"].append({**row, **more})
+            break
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    script = (
+        "import json, sys\n"
+        "from aecodec.cli.speed_report import print_speed\n"
+        "print_speed(json.load(open(sys.argv[1])))\n"
+    )
+    text = terminal("-c", script, tmp_path / "report.json")
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    assert "60,000.0" in text
+    heads = text[: text.index("\u2500\u2500")]
+    for word in ("effort", "bytes", "MSE", "enc/s", "dec/s"):
+        assert word in heads, heads
