@@ -12,7 +12,9 @@ def plan_like(archive: Archive, effort: int) -> Plan:
     """The plan that codes images as those of an archive are coded.
 
     An archive states its models and no bound. Where all of them are exact, so are new images;
-    where they are those of no level named, or of one level, new images are coded likewise.
+    where they are those of no level named, or of one level, new images are coded likewise. A file
+    of one chunk without names, labels and splits states only the models that it uses. Where these
+    are of the default level, no level may have been named, and none is taken for named.
 
     Args:
         archive: An opened archive.
@@ -23,7 +25,6 @@ def plan_like(archive: Archive, effort: int) -> Plan:
         UnknownModelError: One is not installed.
     """
     ids = {model_id for model_id, _ in archive.models}
-    several = archive.chunks > 1  # a file of one chunk lists only what it uses
     fixed = set(FIXED_IDS.values())
     codecs = [codec_by_id(model_id) for model_id, _ in archive.models if model_id not in fixed]
     lossy = [codec for codec in codecs if not codec.coder.lossless]
@@ -36,7 +37,8 @@ def plan_like(archive: Archive, effort: int) -> Plan:
         return Plan((), exact, 0, effort=effort, embed=embed)
     default = make_plan(effort=effort, embed=embed)
     usual = set(default.ids)
-    if ids == usual or (not several and ids < usual and not ids & fixed):
+    short = archive.summary()["form"] == "short"
+    if ids <= usual and (short or default.ids[-1] in ids):  # that stands in any other form
         return default
     levels = {level_of(codec.name) for codec in lossy}
     if len(levels) > 1 or len(lossy) < len(ids) or not all(map(_encodes, lossy)):

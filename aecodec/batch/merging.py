@@ -67,7 +67,7 @@ class Merged:
                 raise CorruptFileError(archive.damage, archive.path)
         self.archives = [archive for archive in archives if len(archive)] or list(archives)
         self.options = options
-        self.ids = tuple(dict.fromkeys(id_ for one in archives for id_, _ in one.models))
+        self.ids = _ids_of(archives)
         if len(self.ids) > MAX_MODELS:
             raise InvalidArgumentError(
                 f"together they have {len(self.ids)} models, and an archive has at most "
@@ -177,6 +177,15 @@ class Merged:
             labels = converted(chunk.labels, archive.label_type, self.labels)
         positions = [self.ids.index(model_id) for model_id, _ in archive.models]
         return replace(moved(chunk, positions), names=names, labels=labels)
+
+
+def _ids_of(archives: Sequence[Archive]) -> tuple[bytes, ...]:
+    """The ids of all models; the last of the first archive stays last, where it has several."""
+    ids = list(dict.fromkeys(id_ for archive in archives for id_, _ in archive.models))
+    first = [id_ for id_, _ in archives[0].models] if archives else []
+    if len(first) > 1:
+        ids.sort(key=first[-1].__eq__)
+    return tuple(ids)
 
 
 def stem(archive: Archive) -> str:

@@ -5,8 +5,9 @@
     check   = CRC-32 over magic to header, tag, number of the record, body
 
 `docs/FORMAT.md` specifies every field. A file of one chunk without names takes the short form
-on the left, and the header of any file of one chunk lists only the models that it uses. Whether
-there is one is known when the second chunk comes or the file is closed.
+on the left, whose header lists only the models that it uses. Any other file of one chunk lists
+these and the last model that could have been used: from it `append` learns whether images may be
+kept exactly. Whether there is one chunk is known when the second comes or the file is closed.
 """
 
 import struct
@@ -164,8 +165,9 @@ class ContainerWriter:
             raise InvalidArgumentError("splits and metadata need a file of version 2")
         if self._first is not None:
             chunk, front = self._first
-            chunk = self._keep_used(chunk)
-            if not self._named and not self._sealed:
+            short = not self._named and not self._sealed
+            chunk = self._keep_used(chunk, last=not short and not self._models[-1])
+            if short:
                 self._write_short(chunk)
                 return
             self._write_record(chunk, front)
@@ -181,9 +183,9 @@ class ContainerWriter:
         body = varint(len(self._places)) + b"".join(varint(c) + varint(n) for c, n in self._places)
         self._file.write(struct.pack("<I", self._append(TAG_INDEX, body)))
 
-    def _keep_used(self, chunk: Chunk) -> Chunk:
+    def _keep_used(self, chunk: Chunk, *, last: bool) -> Chunk:
         """Leave out of the header what the only chunk does not use; return the chunk for that."""
-        used = sorted(set(chunk.models))
+        used = sorted({*chunk.models, len(self._ids) - 1} if last else set(chunk.models))
         self._ids = tuple(self._ids[model] for model in used)
         self._models = tuple(self._models[model] for model in used)
         self._titles = tuple(self._titles[model] for model in used) if self._titles else ()

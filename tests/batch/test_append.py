@@ -1,11 +1,13 @@
 """Images appended: those that are there keep their codes, and the file is whole at any moment."""
 
+import stat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import K2, fails, folder_of, ok, pattern, save
+from helpers import K2, Images, fails, folder_of, ok, pattern, save
+from plugin_samples import DIGITS
 
 import aecodec
 from aecodec.batch import appending
@@ -123,6 +125,61 @@ def test_what_no_model_knows_is_kept_exactly_as_compress_does(tmp_path: Path) ->
     path.write_bytes(data)
     aecodec.append(path, IMAGES[2:5])
     assert np.array_equal(opened(path)[3:], IMAGES[2:5])
+
+
+@pytest.fixture
+def digits(monkeypatch: pytest.MonkeyPatch) -> Images:
+    """Digits that the default model is sure of; the models are those that ship."""
+    monkeypatch.setenv("AECODEC_MODELS", "")
+    return DIGITS[:4]
+
+
+@pytest.mark.parametrize(
+    ("named", "extras"),
+    [(True, {}), (False, {"labels": [1] * 4}), (True, {"splits": {"test": 4}})],
+)
+def test_a_file_of_one_chunk_tells_the_default_level_from_no_level(
+    tmp_path: Path, digits: Images, named: bool, extras: dict[str, Any]
+) -> None:
+    """All images of it are coded by the same model in both cases; those that follow are not."""
+    ways: tuple[dict[str, Any], ...] = (
+        {},
+        {"level": "x392"},
+        {"level": "x392", "model": "mnist"},
+        {"level": "x392", "model": "mnist", "embed_model": True},
+    )
+    for way in ways:
+        path = tmp_path / "x.aez"
+        names = [f"0{number}.png" for number in range(4)] if named else None
+        path.write_bytes(aecodec.compress(digits, names=names, **extras, **way))
+        for number in (4, 5):
+            aecodec.append(
+                path,
+                IMAGES[number : number + 1],
+                names=[f"0{number}.png"] if named else None,
+                labels=[1] if "labels" in extras else None,
+                split="test" if "splits" in extras else None,
+            )
+        exact = [np.array_equal(opened(path)[number], IMAGES[number]) for number in (4, 5)]
+        assert exact == [not way] * 2, way
+
+
+def test_a_bound_is_not_taken_for_the_level_of_the_only_chunk(
+    tmp_path: Path, digits: Images
+) -> None:
+    path = tmp_path / "x.aez"
+    path.write_bytes(aecodec.compress(digits[:1], names=["a"], max_mse=0.008))
+    assert len(opened(path).read_chunk(0).models) == 1
+    with pytest.raises(aecodec.InvalidArgumentError, match="does not say how"):
+        aecodec.append(path, IMAGES[4:5], names=["e"])
+
+
+def test_the_archive_keeps_its_permissions(tmp_path: Path) -> None:
+    path = made(tmp_path, slice(0, 3))
+    for mode in (0o640, 0o600, 0o664):
+        path.chmod(mode)
+        aecodec.append(path, IMAGES[3:4])
+        assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_an_interrupt_leaves_the_archive_as_it_was(

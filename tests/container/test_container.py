@@ -1,3 +1,4 @@
+import hashlib
 import io
 import re
 import struct
@@ -451,3 +452,19 @@ def test_a_file_of_one_chunk_lists_only_the_models_that_it_uses(
     assert alone.titles == (("a", "c") if extras else ("", ""))
     assert several.ids == (A, B, C)
     assert several.read(0).models == (0, 2)
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("extras", [None, Extras()])
+@pytest.mark.parametrize("embedded", [False, True])
+def test_the_last_model_stands_in_a_header_that_has_room_and_need_not_embed_it(
+    named: bool, extras: Extras | None, embedded: bool
+) -> None:
+    buffer = io.BytesIO()
+    bodies = [b"the body", b"", b"another"] if embedded else []
+    ids = [hashlib.sha256(body).digest()[:8] for body in bodies] or [A, B, C]
+    writer = ContainerWriter(buffer, ids, named=named, models=bodies, extras=extras)
+    writer.write(Chunk(1, (0,), (b"x",), 7, ("a",) if named else ()))
+    writer.close()
+    room = (named or extras is not None) and not embedded
+    assert ContainerReader(buffer).ids == ((A, C) if room else (ids[0],))
