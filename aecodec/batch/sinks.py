@@ -2,8 +2,9 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -50,7 +51,8 @@ def atomic_file(
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
     Args:
-        path: The result. A symbolic link there is replaced, never written through.
+        path: The result. A symbolic link there is replaced, never written through. A file there
+            hands its permissions on, and its owner where that is allowed.
         overwrite: Whether to replace a file that exists.
         source: What is read, which is never replaced.
         known: The `storage.version` of the file that the result is to replace. One that has
@@ -79,11 +81,26 @@ def atomic_file(
             yield file
             file.close()
             check()
+            _copy_permissions(path, temporary)
             temporary.replace(path)
     except AecodecError:
         raise
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror or error}", path) from error
+
+
+def _copy_permissions(path: Path, temporary: Path) -> None:
+    """Give a file the permissions and the owner of the regular file that it is to replace."""
+    try:
+        state = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(state.st_mode):
+        return
+    if sys.platform != "win32":
+        with suppress(PermissionError):  # only an administrator may give files away
+            os.chown(temporary, state.st_uid, state.st_gid)
+    temporary.chmod(stat.S_IMODE(state.st_mode))
 
 
 @contextmanager

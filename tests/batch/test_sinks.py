@@ -1,3 +1,4 @@
+import stat
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_what_exists_is_replaced_only_when_asked_for(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_bytes() == b"old"
     write(tmp_path / "x", overwrite=True)
     assert (tmp_path / "x").read_bytes() == b"new"
+
+
+def test_what_is_replaced_hands_its_permissions_on(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    for mode in (0o600, 0o755, 0o444):
+        path.chmod(mode)
+        write(path, overwrite=True)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+    link = tmp_path / "link"
+    path.chmod(0o600)
+    link.symlink_to(path)
+    write(link, overwrite=True)
+    write(tmp_path / "new")
+    assert not link.is_symlink()
+    assert link.stat().st_mode == (tmp_path / "new").stat().st_mode  # not those of a link's end
 
 
 def test_what_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
