@@ -47,6 +47,13 @@ TILES = f"""() => {{
     return [tile.querySelector("span[title]").title, canvas && greys(canvas)];
   }});
 }}"""
+ORIGINALS = """() => Array.from(document.querySelectorAll("#archive .tile"), (tile) => {
+  const canvas = tile.querySelectorAll("canvas")[1];
+  if (!canvas) return null;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return Array.from(data.filter((_, i) => i % 4 === 0), (grey) => grey / 255);
+})"""
 SPOKEN = """(text) => document.getElementById("spoken").textContent.startsWith(text)"""
 SEEN = """(selector) => {
   const { top, bottom } = document.querySelector(selector).getBoundingClientRect();

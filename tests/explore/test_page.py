@@ -12,6 +12,7 @@ import pytest
 from browser import (
     CLASSES,
     DROP,
+    ORIGINALS,
     card,
     drop,
     drop_image,
@@ -47,6 +48,18 @@ def test_a_good_vector_shows_the_pixels_of_python(page: Any, name: str) -> None:
     assert hashlib.sha256(pixels).hexdigest() == EXPECTED[name]["sha256"]
     numbers = [str(number + 1) for number in range(len(tiles))]
     assert [title for title, _ in tiles] == EXPECTED[name].get("names", numbers)
+
+
+def test_an_original_stands_beside_its_digit(page: Any) -> None:
+    name = "good/scan-mixed.aez"
+    with aecodec.open(VECTORS / name) as archive:
+        expected = list(archive.originals())
+    assert {original is None for original in expected} == {True, False}
+    drop(page, name, read(name))
+    shown = page.evaluate(ORIGINALS)
+    assert len(shown) == len(expected)
+    for bits, original in zip(shown, expected, strict=True):
+        assert bits == (None if original is None else original.reshape(-1).tolist())
 
 
 @pytest.mark.parametrize("count", [1, 2, 40])

@@ -58,9 +58,10 @@ function readOwners(reader, chunk, models) {
 /**
  * Decode a chunk that `readChunk` gave: yields each image's 784 pixels, or null where `library` has
  * no coder for its model. Throws FileError at the end where the pixels are not those encoded, which
- * can be told only where all models are there.
+ * can be told only where all models are there. To `originals` goes for each image the black-and-white
+ * {side, bits} that it was reduced from, or null.
  */
-export function* decodeChunk(chunk, ids, library) {
+export function* decodeChunk(chunk, ids, library, originals = []) {
   const streams = new Map();
   for (const [owner, payload] of chunk.payloads) {
     const coder = library.coder(ids[owner]);
@@ -70,6 +71,7 @@ export function* decodeChunk(chunk, ids, library) {
   let check = 0;
   for (const owner of chunk.owners) {
     const stream = streams.get(owner);
+    originals.push(stream?.latents.originals?.[stream.at] ?? null);
     if (!stream) {
       yield null;
       continue;

@@ -53,7 +53,7 @@ export class ScanCoder extends ExactCoder {
     }
   }
 
-  /** The pixels of `count` images. */
+  /** The pixels of `count` images; their `originals` are {side, bits} each, or null. */
   read(payload, count) {
     need(payload.length <= count * this.most, "A payload is longer than its images can take.");
     const lanes = new Lanes(payload, Math.min(Math.max(Math.floor(count / IMAGES_A_LANE), 1), MOST_LANES));
@@ -63,7 +63,7 @@ export class ScanCoder extends ExactCoder {
     const originals = this.readOriginals(lanes, sides);
     const others = this.pixels.readImages(lanes, sides.filter((side) => side === 0).length);
     lanes.finish();
-    return this.drawAll(originals, others);
+    return Object.assign(this.drawAll(originals, others), { originals });
   }
 
   /** An original for each side that is not 0. */

@@ -2,7 +2,7 @@
 
 import { AezFile, FileError, decodeChunk, readChunk } from "../decoder/index.js";
 import { button, byId, count, element, grouped } from "./dom.js";
-import { picture } from "./picture.js";
+import { originalPicture, picture } from "./picture.js";
 
 const PAGE_IMAGES = 60;
 const KEPT_CHUNKS = 6;
@@ -90,11 +90,11 @@ export class ArchiveView {
 
   async chunk(number) {
     if (!this.kept.has(number)) {
-      const found = { images: [], names: [], labels: [], problem: "" };
+      const found = { images: [], originals: [], names: [], labels: [], problem: "" };
       try {
         const read = readChunk(this.file, number, this.kept.get(number - 1)?.starts);
         Object.assign(found, { names: read.names, labels: read.labels, starts: read.starts, owners: read.owners });
-        found.images = await this.decode(read);
+        found.images = await this.decode(read, found.originals);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         found.problem = error.message;
@@ -106,10 +106,10 @@ export class ArchiveView {
   }
 
   /** Decode a chunk, and give way to the page every few milliseconds. */
-  async decode(read) {
+  async decode(read, originals) {
     const images = [];
     let rested = performance.now();
-    for (const image of decodeChunk(read, this.file.ids, this.library)) {
+    for (const image of decodeChunk(read, this.file.ids, this.library, originals)) {
       images.push(image);
       if (performance.now() - rested > PAUSE_MS) {
         await new Promise((resume) => { setTimeout(resume); });
@@ -137,7 +137,15 @@ export class ArchiveView {
       return element("div", { className: "tile" }, element("span", { className: "missing" }, reason), ...caption);
     }
     const tile = button("", () => this.app.tryImage(pixels, name, { show: true }), { className: "tile", title: "Compress this image" });
-    tile.append(picture(pixels, `Image ${name}`), ...caption);
+    const original = found.originals[at];
+    const pictures = [picture(pixels, `Image ${name}`)];
+    if (original) {
+      const size = `${original.side}x${original.side}`;
+      pictures.push(originalPicture(original, `Its black-and-white original, ${size}`));
+      caption.push(element("small", {}, `original ${size}`));
+      tile.classList.add("both");
+    }
+    tile.append(element("span", { className: "pictures" }, ...pictures), ...caption);
     return tile;
   }
 }

@@ -18,6 +18,17 @@ export function picture(values, label, colour) {
   return paint(canvas, values, colour);
 }
 
+/** A black-and-white original {side, bits}, drawn as its digit is: ink is white. */
+export function originalPicture({ side, bits }, label) {
+  const canvas = element("canvas", { className: "picture", width: side, height: side });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  const image = new ImageData(side, side);
+  bits.forEach((bit, i) => image.data.set([255 * bit, 255 * bit, 255 * bit, 255], 4 * i));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
 /** Signed differences: orange where too bright, blue where too dark. */
 export function differenceColour(value) {
   const [red, green, blue] = value > 0 ? [230, 120, 0] : [40, 120, 220];
