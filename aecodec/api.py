@@ -199,6 +199,7 @@ def compress_file(
     transpose: bool = False,
     split: str | None = None,
     images: str | None = None,
+    skip_bad: bool = False,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
     min_psnr: float | None = None,
@@ -224,6 +225,8 @@ def compress_file(
         transpose: Whether to swap rows and columns.
         split: Of a data set, the one split to take; by default all.
         images: Of a data set, the key or column of its images.
+        skip_bad: Whether to go on without images that cannot be read, also where they have no
+            names and the numbers of later ones shift.
         effort: See `compress`.
         max_mse: See `compress`.
         min_psnr: See `compress`.
@@ -233,12 +236,12 @@ def compress_file(
         jobs: How many workers to use.
 
     Returns:
-        What was done. Images of a folder that fail are listed in its `failures`.
+        What was done. Images that fail while others are coded are listed in its `failures`.
 
     Raises:
         MissingFileError: There is no such file or folder.
         InvalidImageError: The folder has no images, or the file is none. Without names the first
-            bad image of a folder raises it too, since the numbers of later ones would shift.
+            bad image raises it too, since the numbers of later ones would shift.
         InvalidArgumentError: A setting is out of its range, or the target is no place for results.
         OutputError: The result exists, or cannot be written.
         UnknownModelError: There is no such model or level.
@@ -251,13 +254,13 @@ def compress_file(
     (report,) = compress_all(
         compress_targets(inputs, target),
         plan,
-        Reading(fit, invert, transpose, split, images),
+        Reading(fit, invert, transpose, split, images, skip_bad),
         recursive=recursive,
         names=names,
         overwrite=overwrite,
         jobs=jobs,
     )
-    if report.failures and not is_folder(os.fspath(source)):
+    if report.failures and not skip_bad and not is_folder(os.fspath(source)):
         raise report.failures[0].error.at(report.failures[0].path)
     return report
 

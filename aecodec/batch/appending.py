@@ -140,7 +140,8 @@ def append_files(
 
     Returns:
         What the archive is now, and what became of the inputs. Images that failed are in its
-        `failures`; without names the first one ends the run, and nothing is appended.
+        `failures`; without names the first one ends the run, and nothing is appended, unless
+        `reading.skip_bad` is set.
 
     Raises:
         AecodecError: As `append` and `compress_all`.

@@ -128,7 +128,7 @@ def compress_sources(
     else:
         report = compress_each(work, target)
     if sources.data is not None:
-        if not report.images:
+        if not report.images and not report.failures:
             raise InvalidImageError("holds no images", sources.path(0))
         report.sources, report.source_bytes = len(sources), sources.data.size
         report.notes = sources.data.notes()

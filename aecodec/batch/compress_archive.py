@@ -32,7 +32,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
     """
     sources = work.sources
     report = CompressReport(str(target.path), failures=list(sources.failures))
-    check_found(sources, named=named)
+    check_found(work, named=named)
     if target.form is Form.ARCHIVE:
         _check_target(sources, target.path)
         make_folder(target.path.parent)
@@ -45,7 +45,7 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
             extras = data.extras if data is not None else None
             writer = plan.writer(written, named=named, extras=extras)
             for result in work.results(Coding(plan, work.reading, named), report):
-                check_done(result, sources, named=named)
+                check_done(result, work, named=named)
                 for chunk in result.chunks:
                     writer.write(chunk)
             if not report.images:
@@ -81,16 +81,17 @@ def _check_target(sources: Sources, target: Path) -> None:
             check_target(target, overwrite=True, source=to_path(sources.path(number)))
 
 
-def check_found(sources: Sources, *, named: bool) -> None:
+def check_found(work: CompressWork, *, named: bool) -> None:
     """Raise AecodecError where an input of an archive without names was not found."""
-    if sources.failures and not named:
-        raise _abort(sources.failures[0], len(sources) + len(sources.failures))
+    failures = work.sources.failures
+    if failures and not named and not work.reading.skip_bad:
+        raise _abort(failures[0], len(work.sources) + len(failures))
 
 
-def check_done(result: TaskResult, sources: Sources, *, named: bool) -> None:
+def check_done(result: TaskResult, work: CompressWork, *, named: bool) -> None:
     """Raise AecodecError where an image of an archive without names failed."""
-    if result.failures and not named:
-        raise _abort(result.failures[0], len(sources))
+    if result.failures and not named and not work.reading.skip_bad:
+        raise _abort(result.failures[0], len(work.sources))
 
 
 def _abort(failure: Failure, inputs: int) -> AecodecError:
@@ -98,7 +99,8 @@ def _abort(failure: Failure, inputs: int) -> AecodecError:
     error = failure.error.at(failure.path)
     if inputs == 1:
         return error
-    return error.followed_by("Nothing was written: without names, later images shift")
+    text = "Nothing was written: without names, later images shift"
+    return error.followed_by(f"{text}; --skip-bad goes on all the same")
 
 
 class _NothingDone(Exception):  # noqa: N818 - no error: it takes the temporary file away

@@ -31,13 +31,13 @@ def compress_parts(work: CompressWork, target: Target, *, named: bool) -> Compre
     """
     sources = work.sources
     report = CompressReport(str(target.path), failures=list(sources.failures), plan=work.plan)
-    check_found(sources, named=named)
+    check_found(work, named=named)
     make_folder(target.path)
     order = NameOrder(UnsafeNameError)
     parts: list[PartFile] = []
     for part in work.parts(Coding(work.plan, work.reading, named), report):
         for result in part.results:
-            check_done(result, sources, named=named)
+            check_done(result, work, named=named)
             for chunk in result.chunks:
                 order.add(chunk.names)
         if part.file.counts:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aecodec.batch.data_paths import is_data_input
+from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, Reading
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.container import Extras, Label, LabelType, Split
-from aecodec.errors import AecodecError, InvalidArgumentError
+from aecodec.errors import InvalidArgumentError
 from aecodec.files import native_path
 from aecodec.images import Images
 from aecodec.labels import LabelCensus, label_list
@@ -34,7 +35,9 @@ class DataInput:
     def __init__(self, paths: Sequence[str], reading: Reading) -> None:
         from aecodec.datasets import Options, open_dataset
 
-        options = Options(reading.fit, reading.invert, reading.transpose, images=reading.images_key)
+        options = Options(
+            reading.fit, reading.invert, reading.transpose, reading.skip_bad, reading.images_key
+        )
         self._data = [open_dataset(native_path(path), options) for path in paths]
         self.paths = tuple(paths)
         self.size = sum(part.size for part in self._data)
@@ -43,7 +46,6 @@ class DataInput:
         ]
         self._runs: list[tuple[str, int]] = []  # of what `tasks` has read
         self._lost = ""  # why labels are not kept
-        self._skipped: list[AecodecError] = []
 
     @property
     def steps(self) -> int:
@@ -111,10 +113,11 @@ class DataInput:
         """
         rest: list[Images] = []
         labels: list[Label] = []
+        failures: list[Failure] = []
         path = ""
         self._runs = []
         for path, name, batch in self._batches(first, end):
-            self._skipped += batch.skipped
+            failures += [Failure(error.path or path, error) for error in batch.skipped]
             rest.append(batch.images)
             if len(batch.images):
                 self._runs.append((name, len(batch.images)))
@@ -123,16 +126,17 @@ class DataInput:
             while sum(map(len, rest)) >= size:
                 images = np.concatenate(rest)
                 some, labels = labels[:size], labels[size:]
-                yield FileTask([path], [""], images=images[:size], labels=some)
-                rest = [images[size:]]
-        if sum(map(len, rest)):
-            yield FileTask([path], [""], images=np.concatenate(rest), labels=labels)
+                yield FileTask([path], [""], images=images[:size], labels=some, failures=failures)
+                rest, failures = [images[size:]], []
+        if sum(map(len, rest)) or failures:
+            images = np.concatenate(rest)
+            yield FileTask([path], [""], images=images, labels=labels, failures=failures)
 
     def _batches(self, first: int, end: int | None) -> "Iterator[tuple[str, str, Batch]]":
         """Read a range of images: the path and split of each batch, and what of it is meant.
 
         A split that ends where the range does is read to its end, so that what stands behind its
-        images is told.
+        images is told. What is skipped in a batch is told where the batch ends, and only there.
         """
         start = 0
         for data, split in self._splits:
@@ -149,22 +153,14 @@ class DataInput:
                 meant = slice(max(first - start, 0), None if end is None else end - start)
                 start += len(batch.images)
                 labels = None if batch.labels is None else batch.labels[meant]
-                yield (
-                    str(data.path),
-                    split.name,
-                    replace(batch, images=batch.images[meant], labels=labels),
-                )
+                told = first < start <= (start if end is None else end) or not first | start
+                skipped = batch.skipped if told else ()
+                part = replace(batch, images=batch.images[meant], labels=labels, skipped=skipped)
+                yield str(data.path), split.name, part
 
     def notes(self) -> list[str]:
         """What the archive does not keep, a sentence each; known once all was read."""
-        from aecodec.datasets import skip_note
-
-        notes = []
-        if self._lost:
-            notes.append(f"labels are not kept: {self._lost}")
-        if self._skipped:
-            notes.append(skip_note(self._skipped))
-        return notes
+        return [f"labels are not kept: {self._lost}"] if self._lost else []
 
 
 def _count(split: "DataSplit") -> int:

@@ -31,6 +31,8 @@ class Reading:
         transpose: Swap rows and columns.
         split: Of a data set, the one split to take.
         images_key: Of a data set, the key or column of the images.
+        skip_bad: Go on without images that cannot be read, also where those behind them have no
+            names and their numbers shift.
     """
 
     fit: bool = False
@@ -38,6 +40,7 @@ class Reading:
     transpose: bool = False
     split: str | None = None
     images_key: str | None = None
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class FileTask:
         stdin: What was read from standard input.
         images: Images of a data set, read already; `paths` is then its one file.
         labels: A label for each of them, or none.
+        failures: Images of the data set that cannot be read.
     """
 
     paths: Sequence[str]
@@ -59,6 +63,7 @@ class FileTask:
     stdin: bytes = b""
     images: Images | None = None
     labels: Sequence[Label] = ()
+    failures: Sequence[Failure] = ()
 
 
 def file_tasks(sources: Sources, size: int = CHUNK_IMAGES) -> Iterator[FileTask]:
@@ -107,7 +112,7 @@ def read_task(
     """
     if task.images is not None:
         file = ReadFile(task.paths[0], "", 0, len(task.images), [""] * len(task.images))
-        return [file], task.images, []
+        return [file], task.images, list(task.failures)
     batch = ImageBatch(fit=reading.fit, invert=reading.invert)
     files: list[ReadFile] = []
     failures: list[Failure] = []

@@ -42,6 +42,13 @@ Invert = data_options.Invert
 Transpose = data_options.Transpose
 Split = data_options.Split
 ImagesKey = data_options.ImagesKey
+SkipBad = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad",
+        help="Go on without images that cannot be read, also where numbers then shift.",
+    ),
+]
 Effort = Annotated[
     int,
     typer.Option(

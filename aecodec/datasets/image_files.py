@@ -7,7 +7,7 @@ import numpy as np
 
 from aecodec.datasets.layout import Layout
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
-from aecodec.errors import AecodecError, InvalidImageError
+from aecodec.errors import AecodecError, InvalidImageError, StorageError
 from aecodec.images import ImageBatch, is_image_path
 
 Read = Callable[[], bytes]
@@ -80,6 +80,8 @@ def _batches(
     for path, label, read in files:
         try:
             images = batch.add(read(), root + path)
+        except StorageError:
+            raise  # not the file's fault
         except AecodecError as error:
             failed.append(error.at(root + path))
             bad.append(failed[-1])

@@ -33,18 +33,31 @@ def open_parquet(path: Path, options: Options) -> list[Split]:
             wanted = [images] if labels is None else [images, labels]
             for part in file.iter_batches(BATCH_IMAGES, columns=wanted):
                 batch = ImageBatch(fit=options.fit, invert=options.invert)
-                for value in part.column(images).to_pylist():
-                    if isinstance(value, dict):
-                        value = value.get("bytes")
-                    if not isinstance(value, bytes):
-                        raise InvalidImageError(f"row {row:,} has no bytes of an image")
-                    if batch.add(value, f"{path}: row {row:,}") != 1:
-                        raise InvalidImageError(f"row {row:,} holds several images")
-                    row += 1
-                found = None if labels is None else _labels(part.column(labels).to_pylist())
-                yield Batch(batch.images(), found)
+                sound: list[int] = []
+                bad: list[InvalidImageError] = []
+                for place, value in enumerate(part.column(images).to_pylist()):
+                    try:
+                        _add(batch, value, f"{path}: row {row + place:,}")
+                    except InvalidImageError as error:
+                        if not options.skip_bad:
+                            raise error.followed_by("--skip-bad goes on without it") from error
+                        bad.append(error)
+                    else:
+                        sound.append(place)
+                row += len(part)
+                kept = part.take(sound) if bad else part
+                found = None if labels is None else _labels(kept.column(labels).to_pylist())
+                yield Batch(batch.images(), found, skipped=tuple(bad))
 
-    return [Split("", read, count, names)]
+    return [Split("", read, None if options.skip_bad else count, names)]
+
+
+def _add(batch: ImageBatch, value: Any, name: str) -> None:
+    if isinstance(value, dict):
+        value = value.get("bytes")
+    if not isinstance(value, bytes):
+        raise InvalidImageError("has no bytes of an image", name)
+    batch.add(value, name, single=True)
 
 
 def _opened(path: Path) -> Any:

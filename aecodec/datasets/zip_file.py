@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aecodec.datasets.image_files import Read, check_member, image_file_splits, is_image_member
 from aecodec.datasets.source import Options, Split
-from aecodec.errors import InvalidImageError
+from aecodec.errors import InvalidImageError, StorageError
 from aecodec.files import MAX_FILE_BYTES, open_file
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -35,6 +35,8 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as member:
             data = member.read(MAX_FILE_BYTES + 1)
+    except StorageError:
+        raise
     except Exception as error:  # of a damaged member: nearly anything
         raise InvalidImageError(f"cannot be read: {error}") from error
     if len(data) > MAX_FILE_BYTES:

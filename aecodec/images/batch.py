@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aecodec.errors import located
+from aecodec.errors import InvalidImageError, located
 from aecodec.images.array import SIDE, Images
 from aecodec.images.files import decode
 from aecodec.images.plain_png import filtered_rows, undo_filters, unfiltered_rows
@@ -24,12 +24,13 @@ class ImageBatch:
         self._fit, self._invert = fit, invert
         self._rows: list[bytes] = []
 
-    def add(self, data: bytes, name: str) -> int:
+    def add(self, data: bytes, name: str, *, single: bool = False) -> int:
         """Add the images of a file.
 
         Args:
             data: The bytes of the file.
             name: What to call it in messages.
+            single: Whether a file of several images is refused.
 
         Returns:
             How many images it holds.
@@ -43,6 +44,8 @@ class ImageBatch:
             return 1
         with located(name):
             images = decode(data, fit=self._fit, invert=self._invert)
+            if single and len(images) > 1:
+                raise InvalidImageError("holds several images")
         self._rows += map(unfiltered_rows, images)
         return len(images)
 

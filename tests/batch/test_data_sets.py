@@ -1,14 +1,19 @@
 """Data sets through `compress`: one archive, in their order, the same bytes from every format."""
 
 import gzip
+import io
+import json
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
-from helpers import K2, complaint, fails, folder_of, ok, one_line, pattern
+from helpers import K2, complaint, fails, folder_of, ok, one_line, pattern, run
+from pyarrow import parquet
 
 import aecodec
 from aecodec.batch import DataInput, Reading
@@ -17,6 +22,7 @@ from aecodec.images import png_bytes
 
 IMAGES = pattern(1500)
 MODEL = ("--model", K2)
+SKIPPING = Reading(skip_bad=True)
 
 
 def idx(images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
@@ -174,3 +180,74 @@ def test_a_folder_of_images_with_a_table_beside_them_stays_a_folder(tmp_path: Pa
     ok("compress", folder, "-o", tmp_path / "x.aez", *MODEL)
     with aecodec.open(tmp_path / "x.aez") as archive:
         assert len(archive.names) == 3
+
+
+def with_bad_images(folder: Path, name: str) -> Path:
+    """IMAGES with some between them that cannot be read: the last one of all too."""
+    path = folder / name
+    files = [(number, png_bytes(image)) for number, image in enumerate(IMAGES)]
+    files = [*files[:3], (3, b"\x89PNG no more"), *files[3:1030], (1030, b""), *files[1030:]]
+    files += [(1500, png_bytes(np.zeros((28, 28), np.uint8))[:60])]
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as members:
+            for place, (number, data) in enumerate(files):
+                members.writestr(f"{number % 2}/{place:04}.png", data)
+    elif name.endswith(".tar"):
+        with tarfile.open(path, "w") as members:
+            for place, (number, data) in enumerate(files):
+                info = tarfile.TarInfo(f"{number % 2}/{place:04}.png")
+                info.size = len(data)
+                members.addfile(info, io.BytesIO(data))
+    else:
+        rows = {"image": [data for _, data in files], "label": [n % 2 for n, _ in files]}
+        parquet.write_table(pyarrow.table(rows), path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar", "x.parquet"])
+def test_bad_images_of_a_data_set_are_told_and_the_others_coded(tmp_path: Path, name: str) -> None:
+    source = with_bad_images(tmp_path, name)
+    target = tmp_path / "x.aez"
+    told = complaint(fails("compress", source, "-o", target, *MODEL))
+    assert name in told and "--skip-bad" in told
+    assert not target.exists()
+    text = fails("compress", source, "-o", target, *MODEL, "--skip-bad")
+    assert text.count(f"{source}") == 3, text
+    report = json.loads(
+        run("compress", source, "-o", target, *MODEL, "--skip-bad", "--json").stdout
+    )
+    assert report["images"] == 1500 and len(report["failures"]) == 3
+    order = list(range(1500))
+    if name.endswith(".zip"):  # whose order is that of the names
+        order.sort(key=lambda number: number % 2)
+    alone = aecodec.compress(IMAGES[order], model=str(K2), labels=np.arange(1500)[order] % 2)
+    with aecodec.open(target) as archive, aecodec.open(alone) as wanted:
+        assert np.array_equal(archive[:], wanted[:])
+        assert archive.labels is not None
+        assert archive.labels.tolist() == [number % 2 for number in order]
+    done = run("verify", target, "--against", source, "--skip-bad")
+    assert b"3 files (cannot be read)" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.parquet"])
+def test_any_range_of_a_data_set_tells_its_own_bad_images(tmp_path: Path, name: str) -> None:
+    paths = [str(with_bad_images(tmp_path, name))] * 2
+    whole = [f.path for t in DataInput(paths, SKIPPING).tasks() for f in t.failures]
+    assert len(whole) == 6
+    for size in (400, 1024, 1500):
+        found = []
+        for first in range(0, 3000, size):
+            end = min(first + size, 3000)
+            data = DataInput(paths, SKIPPING)
+            found += [f.path for task in data.tasks(size, first, end) for f in task.failures]
+        assert found == whole
+
+
+def test_bad_images_without_names_are_skipped_where_asked(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "scans", IMAGES[:3])
+    (folder / "01.png").write_bytes(b"no image")
+    command = ("compress", folder, "-o", tmp_path / "x.aez", "--no-names", *MODEL)
+    assert "--skip-bad goes on" in fails(*command)
+    assert "01.png" in fails(*command, "--skip-bad")
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert len(archive) == 2
