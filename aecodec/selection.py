@@ -289,8 +289,8 @@ def _named_plan(
 ) -> Plan:
     """The plan of one model, or with a bound and no level of all models of a family."""
     models = library.installed().items() if bound is not None and level is None else ()
-    family = [path for name, path in models if family_of(name) == model]
-    members = family or [_encoding_model(level, model)]
+    family = {read_id(path): path for name, path in models if family_of(name) == model}
+    members = list(family.values()) or [_encoding_model(level, model)]
     exact = tuple(path for path in members if level_of(path.stem) == LOSSLESS)
     lossy = tuple(path for path in members if path not in exact)
     if not lossy:

@@ -305,6 +305,18 @@ def test_only_what_ships_takes_part(
     assert make_plan().models == (own / "mnist-x392.aem",)
 
 
+def test_a_model_under_two_names_is_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for level in ("k2", "k3"):
+        shutil.copy(K2, tmp_path / f"mine-{level}.aem")
+    monkeypatch.setenv("AECODEC_MODELS", str(tmp_path))
+    data = aecodec.compress(MANY, model="mine", max_mse=0.05, chunk_images=len(MANY) - 1)
+    with aecodec.open(data) as archive:
+        assert len(archive) == len(MANY)
+        assert len({model for model, _ in archive.models}) == len(archive.models)
+
+
 # --------------------------------------------------------------------------------- the command
 
 
