@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from s3fs import S3FileSystem
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 CUT = 0  # a fault that is no status: the connection breaks in the middle of the answer
@@ -56,9 +57,14 @@ def _hang_up(environment: Environment) -> None:
 
 
 class S3Server:
-    """An S3 server that listens until it is closed."""
+    """An S3 server that listens until it is closed.
+
+    All of them in a process hold the same buckets, and s3fs keeps its connections: one that was
+    made for another server would go on there, where nobody counts.
+    """
 
     def __init__(self) -> None:
+        S3FileSystem.clear_instance_cache()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -76,6 +82,7 @@ class S3Server:
         self.client = boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", **keys)
 
     def close(self) -> None:
+        S3FileSystem.clear_instance_cache()
         self.client.close()
         self._server.shutdown()
         self._thread.join()
