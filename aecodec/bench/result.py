@@ -41,6 +41,15 @@ class Sample:
         of_all = "" if len(self.images) == self.total else f"of the {self.total:,} "
         return f"{len(self.images):,} {of_all}images of {Path(self.path).resolve().name}"
 
+    def facts(self, measured: int) -> dict[str, Any]:
+        """What a report says of the data, of which so many images were measured."""
+        return {
+            "path": self.path,
+            "images": self.total,
+            "measured": measured,
+            "skipped": len(self.skipped),
+        }
+
 
 def load_sample(
     path: str,
@@ -102,12 +111,7 @@ class Result:
         self.report, self._decoded = run(
             sample.images, sample.digits, self._peers, skipped, everybody=everybody, watch=watch
         )
-        self.report["data"] = {
-            "path": sample.path,
-            "images": sample.total,
-            "measured": len(sample.images),
-            "skipped": len(sample.skipped),
-        }
+        self.report["data"] = sample.facts(len(sample.images))
         for row in self.report["codecs"]:
             row["worst_image"] = sample.numbers[row["worst_image"]]
 

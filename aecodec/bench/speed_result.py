@@ -36,12 +36,7 @@ class SpeedResult:
         subjects, skipped = find_subjects(sample.images, model, everybody=everybody)
         pace = THOROUGH if everybody else QUICK
         self.report = measure_speed(sample.images, subjects, pace, watch=watch)
-        self.report["data"] = {
-            "path": sample.path,
-            "images": sample.total,
-            "measured": min(pace.images, -(-sample.total // 2)),
-            "skipped": len(sample.skipped),
-        }
+        self.report["data"] = sample.facts(min(pace.images, -(-sample.total // 2)))
         self.report["skipped"] = [asdict(skip) for skip in skipped]
 
     @property

@@ -1,7 +1,6 @@
 """The pixels kind: any image comes back, nothing else passes, and bytes are the same for ever."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +8,8 @@ import reference
 from helpers import Images, pattern
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds.damage import ARRAY_FAULTS, damaged, with_fault
 from loops import WAYS, running
-from numpy.typing import NDArray
 from tiny import pixels_model
 from vectors.model_bytes import model_file
 from vectors.pixels_models import bad_models, p8
@@ -110,17 +109,9 @@ def test_costs_and_pixels_do_not_depend_on_the_batch() -> None:
 @settings(max_examples=6)
 def test_a_damaged_payload_is_refused_or_is_that_of_other_images(data: st.DataObject) -> None:
     count = data.draw(st.sampled_from([1, 33]))
-    payload = bytearray(SOUND[count])
-    how = data.draw(st.sampled_from(["cut", "longer", "flip"]))
-    at = data.draw(st.integers(0, len(payload) - 1))
-    if how == "cut":
-        del payload[at:]
-    elif how == "longer":
-        payload += data.draw(st.binary(min_size=1, max_size=9))
-    else:
-        payload[at] ^= 1 << data.draw(st.integers(0, 7))
+    payload = damaged(SOUND[count], data)
     try:
-        found = CODER.decode(bytes(payload), count)
+        found = CODER.decode(payload, count)
     except CorruptFileError:
         return
     assert CODER.encode(found) == payload
@@ -154,17 +145,10 @@ def test_an_unsound_model_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MODEL.arrays))
-@pytest.mark.parametrize("fault", ["missing", "type", "shape"])
+@pytest.mark.parametrize("fault", ARRAY_FAULTS)
 def test_a_model_with_a_wrong_array_is_refused(name: str, fault: str) -> None:
-    arrays: dict[str, NDArray[Any]] = dict(MODEL.arrays)
-    if fault == "missing":
-        del arrays[name]
-    elif fault == "type":
-        arrays[name] = arrays[name].astype(np.uint32)
-    else:
-        arrays[name] = arrays[name][None]
     with pytest.raises(InvalidModelError):
-        PixelsCoder(arrays)
+        PixelsCoder(with_fault(MODEL.arrays, name, fault))
 
 
 @pytest.mark.parametrize("part", ["value._first", "value._last", "kernels", "all"])

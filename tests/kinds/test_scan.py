@@ -9,7 +9,7 @@ import reference
 from helpers import Images
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from kinds.damage import ARRAY_FAULTS, damaged, with_fault
 from tiny import scan_model
 from vectors import scan_models, scan_payloads
 from vectors.model_bytes import model_file
@@ -147,17 +147,9 @@ def test_an_original_is_found_again_or_its_pixels_are_kept() -> None:
 @settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_a_damaged_payload_is_refused_or_is_that_of_other_images(data: st.DataObject) -> None:
-    payload = bytearray(SOUND)
-    how = data.draw(st.sampled_from(["cut", "longer", "flip"]))
-    at = data.draw(st.integers(0, len(payload) - 1))
-    if how == "cut":
-        del payload[at:]
-    elif how == "longer":
-        payload += data.draw(st.binary(min_size=1, max_size=9))
-    else:
-        payload[at] ^= 1 << data.draw(st.integers(0, 7))
+    payload = damaged(SOUND, data)
     try:
-        found = CODER.unpack(bytes(payload), 3)
+        found = CODER.unpack(payload, 3)
     except CorruptFileError:
         return
     assert CODER.pack(found) == payload
@@ -235,17 +227,10 @@ OWN = sorted(name for name in scan_models.s8() if name.startswith(("scan.", "bit
 
 
 @pytest.mark.parametrize("name", OWN)
-@pytest.mark.parametrize("fault", ["missing", "type", "shape"])
+@pytest.mark.parametrize("fault", ARRAY_FAULTS)
 def test_a_model_with_a_wrong_array_is_refused(name: str, fault: str) -> None:
-    arrays: dict[str, NDArray[Any]] = dict(scan_model().arrays)
-    if fault == "missing":
-        del arrays[name]
-    elif fault == "type":
-        arrays[name] = arrays[name].astype(np.uint32)
-    else:
-        arrays[name] = arrays[name][None]
     with pytest.raises(InvalidModelError):
-        ScanCoder(arrays)
+        ScanCoder(with_fault(scan_model().arrays, name, fault))
 
 
 def test_a_model_without_patterns_codes_by_pixels() -> None:

@@ -12,13 +12,14 @@ from aecodec.kinds import COST_UNIT
 from aecodec.kinds.pixels import PixelsCoder
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
+from training.log import Log
+
 from aecodec.training.card import Figures, Making, card
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.data import split
 from aecodec.training.measure import figures_line, measure
 from aecodec.training.pixels import PixelsConfig, train_pixels
 from aecodec.training.pixels.contexts import Contexts, make_window
-from aecodec.training.progress import Progress
 from aecodec.training.task import TrainedModel, TrainingTask
 
 DATA = load_dataset(ROOT / "examples" / "digits")
@@ -26,32 +27,6 @@ PARTS = split(DATA)
 EPOCHS = 2
 SMALL = PixelsConfig(width=16, flat_width=8, embedding=2, batch=512, rate=1e-2, round_steps=30)
 MARGIN = 0.01  # of the float networks' bits that the integer ones may take more or fewer
-
-
-class Log(Progress):
-    """Keeps what it is told; stops a training after some rounds."""
-
-    def __init__(self, stop: int | None = None) -> None:
-        self.validation: list[float] = []
-        self.totals: set[int] = set()
-        self._stop = stop
-
-    def epoch(
-        self,
-        stage: str,  # noqa: ARG002 - there is one only
-        done: int,
-        total: int,
-        distortion: float | None = None,
-        rate: float | None = None,
-        validation: float | None = None,
-    ) -> None:
-        assert distortion is None
-        assert rate is not None
-        assert validation is not None
-        self.validation.append(validation)
-        self.totals.add(total)
-        if done == self._stop:
-            raise KeyboardInterrupt
 
 
 def make(path: Path, log: Log, seed: int = 1) -> TrainedModel:

@@ -12,10 +12,11 @@ from aecodec.kinds.scan import Resampling, to_originals
 from aecodec.model_file import Model
 
 pytest.importorskip("tensorflow", reason="training needs TensorFlow")
+from training.log import Log
+
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.data import split
 from aecodec.training.pixels import PixelsConfig
-from aecodec.training.progress import Progress
 from aecodec.training.scan import train_exact
 from aecodec.training.scan.config import ScanConfig
 from aecodec.training.scan.contexts import BitContexts, make_window
@@ -25,35 +26,6 @@ from aecodec.training.task import TrainedModel, TrainingTask
 PARTS = split(load_dataset(ROOT / "examples" / "digits"))
 GREYS = PixelsConfig(width=8, flat_width=4, embedding=2, batch=512, rate=1e-2, round_steps=30)
 SMALL = ScanConfig(rows=4, columns=4, width=16, flat_width=8, batch=256, rate=1e-2, round_steps=40)
-
-
-class Log(Progress):
-    """Keeps what it is told of stages; stops a training in one of them."""
-
-    def __init__(self, stop: int = 0) -> None:
-        self.bits: list[float] = []
-        self.searches = 0
-        self._left = stop
-
-    def busy(self, what: str) -> None:
-        self.searches += "originals of images" in what
-
-    def epoch(
-        self,
-        stage: str,  # noqa: ARG002 - there is one only
-        done: int,  # noqa: ARG002 - rounds of both networks are told
-        total: int,  # noqa: ARG002 - the same
-        distortion: float | None = None,
-        rate: float | None = None,
-        validation: float | None = None,
-    ) -> None:
-        assert distortion is None
-        assert rate is not None
-        assert validation is not None
-        self.bits.append(validation)
-        self._left -= 1
-        if self._left == 0:
-            raise KeyboardInterrupt
 
 
 def task(path: Path, log: Log) -> TrainingTask:
@@ -89,18 +61,18 @@ def test_a_model_of_originals_codes_every_image_exactly(
     assert np.array_equal(coder.decode(payload, len(images)), images)
     assert sum(bits is not None for bits in to_originals(codes)) >= 0.8 * len(PARTS.validation)
     scans = codes[codes[:, 0] > 0]
-    assert coder.costs(scans).mean() / COST_UNIT == pytest.approx(log.bits[-1], rel=0.1)
+    assert coder.costs(scans).mean() / COST_UNIT == pytest.approx(log.validation[-1], rel=0.1)
 
 
 def test_an_interrupted_training_goes_on(tmp_path: Path, whole: tuple[TrainedModel, Log]) -> None:
-    rounds = len(whole[1].bits)
+    rounds = len(whole[1].validation)
     with pytest.raises(KeyboardInterrupt):
         train_exact(task(tmp_path, Log(stop=rounds - 1)), SMALL, GREYS)
     log = Log()
     again = task(tmp_path, log)
     made = train_exact(again, SMALL, GREYS)
     assert log.searches == 0
-    assert len(log.bits) == 1
+    assert len(log.validation) == 1
     for name, array in whole[0].arrays.items():
         assert np.array_equal(made.arrays[name], array), name
     assert len(list(tmp_path.iterdir())) == 4
