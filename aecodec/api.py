@@ -271,6 +271,8 @@ def decompress_file(
     *,
     names: Sequence[str] = (),
     label: str | int | None = None,
+    split: str | None = None,
+    numbers: slice | None = None,
     model: str | None = None,
     overwrite: bool = False,
     jobs: int = 1,
@@ -282,10 +284,12 @@ def decompress_file(
     Args:
         source: The .aez file.
         target: A folder; for one image, a path that ends in `.png`; or one that ends in `.npz`,
-            `.npy`, `.idx`, `.csv`, `.zip` or `.parquet` for a data set of all images. By default
-            `x.aez` becomes `x.decoded.png` or the folder `x-decoded`, beside it.
+            `.npy`, `.idx`, `.csv`, `.zip` or `.parquet` for a data set. By default `x.aez`
+            becomes `x.decoded.png` or the folder `x-decoded`, beside it.
         names: Names or glob patterns of the images to take; by default all.
         label: The label, or the name of the class, of the images to take; by default all.
+        split: The split of the images to take; by default all.
+        numbers: The numbers of the images to take, as a slice; by default all.
         model: A model to look at first: its name, id or file.
         overwrite: Replace earlier results of this program; and, if `target` is given, other
             files in it too.
@@ -305,8 +309,9 @@ def decompress_file(
         UnsafeNameError: The file system cannot hold two of the names together.
         InvalidArgumentError: The target's name does not fit what is to be written.
     """
-    from aecodec.batch import AezFile, Settings, decompress_one
+    from aecodec.batch import AezFile, Selection, Settings, decompress_one
 
     path = to_path(source)
     file = AezFile(path, str(path), path.name, str(path))
-    return decompress_one(file, Settings(target, model, overwrite, jobs, tuple(names), label))
+    selection = Selection(tuple(names), label, split, numbers)
+    return decompress_one(file, Settings(target, model, overwrite, jobs, selection))

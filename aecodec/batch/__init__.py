@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aecodec.batch.splitting import split
     from aecodec.batch.target import Form, Target, compress_targets
     from aecodec.batch.verify import VerifyReport, verify_all
+    from aecodec.batch.wanted import Selection
 
 __all__ = [
     "Additions",
@@ -44,6 +45,7 @@ __all__ = [
     "Originals",
     "Outlier",
     "Reading",
+    "Selection",
     "Settings",
     "Sources",
     "Target",
@@ -120,6 +122,7 @@ _PLACES = {
     "compress_targets": "target",
     "VerifyReport": "verify",
     "verify_all": "verify",
+    "Selection": "wanted",
 }
 
 

@@ -1,11 +1,8 @@
 """An .aez file into a data set: one npz, npy, IDX, CSV, zip or parquet file, by its suffix."""
 
 import os
-from bisect import bisect_left, bisect_right
-from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,7 +15,6 @@ from aecodec.batch.progress import Progress
 from aecodec.batch.sinks import SameFile, make_folder, result_file
 from aecodec.batch.stdio import STDIO
 from aecodec.codec import CHUNK_IMAGES
-from aecodec.container import Split
 from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.files import is_folder
 from aecodec.images import Images
@@ -42,6 +38,7 @@ def data_target(output: StrPath | None) -> Path | None:
 def write_data_set(
     file: AezFile,
     archive: Archive,
+    numbers: NDArray[np.int64],
     target: Path,
     *,
     overwrite: bool,
@@ -49,11 +46,12 @@ def write_data_set(
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> tuple[int, bool]:
-    """Write all images of an archive, with labels and splits where the format has them.
+    """Write images of an archive, with labels and splits where the format has them.
 
     Args:
         file: The .aez file.
         archive: The same, opened.
+        numbers: The images to write, ascending.
         target: Where to; labels of an npy or IDX file go into a file beside it.
         overwrite: Whether to replace files that exist and differ.
         model: A model to look at first.
@@ -86,10 +84,6 @@ def write_data_set(
         present.append(isinstance(out, SameFile))
 
     kind = archive.label_type
-    runs = archive.split_runs or (Split("", len(archive)),)
-    splits = Counter[str]()
-    for run in runs:
-        splits[run.name] += run.images
 
     def decode(chunks: Sequence[int]) -> Iterator[Images]:
         for part in each_chunk(decode_or_tell, chunks, file, archive, model, jobs):
@@ -99,11 +93,11 @@ def write_data_set(
             if progress:
                 progress(len(part[1]))
 
-    reader = _Reader(archive, runs, decode)
+    reader = _Reader(archive, numbers, decode)
     labels = None if kind is None else label_array(kind, ())
     hot = kind is not None and kind.width > 1 and bool(kind.values)
     contents = Contents(
-        list(splits.items()),
+        reader.splits,
         reader.read,
         labels,
         reader.labels,
@@ -115,32 +109,40 @@ def write_data_set(
 
 
 class _Reader:
-    """Reads an archive's images split by split, 1,024 at a time.
+    """Reads images of an archive split by split, 1,024 at a time.
 
     Args:
         archive: The archive.
-        runs: Which images belong to which split.
+        numbers: The images to read.
         decode: Gives the images of chunks, in the order of their numbers.
     """
 
     def __init__(
         self,
         archive: Archive,
-        runs: "Sequence[Split]",
+        numbers: NDArray[np.int64],
         decode: Callable[[Sequence[int]], Iterator[Images]],
     ) -> None:
         self._archive = archive
         self._decode = decode
-        ends = [0, *accumulate(run.images for run in runs)]
-        self._ranges = [
-            (run.name, first, end) for run, (first, end) in zip(runs, pairwise(ends), strict=True)
-        ]
+        self._all = numbers
+        self._of = {
+            name: numbers[np.isin(numbers, own, assume_unique=True)]
+            for name, own in archive.splits.items()
+        }
+
+    @property
+    def splits(self) -> list[tuple[str, int]]:
+        """The splits that have images, and how many; one without a name where there are none."""
+        counts = [(name, len(numbers)) for name, numbers in self._of.items() if len(numbers)]
+        return counts or [("", len(self._all))]
 
     def labels(self, split: str | None) -> NDArray[Any]:
         """The labels of a split's images, or of all images, which have some."""
         labels = self._archive.labels
         assert labels is not None  # noqa: S101 - nobody asks where there are none
-        return np.concatenate([labels[first:end] for first, end in self._of(split)])
+        found: NDArray[Any] = labels[self._numbers(split)]
+        return found
 
     def read(self, split: str | None) -> "Iterator[Batch]":
         """Batches of a split's images, or of all images."""
@@ -148,35 +150,27 @@ class _Reader:
 
         labels = None if self._archive.label_type is None else self.labels(split)
         every = self._archive.names
-        names = [name for first, end in self._of(split) for name in every[first:end]]
+        names = [every[number] for number in self._numbers(split).tolist()] if every else []
         start = 0
         for images in _regrouped(self._images(split), CHUNK_IMAGES):
             part = slice(start, start + len(images))
             start = part.stop
             yield Batch(images, None if labels is None else labels[part], tuple(names[part]))
 
-    def _of(self, split: str | None) -> list[tuple[int, int]]:
-        """The ranges of a split, or of all images: the first and the first one behind."""
-        return [(first, end) for name, first, end in self._ranges if split in (None, name)]
+    def _numbers(self, split: str | None) -> NDArray[np.int64]:
+        """The images of a split, or all images: their numbers, ascending."""
+        return self._of.get(split, self._all) if split else self._all
 
     def _images(self, split: str | None) -> Iterator[Images]:
         """The images of a split, as its chunks give them; each chunk is decoded once."""
-        ranges = deque(self._of(split))
-        chunks = list(dict.fromkeys(one for pair in ranges for one in self._chunks(*pair)))
-        for number, images in zip(chunks, self._decode(chunks), strict=True):
-            start, stop = self._archive.span(number)
-            while ranges and ranges[0][0] < stop:
-                first, end = ranges[0]
-                yield images[max(first - start, 0) : end - start]
-                if end > stop:
-                    break
-                ranges.popleft()
-
-    def _chunks(self, first: int, end: int) -> range:
-        """The numbers of the chunks that have images of a range."""
-        span, numbers = self._archive.span, range(self._archive.chunks)
-        begin = bisect_right(numbers, first, key=lambda number: span(number)[1])
-        return range(begin, bisect_left(numbers, end, key=lambda number: span(number)[0]))
+        numbers = self._numbers(split)
+        starts = [self._archive.span(number)[0] for number in range(self._archive.chunks)]
+        owners = np.searchsorted(starts, numbers, side="right") - 1
+        chunks, firsts = np.unique(owners, return_index=True)
+        parts = np.split(numbers, firsts[1:])
+        decoded = self._decode(chunks.tolist())
+        for chunk, part, images in zip(chunks.tolist(), parts, decoded, strict=len(chunks) > 0):
+            yield images[part - starts[chunk]]
 
 
 def _regrouped(arrays: Iterator[Images], size: int) -> Iterator[Images]:

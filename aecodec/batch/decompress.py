@@ -29,7 +29,7 @@ from aecodec.batch.sinks import make_folder
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.taken_places import TakenPlaces
 from aecodec.batch.target import Form, decompress_target
-from aecodec.batch.wanted import ChunkTask, Wanted, find_wanted
+from aecodec.batch.wanted import ChunkTask, Selection, Wanted, find_wanted
 from aecodec.container import Chunk
 from aecodec.errors import (
     AecodecError,
@@ -93,8 +93,7 @@ class Settings:
         overwrite: Whether to replace files that this program has written; those of others too
             in a place that `output` names.
         jobs: How many processes to use.
-        names: Names or glob patterns of the images to take; none for all.
-        label: The label, or the name of the class, of the images to take; None for all.
+        selection: The images to take.
         originals: Whether to write, in place of the images, the black-and-white originals that
             they are coded by.
     """
@@ -103,8 +102,7 @@ class Settings:
     model: str | None = None
     overwrite: bool = False
     jobs: int = 1
-    names: tuple[str, ...] = ()
-    label: str | int | None = None
+    selection: Selection = Selection()  # noqa: RUF009 - frozen
     originals: bool = False
 
 
@@ -126,9 +124,10 @@ def decompress_all(
         InvalidArgumentError: Names of images are given for several files, or the output does not
             fit the inputs.
     """
-    if settings.names and len(found.files) != 1:
+    names = settings.selection.names
+    if names and len(found.files) != 1:
         raise InvalidArgumentError(
-            f"{settings.names[0]!r} is taken for the name of an image: give one .aez file before it"
+            f"{names[0]!r} is taken for the name of an image: give one .aez file before it"
         )
     if found.lone:
         return [decompress_one(found.files[0], settings, bar)]
@@ -168,13 +167,13 @@ def decompress_one(
         AecodecError: As `aecodec.open`; OutputError and UnsafeNameError for the results.
     """
     with file.open(settings.model) as archive, located(file.name):
+        wanted = find_wanted(archive, settings.selection)
         if (path := data_target(settings.output)) is not None:
-            return _data_set(file, archive, path, settings, bar, alone=places is None)
-        wanted = find_wanted(archive, settings.names, settings.label)
+            return _data_set(file, archive, path, wanted, settings, bar, alone=places is None)
         target = decompress_target(
             str(file.path) if file.given != STDIO else STDIO,
             settings.output,
-            single=wanted.images == 1 or bool(settings.names and not wanted.images),
+            single=wanted.images == 1 or bool(settings.selection.names and not wanted.images),
             alone=len(archive) == 1 and not archive.named and not archive.damage,
             below=file.relative if places else None,
         )
@@ -208,33 +207,43 @@ def decompress_one(
 
 
 def _data_set(
-    file: AezFile, archive: Archive, path: Path, settings: Settings, bar: Bar, *, alone: bool
+    file: AezFile,
+    archive: Archive,
+    path: Path,
+    wanted: Wanted,
+    settings: Settings,
+    bar: Bar,
+    *,
+    alone: bool,
 ) -> DecompressReport:
-    """Write all images into one data set."""
+    """Write the images that are wanted into one data set."""
     if settings.originals:
         raise InvalidArgumentError(
             f"-o {path.name} is a data set of images; name a folder for their originals"
         )
-    if settings.names or settings.label is not None or not alone:
+    if not alone:
         raise InvalidArgumentError(
-            f"-o {path.name} is a data set of all images of one .aez file; name a folder instead"
+            f"-o {path.name} is a data set of the images of one .aez file; name a folder instead"
         )
+    report = DecompressReport(str(path), failures=wanted.missing)
     _ = archive.coders  # an unknown model ends the run before anything is written
-    with bar(len(archive)) as progress:
+    if wanted.missing and not wanted.images:
+        return report
+    with bar(wanted.images) as progress:
         size, present = write_data_set(
             file,
             archive,
+            wanted.numbers(archive),
             path,
             overwrite=settings.overwrite,
             model=settings.model,
             jobs=settings.jobs,
             progress=progress,
         )
-    report = DecompressReport(str(path))
     if present:
-        report.present = len(archive)
+        report.present = wanted.images
     else:
-        report.images, report.file_bytes = len(archive), size
+        report.images, report.file_bytes = wanted.images, size
     return report
 
 

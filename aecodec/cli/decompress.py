@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aecodec.cli import options
+from aecodec.cli.numbers import number_range
 from aecodec.errors import counted
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ def decompress(
     ],
     output: options.Output = None,
     label: options.Label = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Only images of this split.", metavar="NAME")
+    ] = None,
+    numbers: Annotated[
+        slice | None,
+        typer.Option(
+            "--range",
+            parser=number_range,
+            help="Only images of these numbers, from 0: 100:200, :100 or 100:.",
+            metavar="FIRST:END",
+        ),
+    ] = None,
     originals: Annotated[
         bool,
         typer.Option(
@@ -51,15 +64,23 @@ def decompress(
 
     x.aez becomes x.decoded.png where it holds one image without a name, else a folder x-decoded;
     standard input goes to standard output. '-o x.png' names the file for one image, any other -o
-    a folder. '-o x.npz', '.npy', '.idx', '.csv', '.zip' or '.parquet' makes a data set of all
-    images, with their labels. Images that are there already are left as they are.
+    a folder. '-o x.npz', '.npy', '.idx', '.csv', '.zip' or '.parquet' makes a data set, with labels
+    and splits. Images that are there already are left as they are.
     """
-    from aecodec.batch import Settings, cores, decompress_all, find_aez_files, split_names
+    from aecodec.batch import (
+        Selection,
+        Settings,
+        cores,
+        decompress_all,
+        find_aez_files,
+        split_names,
+    )
 
     files, names = split_names(inputs)
     options.check_json(json, output or ("-" if files == ["-"] else None))
     options.check_model(model)
-    settings = Settings(output, model, force, jobs or cores(), tuple(names), label, originals)
+    selection = Selection(tuple(names), label, split, numbers)
+    settings = Settings(output, model, force, jobs or cores(), selection, originals)
     with (
         options.workers(scheduler),
         find_aez_files(files, recursive=recursive) as found,

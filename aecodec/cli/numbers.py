@@ -1,5 +1,6 @@
 """Options that take a number: one wording for every one that is refused."""
 
+import re
 from collections.abc import Callable
 
 import typer
@@ -44,6 +45,22 @@ def real(least: float | None = None) -> Callable[[str | float], float]:
         return number
 
     return parse
+
+
+def number_range(text: str | slice) -> slice:
+    """Parse the numbers from one on and before another, of which either may be left out.
+
+    Example:
+        >>> number_range("100:")
+        slice(100, None, None)
+    """
+    if isinstance(text, slice):
+        return text
+    found = re.fullmatch(r"(\d{0,18}):(\d{0,18})", text)
+    if found is None:
+        raise _refusal(text, "numbers such as 100:200, :100 or 100:")
+    first, end = (int(part) if part else None for part in found.groups())
+    return slice(first, end)
 
 
 def _range(least: float, most: float | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import pattern
+from helpers import fails, ok, pattern, tree
 from pyarrow.parquet import read_table
 
 import aecodec
@@ -169,9 +169,67 @@ def test_a_data_set_replaces_no_other_file(tmp_path: Path) -> None:
     assert (tmp_path / "x.npy").read_bytes() == b"mine"
 
 
-def test_some_images_are_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(aecodec.InvalidArgumentError, match="all images"):
-        aecodec.decompress_file(made(tmp_path), tmp_path / "x.npy", names=["000001.png"])
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        ({"label": 3}, np.flatnonzero(DIGITS == 3)),
+        ({"numbers": slice(5, 23)}, np.arange(5, 23)),
+        ({"numbers": slice(28, None)}, np.arange(28, 30)),
+        ({"names": ["00001?.png", "000003.png"]}, np.r_[3, 10:20]),
+        ({"label": 3, "split": "train", "numbers": slice(4, 99)}, np.r_[10, 17]),
+    ],
+    ids=str,
+)
+def test_some_images_are_a_data_set(
+    tmp_path: Path, chosen: dict[str, Any], numbers: np.ndarray[Any, Any]
+) -> None:
+    archive = made(tmp_path, labels=DIGITS, splits=SPLITS, chunk_images=4)
+    for name in ("x.npz", "x.npy", "x.idx", "x.csv", "x.parquet"):
+        target = tmp_path / name / name
+        assert aecodec.decompress_file(archive, target, **chosen).images == len(numbers)
+        assert aecodec.decompress_file(archive, target, **chosen).present == len(numbers)
+        splits = open_dataset(target.parent if name == "x.parquet" else target).splits
+        batches = [batch for split in splits for batch in split.read()]
+        assert np.array_equal(np.concatenate([one.images for one in batches]), IMAGES[numbers])
+        labels = [batch.labels for batch in batches if batch.labels is not None]
+        assert np.concatenate(labels).ravel().tolist() == DIGITS[numbers].tolist()
+        if name in ("x.npz", "x.parquet"):
+            wanted = {"train" if number < 20 else "test" for number in numbers}
+            assert {split.name for split in splits} == wanted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["--label", "8"], 1, "has no image with the label '8'"),
+        (["--split", "validation"], 2, "has no split validation, only train and test"),
+        (["--split", "test", "--range", ":20"], 1, "has no image in the split test numbered :20"),
+        (["--range", "30:"], 1, "has no image numbered 30:"),
+        (["nobody.png"], 1, "has no image of this name"),
+    ],
+)
+def test_a_selection_of_nothing_writes_nothing(
+    tmp_path: Path, arguments: list[str], code: int, text: str
+) -> None:
+    made(tmp_path, labels=DIGITS, splits=SPLITS)
+    for target in ("x.npz", "folder"):
+        command = ("decompress", "made.aez", *arguments, "-o", target)
+        told = fails(*command, cwd=tmp_path, code=code)
+        assert text in told
+    assert [path.name for path in tmp_path.iterdir()] == ["made.aez"]
+
+
+def test_a_selection_is_taken_by_the_command(tmp_path: Path) -> None:
+    made(tmp_path, labels=DIGITS, splits=SPLITS)
+    more = ("--split", "train", "--label", "3", "--range", "4:20")
+    ok("decompress", "made.aez", *more, "-o", "x.npz", cwd=tmp_path)
+    with np.load(tmp_path / "x.npz") as found:
+        assert sorted(found) == ["x_train", "y_train"]
+        assert np.array_equal(found["x_train"], IMAGES[[10, 17]])
+    ok("decompress", "made.aez", *more, "-o", "some", cwd=tmp_path)
+    assert tree(tmp_path / "some") == ["000010.png", "000017.png"]
+    text = fails("decompress", "made.aez", "--range", "4-20", "-o", "no.npz", cwd=tmp_path, code=2)
+    assert "found '4-20', need numbers such as 100:200" in text
 
 
 def test_where_labels_go() -> None:
