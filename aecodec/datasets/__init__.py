@@ -1,5 +1,6 @@
 """Data sets of 28x28 grey images, in every form that people hold them in."""
 
+from aecodec.datasets.arrow import column_labels, label_field
 from aecodec.datasets.beside import labels_beside
 from aecodec.datasets.dataset import Dataset
 from aecodec.datasets.image_files import skip_note
@@ -17,7 +18,9 @@ __all__ = [
     "Options",
     "Split",
     "as_classes",
+    "column_labels",
     "is_dataset",
+    "label_field",
     "labels_beside",
     "labels_path",
     "load_dataset",

@@ -1,13 +1,10 @@
 """parquet files with a column of images, as Hugging Face's datasets have them."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from aecodec.datasets.arrow import class_names, column_labels, stated_type
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
 from aecodec.errors import InvalidImageError, MissingDependencyError
 from aecodec.files import open_file
@@ -25,7 +22,8 @@ def open_parquet(path: Path, options: Options) -> list[Split]:
         schema, count = file.schema_arrow, file.metadata.num_rows
         images = _image_column(schema, options.images)
         labels = _label_column(schema, options.labels)
-        names = _class_names(schema.metadata or {}, labels)
+        names = class_names(schema.metadata, labels)
+        stated = stated_type(schema.metadata, labels)
 
     def read() -> Iterator[Batch]:
         row = 0
@@ -46,7 +44,9 @@ def open_parquet(path: Path, options: Options) -> list[Split]:
                         sound.append(place)
                 row += len(part)
                 kept = part.take(sound) if bad else part
-                found = None if labels is None else _labels(kept.column(labels).to_pylist())
+                found = None if labels is None else column_labels(kept.column(labels))
+                if found is not None and stated is not None and found.dtype.kind in "iu":
+                    found = found.astype(stated)
                 yield Batch(batch.images(), found, skipped=tuple(bad))
 
     return [Split("", read, None if options.skip_bad else count, names)]
@@ -93,18 +93,3 @@ def _label_column(schema: Any, wanted: str | None) -> str | None:
     if wanted is not None and wanted not in schema.names:
         raise InvalidImageError(f"has no column {wanted}, only {', '.join(schema.names)}")
     return wanted or next((name for name in _LABELS if name in schema.names), None)
-
-
-def _labels(values: Sequence[Any]) -> NDArray[Any]:
-    if any(value is None for value in values):
-        raise InvalidImageError("holds rows without a label")
-    return np.array(values)
-
-
-def _class_names(metadata: dict[bytes, bytes], column: str | None) -> tuple[str, ...] | None:
-    """The names of the classes, where Hugging Face's features give them."""
-    try:
-        names = json.loads(metadata[b"huggingface"])["info"]["features"][column]["names"]
-        return tuple(map(str, names))
-    except (KeyError, TypeError, ValueError):
-        return None

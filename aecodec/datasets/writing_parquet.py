@@ -1,13 +1,13 @@
 """parquet files with a column of PNG files, as Hugging Face's datasets read them."""
 
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from aecodec.datasets.arrow import label_field, schema_metadata
 from aecodec.datasets.source import Batch
 from aecodec.errors import MissingDependencyError
 from aecodec.images import png_bytes
@@ -23,7 +23,8 @@ def write_parquet(
     """Write images and labels as one parquet file.
 
     The column `image` holds structs of `bytes` and `path`, the column `label` what the labels
-    are: integers, strings, booleans, or lists of them for rows.
+    are: integers, strings, booleans, or lists of them for rows; class labels, which have names, are
+    of 64 bits, and the metadata say of what type they were.
 
     Args:
         file: Takes the bytes; it is only written to.
@@ -41,18 +42,13 @@ def write_parquet(
     except ImportError as error:
         text = "parquet needs pyarrow: pip install 'aecodec[hf]'"
         raise MissingDependencyError(text, path) from error
-    image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    fields = [("image", image)]
+    fields = [("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))]
     features: dict[str, Any] = {"image": {"_type": "Image"}}
+    stated = None
     if labels is not None:
-        kind = pa.string() if labels.dtype.kind == "U" else pa.from_numpy_dtype(labels.dtype)
-        if names := _class_label(labels, class_names):
-            kind = pa.int64()
-            features["label"] = {"names": names, "_type": "ClassLabel"}
-        fields.append(("label", pa.list_(kind, labels.shape[1]) if labels.ndim > 1 else kind))
-    schema = pa.schema(fields)
-    if labels is None or "label" in features:  # else the library finds the features itself
-        schema = schema.with_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+        kind, features["label"], stated = label_field(labels, class_names)
+        fields.append(("label", kind))
+    schema = pa.schema(fields).with_metadata(schema_metadata(features, stated))
     with ParquetWriter(_Counting(file), schema) as writer:
         for batch in batches():
             paths = batch.names or (None,) * len(batch.images)
@@ -65,13 +61,6 @@ def write_parquet(
             if batch.labels is not None:
                 columns["label"] = batch.labels.tolist()
             writer.write_table(pa.table(columns, schema=schema))
-
-
-def _class_label(labels: NDArray[Any], class_names: Mapping[Any, str]) -> list[str]:
-    """The names of the labels 0, 1, ... where they are positions and have names."""
-    if labels.ndim > 1 or labels.dtype.kind not in "iu" or min(class_names, default=-1) < 0:
-        return []
-    return [class_names.get(number, str(number)) for number in range(max(class_names) + 1)]
 
 
 class _Counting(io.RawIOBase):

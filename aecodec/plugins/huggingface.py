@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from aecodec.api import compress, open_archive
+from aecodec.datasets import column_labels, label_field
 from aecodec.errors import InvalidImageError
 from aecodec.images import SIDE, png_bytes
 from aecodec.plugins.members import members
@@ -12,7 +13,7 @@ from aecodec.plugins.missing import missing
 from aecodec.storage import StrPath
 
 try:
-    from datasets import ClassLabel, Dataset, Features, Image
+    from datasets import Dataset, Features
 except ImportError as error:
     raise missing(error, "hf") from error
 
@@ -34,13 +35,11 @@ def to_dataset(path: StrPath, split: str | None = None, model: str | None = None
         numbers, labels, classes = members(archive, split), archive.labels, archive.class_names
         files = [{"bytes": png_bytes(image), "path": None} for image in archive[numbers]]
     columns: dict[str, Any] = {"image": files}
+    features: dict[str, Any] = {"image": {"_type": "Image"}}
     if labels is not None:
         columns["label"] = labels[numbers].tolist()
-    found = Dataset.from_dict(columns)
-    features = Features({**found.features, "image": Image()})
-    if list(classes) == list(range(len(classes))) and classes:
-        features["label"] = ClassLabel(names=list(classes.values()))
-    return found.cast(features)
+        _, features["label"], _ = label_field(labels[:0], classes)
+    return Dataset.from_dict(columns, Features.from_dict(features))
 
 
 def from_dataset(dataset: Any, image: str = "image", label: str = "label", **options: Any) -> bytes:
@@ -65,7 +64,8 @@ def from_dataset(dataset: Any, image: str = "image", label: str = "label", **opt
             raise InvalidImageError(f"row {number:,}: {found}, need 28x28 in mode L")
         images[number] = np.asarray(picture.convert("L"))
     if label in dataset.features:
-        options.setdefault("labels", np.array(dataset[label][:]))
+        column = dataset.select_columns([label]).with_format("arrow")[:].column(label)
+        options.setdefault("labels", column_labels(column))
         names = getattr(dataset.features[label], "names", None)
         options.setdefault("class_names", names)
     return compress(images, **options)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from helpers import fails, ok, pattern, tree
-from pyarrow.parquet import read_table
+from pyarrow.parquet import read_table, write_table
 
 import aecodec
 from aecodec.datasets import labels_path, open_dataset
+from aecodec.images import png_bytes
 
 IMAGES = pattern(30)
 DIGITS = (np.arange(30) % 7).astype(np.uint8)
@@ -143,6 +145,62 @@ def test_parquet_names_classes_as_hugging_face_does(tmp_path: Path) -> None:
     with aecodec.open(tmp_path / "y.aez") as found:
         assert np.array_equal(found[:], IMAGES)
         assert list(found.class_names.values()) == list(names)
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
+def test_labels_of_parquet_keep_their_type(tmp_path: Path, kind: str, named: bool) -> None:
+    labels, names = DIGITS[:8].astype(kind), list("abcdefg") if named else None
+    data = aecodec.compress(IMAGES[:8], "lossless", labels=labels, class_names=names)
+    (tmp_path / "x.aez").write_bytes(data)
+    aecodec.decompress_file(tmp_path / "x.aez", tmp_path / "x.parquet")
+    aecodec.compress_file(tmp_path / "x.parquet", tmp_path / "y.aez", level="lossless")
+    with aecodec.open(tmp_path / "y.aez") as found:
+        assert found.labels is not None
+        assert found.labels.dtype == labels.dtype
+        assert np.array_equal(found.labels, labels)
+        assert list(found.class_names.values()) == (names or [])
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        (pa.array([3, 1], pa.uint8()), np.array([3, 1], np.uint8)),
+        (pa.array([-3, 1], pa.int16()), np.array([-3, 1], np.int16)),
+        (pa.array([True, False]), np.array([True, False])),
+        (pa.array(["a", "bc"]).dictionary_encode(), np.array(["a", "bc"])),
+        (pa.array(["a", "bc"], pa.large_string()), np.array(["a", "bc"])),
+        (pa.array([[1, 2], [3, 4]], pa.list_(pa.int8())), np.array([[1, 2], [3, 4]], np.int8)),
+        (pa.array([[1], [3]], pa.list_(pa.uint16(), 1)), np.array([[1], [3]], np.uint16)),
+    ],
+    ids=lambda value: str(getattr(value, "type", "")),
+)
+def test_any_column_of_labels_is_taken_as_what_it_is(
+    tmp_path: Path, column: Any, wanted: np.ndarray[Any, Any]
+) -> None:
+    images = [png_bytes(image) for image in IMAGES[:2]]
+    write_table(pa.table({"image": images, "label": column}), tmp_path / "x.parquet")
+    ((batch,),) = [list(split.read()) for split in open_dataset(tmp_path / "x.parquet").splits]
+    assert batch.labels is not None
+    assert batch.labels.dtype == wanted.dtype
+    assert np.array_equal(batch.labels, wanted)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (pa.array([3, None]), "rows without a label"),
+        (pa.array([[3, None], [1, 2]]), "rows without a label"),
+        (pa.array([[3], [1, 2]]), "rows of labels of different lengths"),
+    ],
+    ids=["none", "inside", "ragged"],
+)
+def test_a_column_of_labels_with_gaps_is_told(tmp_path: Path, column: Any, text: str) -> None:
+    images = [png_bytes(image) for image in IMAGES[:2]]
+    write_table(pa.table({"image": images, "label": column}), tmp_path / "x.parquet")
+    with pytest.raises(aecodec.InvalidImageError, match=text):
+        aecodec.compress_file(tmp_path / "x.parquet", tmp_path / "y.aez")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.parquet"]
 
 
 def test_labels_that_a_format_cannot_hold_leave_nothing_behind(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datasets import ClassLabel
+from datasets import ClassLabel, Dataset, Image
 from helpers import pattern
 from plugin_samples import EXACT
 
@@ -31,6 +31,34 @@ def test_an_archive_is_a_dataset_and_comes_back(archive: Path) -> None:
     again = huggingface.from_dataset(data, model=EXACT, splits={"train": 4, "test": 2})
     assert again == archive.read_bytes()
     assert list(huggingface.to_dataset(archive, "test")["label"]) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.arange(6, dtype=np.int8),
+        np.arange(6, dtype=np.uint16)[:, None],
+        np.arange(12, dtype=np.int32).reshape(6, 2),
+        np.array([True, False] * 3),
+        np.array(["a", "bc"] * 3),
+    ],
+    ids=lambda labels: f"{labels.dtype}{labels.shape}",
+)
+def test_labels_keep_their_type(tmp_path: Path, labels: np.ndarray) -> None:
+    (tmp_path / "x.aez").write_bytes(aecodec.compress(IMAGES, model=EXACT, labels=labels))
+    data = huggingface.to_dataset(tmp_path / "x.aez")
+    assert huggingface.from_dataset(data, model=EXACT) == (tmp_path / "x.aez").read_bytes()
+    few = aecodec.open(huggingface.from_dataset(data.select([4, 1]), model=EXACT)).labels
+    assert few is not None
+    assert few.dtype == labels.dtype
+    assert np.array_equal(few, labels[[4, 1]])
+
+
+def test_the_library_reads_the_parquet_files(archive: Path, tmp_path: Path) -> None:
+    aecodec.decompress_file(archive, tmp_path / "x.parquet")
+    data = Dataset.from_parquet(str(tmp_path / "x-train.parquet"), cache_dir=str(tmp_path / "kept"))
+    assert data.features == {"image": Image(), "label": ClassLabel(names=["cat", "dog", "owl"])}
+    assert np.array_equal([np.asarray(image) for image in data["image"]], IMAGES[:4])
 
 
 def test_what_does_not_fit_is_said(archive: Path) -> None:
