@@ -105,6 +105,18 @@ def test_costs_and_pixels_do_not_depend_on_the_batch() -> None:
     assert len(np.unique(together)) == len(images)
 
 
+@pytest.mark.parametrize(
+    "chosen", [[0, 1, 2, 3, 4], [0, 2, 4], [4, 2], [3, 3], [1], [0, 1, 2, 3, 4, 5]]
+)
+def test_what_was_priced_before_changes_no_byte(chosen: list[int]) -> None:
+    images = np.concatenate([drawn(2), pattern(2), drawn(1), noise(1)])  # the fifth is the first
+    coder = PixelsCoder(MODEL.arrays)
+    costs = coder.costs(images[:5])
+    assert coder.encode(images[chosen]) == PixelsCoder(MODEL.arrays).encode(images[chosen])
+    assert coder.costs(images[chosen]).tolist() == CODER.costs(images[chosen]).tolist()
+    assert np.array_equal(coder.costs(images[:5]), costs)
+
+
 @given(st.data())
 @settings(max_examples=6)
 def test_a_damaged_payload_is_refused_or_is_that_of_other_images(data: st.DataObject) -> None:

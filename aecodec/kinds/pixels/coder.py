@@ -12,7 +12,7 @@ from aecodec.integer import entropy, lanes
 from aecodec.kinds.coder import COST_UNIT, ExactCoder
 from aecodec.kinds.pixels.context_network import Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
-from aecodec.kinds.pixels.survey import survey
+from aecodec.kinds.pixels.survey import Surveyor
 from aecodec.kinds.pixels.walk import decode
 
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
@@ -33,6 +33,7 @@ class PixelsCoder(ExactCoder):
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._networks = PixelNetworks(arrays)
+        self._survey = Surveyor(self._networks)
 
     @property
     def arithmetic(self) -> str:
@@ -52,11 +53,10 @@ class PixelsCoder(ExactCoder):
         Returns:
             Their first slots and frequencies (M,), and how many symbols each pass has.
         """
-        _, passes, starts, frequencies = (
-            np.concatenate(part) for part in zip(*survey(self._networks, images), strict=True)
-        )
-        order = np.argsort(passes.astype(np.uint16), kind="stable")
-        return starts[order], frequencies[order], np.bincount(passes)
+        _, passes, *intervals = self._survey(images)
+        order = np.argsort(passes, kind="stable")
+        starts, frequencies = (part[order].astype(np.int64) for part in intervals)
+        return starts, frequencies, np.bincount(passes)
 
     def read(self, count: int, source: lanes.LaneDecoder) -> Images:
         """Decode images, uint8 (count, 28, 28), at least one. Raises as `unpack`."""
@@ -79,7 +79,7 @@ class PixelsCoder(ExactCoder):
     def costs(self, codes: Images) -> Numbers:
         """What images take, in bits times COST_UNIT, int64 (N,)."""
         rates = np.zeros(len(codes), np.int64)
-        table = entropy.rate_table()
-        for symbols in survey(self._networks, codes):
-            np.add.at(rates, symbols.images, table[symbols.frequencies].astype(np.int64))
+        symbols = self._survey(codes)
+        table = entropy.rate_table().astype(np.int64)
+        np.add.at(rates, symbols.images, table[symbols.frequencies])
         return rates + (1 << PART_BITS >> 1) >> PART_BITS

@@ -13,23 +13,25 @@ from aecodec.kinds.pixels.context_network import LEVELS, Numbers
 from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
 
 GROUP = 64  # images at a time
+KEPT = 1024  # images whose symbols are kept at most: some 8 MB
+TYPES = (np.int32, np.uint16, np.uint16, np.uint16)  # of the columns of symbols that are kept
 
 
 class Symbols(NamedTuple):
     """Symbols of images, as the range coder takes them.
 
     Attributes:
-        images: The numbers of the images, int64 (n,).
-        passes: The numbers of the passes, int64 (n,): twice the position of the pixel, and one
-            more for a grey level.
-        starts: The first slots, int64 (n,).
-        frequencies: int64 (n,).
+        images: The numbers of the images, integers (n,), as are all.
+        passes: The numbers of the passes: twice the position of the pixel, and one more for a
+            grey level.
+        starts: The first slots.
+        frequencies: None is 2^16.
     """
 
-    images: Numbers
-    passes: Numbers
-    starts: Numbers
-    frequencies: Numbers
+    images: entropy.Ints
+    passes: entropy.Ints
+    starts: entropy.Ints
+    frequencies: entropy.Ints
 
 
 def survey(networks: PixelNetworks, images: Images) -> Iterator[Symbols]:
@@ -41,6 +43,55 @@ def survey(networks: PixelNetworks, images: Images) -> Iterator[Symbols]:
         group = _Group(networks, images[begin : begin + GROUP])
         for symbols in (group.flat(), group.levels()):
             yield Symbols(symbols.images + begin, *symbols[1:])
+
+
+class Surveyor:
+    """Gives the symbols of images, and keeps those of the last: images are priced, then packed.
+
+    May be used from many threads at once.
+    """
+
+    def __init__(self, networks: PixelNetworks) -> None:
+        self._networks = networks
+        self._last: tuple[list[bytes], Symbols] = [], _joined([])
+
+    def __call__(self, images: Images) -> Symbols:
+        """The symbols of images (N, 28, 28), see `survey`."""
+        wanted = [image.tobytes() for image in images]
+        known, symbols = self._last
+        places = _places(wanted, known)
+        if places is not None:
+            return _chosen(symbols, places, len(known))
+        symbols = _joined(list(survey(self._networks, images)))
+        if len(images) <= KEPT:
+            self._last = wanted, symbols
+        return symbols
+
+
+def _places(wanted: list[bytes], known: list[bytes]) -> list[int] | None:
+    """Where images lie among those known, if they are some of them in their order."""
+    rest = enumerate(known)
+    places = [next((place for place, other in rest if other == image), -1) for image in wanted]
+    return None if -1 in places else places
+
+
+def _joined(parts: list[Symbols]) -> Symbols:
+    nothing = (np.zeros(0, dtype) for dtype in TYPES)
+    columns = zip(nothing, *parts, strict=True)
+    return Symbols(
+        *(np.concatenate(each, dtype=each[0].dtype, casting="unsafe") for each in columns)
+    )
+
+
+def _chosen(symbols: Symbols, places: list[int], count: int) -> Symbols:
+    """The symbols of the images at some places of `count`."""
+    if len(places) == count:
+        return symbols
+    numbers = np.full(count, -1, np.int32)
+    numbers[places] = np.arange(len(places))
+    images = numbers[symbols.images]
+    mine = images >= 0
+    return Symbols(images[mine], *(column[mine] for column in symbols[1:]))
 
 
 class _Group:
