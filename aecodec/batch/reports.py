@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from aecodec.batch.failure import Failure
 from aecodec.container import Chunk
 from aecodec.distortion import mean_squared_error, squared_errors
@@ -10,6 +12,7 @@ from aecodec.images import Images
 from aecodec.selection import Plan
 
 MOST_SAMPLES = 8  # outliers and kept images that a worker hands back
+MOST_TYPICAL = 16  # images that it hands back whatever they are
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class TaskResult:
     Attributes:
         chunks: The coded images, for an archive.
         samples: Some outliers and kept images, uint8 (28, 28), with their squared errors.
+        typical: Some images whatever they are, uint8 (28, 28).
     """
 
     sources: int = 0
@@ -54,6 +58,7 @@ class TaskResult:
     payload_bytes: int = 0
     chunks: list[Chunk] = field(default_factory=list)
     samples: list[tuple[Images, int]] = field(default_factory=list)
+    typical: list[Images] = field(default_factory=list)
 
     def count(
         self, plan: Plan, chunk: Chunk, images: Images, decoded: Images, paths: list[str]
@@ -69,6 +74,7 @@ class TaskResult:
         self.images += len(errors)
         self.squared_error += sum(errors)
         self.worst = max([self.worst, *zip(errors, paths, strict=True)])
+        self.typical += [*spread(images, MOST_TYPICAL - len(self.typical))]
         if plan.bound is not None:
             return
         self.kept += sum(number >= len(plan.models) for number in owners)
@@ -103,6 +109,7 @@ class CompressReport:
         kept: How many images no model knows, which are kept exactly.
         worst_outlier: The worst of them, or None.
         inverted: Whether most outliers and kept images fit far better inverted.
+        transposed: Whether images fit far better with rows and columns swapped.
         models: How many images each model coded.
         plan: What chose the models.
         failures: Inputs that could not be read and results that could not be written.
@@ -126,6 +133,7 @@ class CompressReport:
     kept: int = 0
     worst_outlier: Outlier | None = None
     inverted: bool = False
+    transposed: bool = False
     models: Counter[str] = field(default_factory=Counter)
     plan: Plan | None = None
     failures: list[Failure] = field(default_factory=list)
@@ -155,6 +163,13 @@ class CompressReport:
         self.models.update(result.models)
         self.kept += result.kept
         self.failures += result.failures
+
+
+def spread(images: Images, most: int) -> Images:
+    """At most so many images, evenly spread over those given."""
+    count = min(most, len(images))
+    chosen: Images = images[np.linspace(0, len(images) - 1, count).astype(int)]
+    return chosen
 
 
 def _worse(a: Outlier | None, b: Outlier | None) -> Outlier | None:

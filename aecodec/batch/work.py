@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from aecodec.batch.coding import Coding
 from aecodec.batch.elsewhere import CodedPart, elsewhere
 from aecodec.batch.inversion import looks_inverted
@@ -12,11 +14,14 @@ from aecodec.batch.reading import FileTask, Reading, file_tasks
 from aecodec.batch.reports import CompressReport, TaskResult
 from aecodec.batch.sources import Sources
 from aecodec.batch.stdio import STDIO
+from aecodec.batch.transposition import Typical, looks_transposed
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import absolute
 from aecodec.images import Images
 from aecodec.selection import Plan
+
+UNLIKELY = 0.02  # of transposed digits a sixth is unknown
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class CompressWork:
     jobs: int
     progress: Progress | None
     _outliers: list[tuple[Images, int]] = field(default_factory=list)
+    _typical: Typical = field(default_factory=Typical)
 
     def results(
         self, function: Callable[[FileTask], TaskResult], report: CompressReport
@@ -46,7 +52,7 @@ class CompressWork:
         for result in results:
             yield result
             self._count(result, report)
-        report.inverted = self._inverted()
+        self._look_at(report)
 
     def parts(self, coding: Coding, report: CompressReport) -> Iterator[CodedPart]:
         """Let a cluster do all tasks, and leave the parts in the folder of the results."""
@@ -57,7 +63,7 @@ class CompressWork:
             yield part
             for result in part.results:
                 self._count(result, report)
-        report.inverted = self._inverted()
+        self._look_at(report)
 
     @property
     def _size(self) -> int:
@@ -74,11 +80,19 @@ class CompressWork:
     def _count(self, result: TaskResult, report: CompressReport) -> None:
         report.add(result)
         self._outliers.extend(result.samples)
+        if result.typical:
+            self._typical.add(np.stack(result.typical))
         if self.progress:
             self.progress(result.sources + len(result.failures))
 
-    def _inverted(self) -> bool:
-        return not self.reading.invert and looks_inverted(self.plan, self._outliers)
+    def _look_at(self, report: CompressReport) -> None:
+        """Find out whether images would fit far better inverted, or transposed."""
+        report.inverted = not self.reading.invert and looks_inverted(self.plan, self._outliers)
+        unknown = report.kept + report.outliers
+        if self.plan.keep and unknown < UNLIKELY * report.images:
+            return  # the models that are taken unasked know them as they are
+        asked = not self.reading.transpose and not report.inverted
+        report.transposed = asked and looks_transposed(self.plan, self._typical.sample())
 
 
 def parts_folder(target: str) -> str:

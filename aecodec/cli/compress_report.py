@@ -36,6 +36,8 @@ def tell(reports: Sequence[CompressReport], *, verbose: bool) -> None:
         options.say(f"aecodec: warning: {_warning(done)}")
     elif any(report.inverted for report in done):
         options.say("aecodec: what no model knows looks inverted: try --invert")
+    if any(report.transposed for report in done):
+        options.say("aecodec: rows and columns look swapped, as in EMNIST's files: try --transpose")
 
 
 def _headline(reports: Sequence[CompressReport]) -> str:
@@ -183,6 +185,7 @@ def _row(report: CompressReport) -> dict[str, Any]:
         "worst": {"path": portable_name(path), "mse": mean_squared_error(worst)} if path else None,
         "outliers": report.outliers,
         "inverted": report.inverted,
+        "transposed": report.transposed,
         "notes": report.notes,
         "other_files": report.others,
         "folders_not_entered": report.unentered,

@@ -14,7 +14,7 @@ from aecodec import errors
 from aecodec.batch import Failure, Outlier, TaskResult
 from aecodec.container import Chunk, ContainerReader
 from aecodec.errors import AecodecError
-from aecodec.images import SIDE
+from aecodec.images import SIDE, Images
 
 COUNTS = ("sources", "images", "squared_error", "outliers", "kept", "source_bytes", "payload_bytes")
 
@@ -35,10 +35,8 @@ def _row(result: TaskResult) -> dict[str, Any]:
         "failures": [
             [f.path, type(f.error).__name__, f.error.detail, f.error.path] for f in result.failures
         ],
-        "samples": [
-            [base64.b64encode(image.tobytes()).decode("ascii"), error]
-            for image, error in result.samples
-        ],
+        "samples": [[_text(image), error] for image, error in result.samples],
+        "typical": [_text(image) for image in result.typical],
     }
 
 
@@ -59,11 +57,17 @@ def _result(row: dict[str, Any], chunks: list[Chunk]) -> TaskResult:
         models=Counter(row["models"]),
         worst_outlier=Outlier(*worst) if worst else None,
         failures=[Failure(path, _error(*parts)) for path, *parts in row["failures"]],
-        samples=[
-            (np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE), error)
-            for pixels, error in row["samples"]
-        ],
+        samples=[(_image(text), error) for text, error in row["samples"]],
+        typical=[_image(text) for text in row.get("typical", ())],
     )
+
+
+def _text(image: Images) -> str:
+    return base64.b64encode(image.tobytes()).decode("ascii")
+
+
+def _image(text: str) -> Images:
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(SIDE, SIDE)
 
 
 def _error(kind: str, detail: str, path: str | None) -> AecodecError:
