@@ -1,5 +1,6 @@
 """Integer frequencies of coded symbols: from integer odds, and what they cost."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -66,17 +67,29 @@ def scaled_intervals(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first slots and the frequencies of symbols (N,), each int64 (N,), as in `scale_odds`."""
     shares = _shares(odds)
-    begins = np.arange(0, shares.size, odds.shape[1])
-    cuts = np.stack([begins, begins + symbols], 1)
-    below, others = (
-        np.add.reduceat(shares.reshape(-1), cuts.reshape(-1), dtype=np.int32).reshape(-1, 2).T
-    )
-    below = np.where(symbols, below, 0)  # of no symbols, reduceat gives the next
+    below, chosen, others = _sums(shares, symbols)
     rest = TOTAL - odds.shape[1] - (below + others)
     top = odds.argmax(1)
-    starts = below.astype(np.int64) + symbols + np.where(top < symbols, rest, 0)
-    chosen = shares.reshape(-1)[cuts[:, 1]].astype(np.int64) + 1
-    return starts, chosen + np.where(top == symbols, rest, 0)
+    starts = below + symbols + np.where(top < symbols, rest, 0)
+    return starts, chosen + 1 + np.where(top == symbols, rest, 0)
+
+
+def given_intervals(
+    frequencies: NDArray[np.int32], symbols: Ints
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first slots and the frequencies of symbols (N,), each int64 (N,), of those in (N, A)."""
+    below, chosen, _ = _sums(frequencies, symbols)
+    return below, chosen
+
+
+def _sums(numbers: NDArray[np.int32], symbols: Ints) -> Iterator[NDArray[np.int64]]:
+    """Of each row (N, A): the sum before a place (N,), the number there, the sum from there on."""
+    begins = np.arange(0, numbers.size, numbers.shape[1])
+    cuts = np.stack([begins, begins + symbols], 1)
+    flat = numbers.reshape(-1)
+    before, others = np.add.reduceat(flat, cuts.reshape(-1), dtype=np.int32).reshape(-1, 2).T
+    below = np.where(symbols, before, 0)  # of no numbers, reduceat gives the next
+    return (part.astype(np.int64) for part in (below, flat[cuts[:, 1]], others))
 
 
 def _shares(odds: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -196,15 +196,24 @@ def test_it_is_lossless_and_says_what_it_computes_in() -> None:
 
 @settings(max_examples=25)
 @given(st.integers(1, 20), st.integers(0, 10**6), st.sampled_from([2, 9, 256]))
-def test_all_ways_give_the_same_odds(count: int, seed: int, levels: int) -> None:
+def test_all_ways_give_the_same_frequencies(count: int, seed: int, levels: int) -> None:
     networks, rng = CODER._networks, np.random.default_rng(seed)
     near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
-    shown = rng.integers(0, 2, (count, 256)).astype(np.float32)
-    palette = shown @ networks.palette(np.arange(256, dtype=np.uint8))
-    places = rng.integers(0, 784, count)
+    shown = rng.integers(0, 2, (count, 256)).astype(np.int16)
+    palette = shown.astype(np.float32) @ networks.palette(np.arange(256, dtype=np.uint8))
+    known = near, rng.integers(0, 784, count), palette, shown
+    symbols = rng.integers(0, 256, count)
     found = []
     for way in WAYS:
         with running(way):
-            found.append(networks.odds(near, places, palette, shown))
-    assert found[0].max(1).tolist() == [entropy.HIGHEST_ODDS] * count
-    assert all(np.array_equal(odds, found[0]) and odds.dtype == np.int32 for odds in found)
+            found.append((networks.frequencies(*known), *networks.intervals(*known, symbols)))
+    frequencies, starts, chosen = found[0]
+    assert frequencies.dtype == np.int32
+    assert frequencies.min() >= 1
+    assert frequencies.sum(1).tolist() == [entropy.TOTAL] * count
+    assert chosen.tolist() == frequencies[np.arange(count), symbols].tolist()
+    assert starts.tolist() == [
+        int(row[:symbol].sum()) for row, symbol in zip(frequencies, symbols, strict=True)
+    ]
+    for ours in found[1:]:
+        assert [part.tolist() for part in ours] == [part.tolist() for part in found[0]]

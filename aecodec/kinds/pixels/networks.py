@@ -8,7 +8,6 @@ pixels (what is smooth), and gates that copy grey levels of the neighbours and o
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +64,14 @@ class PixelNetworks:
         layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
         self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
         self._kernels = Network([layer], self._value.output_range)
+        self._scaled_kernels = kernels.astype(np.float32) * layer.scale(np.dtype(np.float32))
         if self._kernels.arithmetic != "float32":
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
+        # of gates weighted by 1 and 2; few models give larger ones
+        most = 3 * max(map(abs, self._value.output_range))
+        self._palette_type = np.int16 if most < 2**15 else np.int32
+        # kernels weighed by less than this do not reach the clip
+        self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
         self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
         self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
@@ -136,65 +141,102 @@ class PixelNetworks:
         logits = self._flat(x, positions, greys)[: len(greys), 0]
         return np.asarray(self._frequencies[logits.astype(np.int64) + len(self._frequencies) // 2])
 
-    def odds(
+    def frequencies(
         self,
         near: NDArray[np.uint8],
         positions: Numbers | int,
         palette: NDArray[np.float32],
-        seen: NDArray[np.float32],
+        seen: NDArray[np.int16],
     ) -> NDArray[np.int32]:
-        """The odds of all grey levels of some pixels.
+        """The frequencies of all grey levels of some pixels.
 
         Args:
             near: uint8 (K, N), the windows, BLOCK at most.
             positions: The pixels' numbers in raster order, int64 (N,), or that of all.
             palette: float32 (N, H), the sums of `palette`.
-            seen: float32 (N, 256), 1 for each grey level that the image has shown.
+            seen: int16 (N, 256), 1 for each grey level that the image has shown.
 
         Returns:
-            int32 (N, 256), in each row 2^15 at most and once at least.
+            int32 (N, 256), in each row of sum 2^16.
         """
-        count = near.shape[1]
-        values = self._value(self._inputs(near), positions, palette)
-        compiled = loops.ODDS.compiled(4 * count)
-        if compiled is not None:
-            return self._compiled_odds(compiled, values, near, seen)
-        logits = values[:count, :LEVELS].astype(np.float32)
-        gates = values[:count, -self.window.near - PALETTE_GATES :].astype(np.float32)
-        self._add_kernels(logits, self._kernel_products(values), near)
-        index = np.arange(count)
-        copied = index[:, None] * LEVELS + near[: self.window.near].T
-        np.add.at(logits.reshape(-1), copied.reshape(-1), gates[:, : self.window.near].reshape(-1))
-        _add_palette(logits, gates[:, self.window.near :], seen)
-        highest = logits[index, logits.argmax(1)]
-        below = np.subtract(highest[:, None], logits, out=logits)
-        return np.asarray(self._odds.take(below.astype(np.intp), mode="clip"))
+        values = self._values(near, positions, palette)
+        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
+        if compiled is None:
+            return entropy.scale_odds(self._odds_of(values, near, seen))
+        return self._compiled_frequencies(compiled, values, near, seen)
 
-    def _compiled_odds(
+    def intervals(
+        self,
+        near: NDArray[np.uint8],
+        positions: Numbers | int,
+        palette: NDArray[np.float32],
+        seen: NDArray[np.int16],
+        symbols: Numbers,
+    ) -> tuple[Numbers, Numbers]:
+        """The first slots and the frequencies of the grey levels (N,) that some pixels have.
+
+        Args:
+            near: As `frequencies` takes it, like the next three.
+            positions: See there.
+            palette: See there.
+            seen: See there.
+            symbols: The grey levels, int64 (N,).
+
+        Returns:
+            Each int64 (N,).
+        """
+        values = self._values(near, positions, palette)
+        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
+        if compiled is None:
+            return entropy.scaled_intervals(self._odds_of(values, near, seen), symbols)
+        given = self._compiled_frequencies(compiled, values, near, seen)
+        return entropy.given_intervals(given, symbols)
+
+    def _values(
+        self, near: NDArray[np.uint8], positions: Numbers | int, palette: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        values = self._value(self._inputs(near), positions, palette)
+        return np.ascontiguousarray(values, np.float32)
+
+    def _compiled_frequencies(
         self,
         compiled: Callable[..., None],
-        values: NDArray[Any],
+        values: NDArray[np.float32],
         near: NDArray[np.uint8],
-        seen: NDArray[np.float32],
+        seen: NDArray[np.int16],
     ) -> NDArray[np.int32]:
-        odds = np.empty((near.shape[1], LEVELS), np.int32)
+        given = np.empty((near.shape[1], LEVELS), np.int32)
         compiled(
-            np.ascontiguousarray(values, np.float32),
+            values,
             near,
             self.window.near,
-            np.ascontiguousarray(self._kernel_products(values), np.float32),
+            self._scaled_kernels,
             self._kernel_half,
             *self._kernels.output_range,
             np.ascontiguousarray(seen),
             self._odds,
-            odds,
+            given,
         )
-        return odds
+        return given
 
-    def _kernel_products(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The kernels weighted for each prediction, before they are rounded, (3 rows, 511)."""
+    def _odds_of(
+        self, values: NDArray[np.float32], near: NDArray[np.uint8], seen: NDArray[np.int16]
+    ) -> NDArray[np.int32]:
+        """The odds of all grey levels, int32 (N, 256): in each row 2^15 once at least."""
+        count, copied = len(seen), self.window.near
+        logits, gates = values[:count, :LEVELS].copy(), values[:count, -copied - PALETTE_GATES :]
+        self._add_kernels(logits, values, near)
+        places = np.arange(0, logits.size, LEVELS)[:, None] + near[:copied].T
+        np.add.at(logits.reshape(-1), places.reshape(-1), gates[:, :copied].reshape(-1))
+        self._add_palette(logits, gates[:, copied:], seen)
+        below = np.subtract(logits.max(1)[:, None], logits, out=logits)
+        return np.asarray(self._odds.take(below.astype(np.intp), mode="clip"))
+
+    def _kernel_weights(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What weighs the kernels for each prediction, (3, rows, R)."""
         weights = values[:, LEVELS : -self.window.near - PALETTE_GATES]
-        return self._kernels.product(weights.reshape(len(weights) * PREDICTIONS, -1))
+        each = weights.reshape(len(weights), PREDICTIONS, -1)
+        return np.ascontiguousarray(each.swapaxes(0, 1))
 
     def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the network of values takes, from windows (K, N), float32 (rows, D)."""
@@ -210,21 +252,37 @@ class PixelNetworks:
         return x
 
     def _add_kernels(
-        self, logits: NDArray[np.float32], products: NDArray[Any], near: NDArray[np.uint8]
+        self, logits: NDArray[np.float32], values: NDArray[np.float32], near: NDArray[np.uint8]
     ) -> None:
-        """Add to logits (N, 256) the kernels (3 rows, 511) centred on the predictions.
+        """Add to logits (N, 256) the kernels centred on the predictions, weighted by values.
 
         Only what lies within 0 to 255 is rounded and clipped.
         """
-        centres = predictions(near).reshape(-1)
-        windows = np.lib.stride_tricks.sliding_window_view(products, LEVELS, 1)
-        kernels = windows[np.arange(len(centres)), LEVELS - 1 - centres]
-        kernels += self._kernel_half
-        np.floor(kernels, out=kernels)
-        np.clip(kernels, *self._kernels.output_range, out=kernels)
-        each = kernels.reshape(len(logits), PREDICTIONS, LEVELS)
-        for number in range(PREDICTIONS):
-            logits += each[:, number]
+        rows = np.arange(len(logits))
+        for weights, centres in zip(self._kernel_weights(values), predictions(near), strict=True):
+            products = self._kernels.product(weights)
+            windows = np.lib.stride_tricks.sliding_window_view(products, LEVELS, 1)
+            kernels = windows[rows, LEVELS - 1 - centres]
+            kernels += self._kernel_half
+            np.floor(kernels, out=kernels)
+            if np.abs(weights).max() >= self._weights_to_clip:
+                np.clip(kernels, *self._kernels.output_range, out=kernels)
+            logits += kernels
+
+    def _add_palette(
+        self, logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.int16]
+    ) -> None:
+        """Add gates (N, 4) where a level, one beside it, its opposite or one beside was seen."""
+        beside = np.zeros_like(seen)
+        beside[:, 1:] = seen[:, :-1]
+        beside[:, :-1] += seen[:, 1:]
+        one, two, three, four = gates.astype(self._palette_type).T[:, :, None]
+        added, product = one * seen, two * beside
+        added += product
+        logits += added
+        added = np.multiply(three, seen, out=added)
+        added += np.multiply(four, beside, out=product)
+        logits += added[:, ::-1]
 
 
 def _distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -232,26 +290,11 @@ def _distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Three predictions of pixels, int64 (N, 3): the median edge detector, left and above.
+    """Three predictions of pixels, int64 (3, N): the median edge detector, left and above.
 
     The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
     compression algorithm").
     """
     left, above, corner = near[:3].astype(np.int64)
     low, high = np.minimum(left, above), np.maximum(left, above)
-    return np.stack([np.clip(left + above - corner, low, high), left, above], 1)
-
-
-def _add_palette(
-    logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.float32]
-) -> None:
-    """Add gates (N, 4) where a level, one beside it, its opposite or one beside that was seen."""
-    beside = np.zeros_like(seen)
-    beside[:, 1:] = seen[:, :-1]
-    beside[:, :-1] += seen[:, 1:]
-    product = np.empty_like(seen)
-    logits += np.multiply(gates[:, 0:1], seen, out=product)
-    logits += np.multiply(gates[:, 1:2], beside, out=product)
-    opposite = np.multiply(gates[:, 2:3], seen, out=product)
-    opposite += np.multiply(gates[:, 3:4], beside, out=beside)
-    logits += opposite[:, ::-1]
+    return np.stack([np.clip(left + above - corner, low, high), left, above])

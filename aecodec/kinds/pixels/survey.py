@@ -124,11 +124,11 @@ class _Group:
         first, states, numbers = self._palettes()
         for part in _blocks(np.arange(len(places))):
             where, whose = places[part], images[part]
-            seen = (first[whose] < where[:, None]).astype(np.float32)
+            seen = (first[whose] < where[:, None]).astype(np.int16)
             near = self._canvas.neighbours_at(where, whose)
-            odds = self._networks.odds(near, where, states[numbers[where, whose]], seen)
+            known = near, where, states[numbers[where, whose]], seen
             symbols = self._pixels[where, whose].astype(np.int64)
-            starts[part], frequencies[part] = entropy.scaled_intervals(odds, symbols)
+            starts[part], frequencies[part] = self._networks.intervals(*known, symbols)
         return Symbols(images, 2 * places + 1, starts, frequencies)
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:

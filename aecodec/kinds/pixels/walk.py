@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, Images
-from aecodec.integer import entropy, lanes
+from aecodec.integer import lanes
 from aecodec.kinds.pixels.context import Canvas
 from aecodec.kinds.pixels.context_network import LEVELS, Numbers
 from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
@@ -35,7 +35,7 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
             for begin in range(0, len(full), BLOCK):
                 part = full[begin : begin + BLOCK]
                 known = near[:, part], position, shown.palette[part], shown.seen[part]
-                frequencies[begin : begin + BLOCK] = entropy.scale_odds(networks.odds(*known))
+                frequencies[begin : begin + BLOCK] = networks.frequencies(*known)
             levels[full] = source.symbols(frequencies)
             apart = flat[rest[flat]] if position > 0 else flat[:0]
             if (levels[apart] == near[0, apart]).any():
@@ -51,7 +51,7 @@ class _Shown:
     def __init__(self, networks: PixelNetworks, count: int) -> None:
         self._networks = networks
         self._index = np.arange(count)
-        self.seen = np.zeros((count, LEVELS), np.float32)
+        self.seen = np.zeros((count, LEVELS), np.int16)
         self.palette = np.zeros((count, networks.width), np.float32)
 
     def add(self, levels: NDArray[np.uint8]) -> None:
