@@ -199,6 +199,7 @@ def compress_file(
     transpose: bool = False,
     split: str | None = None,
     images: str | None = None,
+    labels: str | None = None,
     skip_bad: bool = False,
     effort: int = DEFAULT_EFFORT,
     max_mse: float | None = None,
@@ -225,6 +226,7 @@ def compress_file(
         transpose: Whether to swap rows and columns.
         split: Of a data set, the one split to take; by default all.
         images: Of a data set, the key or column of its images.
+        labels: Of a data set, the key or column of its labels.
         skip_bad: Whether to go on without images that cannot be read, also where they have no
             names and the numbers of later ones shift.
         effort: See `compress`.
@@ -254,7 +256,7 @@ def compress_file(
     (report,) = compress_all(
         compress_targets(inputs, target),
         plan,
-        Reading(fit, invert, transpose, split, images, skip_bad),
+        Reading(fit, invert, transpose, split, images, skip_bad, labels),
         recursive=recursive,
         names=names,
         overwrite=overwrite,

@@ -36,7 +36,12 @@ class DataInput:
         from aecodec.datasets import Options, open_dataset
 
         options = Options(
-            reading.fit, reading.invert, reading.transpose, reading.skip_bad, reading.images_key
+            reading.fit,
+            reading.invert,
+            reading.transpose,
+            reading.skip_bad,
+            reading.images_key,
+            reading.labels_key,
         )
         self._data = [open_dataset(native_path(path), options) for path in paths]
         self.paths = tuple(paths)
@@ -186,7 +191,9 @@ def data_input(inputs: Sequence[str], reading: Reading) -> DataInput | None:
             f"{found[0]} is a data set and {other} is none; put them into archives of their own"
         )
     if not found:
-        if reading.split is not None or reading.images_key is not None:
-            raise InvalidArgumentError("--split and --images are for data sets; see 'compress -h'")
+        if (reading.split, reading.images_key, reading.labels_key) != (None, None, None):
+            raise InvalidArgumentError(
+                "--split, --images and --labels are for data sets; see 'compress -h'"
+            )
         return None
     return DataInput(found, reading)

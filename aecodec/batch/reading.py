@@ -33,6 +33,7 @@ class Reading:
         images_key: Of a data set, the key or column of the images.
         skip_bad: Go on without images that cannot be read, also where those behind them have no
             names and their numbers shift.
+        labels_key: Of a data set, the key or column of the labels.
     """
 
     fit: bool = False
@@ -41,6 +42,7 @@ class Reading:
     split: str | None = None
     images_key: str | None = None
     skip_bad: bool = False
+    labels_key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ def compress(
     transpose: own.Transpose = False,
     split: own.Split = None,
     images: own.ImagesKey = None,
+    labels: own.LabelsKey = None,
     skip_bad: own.SkipBad = False,
     effort: own.Effort = 2,
     max_mse: own.MaxMse = None,
@@ -53,7 +54,7 @@ def compress(
         reports = compress_all(
             groups,
             plan,
-            Reading(fit, invert, transpose, split, images, skip_bad),
+            Reading(fit, invert, transpose, split, images, skip_bad, labels),
             recursive=recursive,
             read_stdin=options.read_stdin,
             names=names,

@@ -42,6 +42,7 @@ Invert = data_options.Invert
 Transpose = data_options.Transpose
 Split = data_options.Split
 ImagesKey = data_options.ImagesKey
+LabelsKey = data_options.LabelsKey
 SkipBad = Annotated[
     bool,
     typer.Option(

@@ -20,6 +20,7 @@ from aecodec.images import PIXELS
 
 MAX_LINE = 2**16
 LABELS = ("label", "labels", "class", "target", "character", "y", "digit", "letter")
+_IDS = ("", "id", "index", "imageid", "image_id", "unnamed: 0")  # no labels, and no pixels
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _INTEGER = re.compile(r"-?\d{1,18}")
 _FLOAT = re.compile(r"[.eE]")
@@ -53,17 +54,21 @@ def _columns(path: Path, wanted: str | None) -> tuple[slice, int | None, bool]:
         cells = _cells(next(iter(lines), ""), 1)
     names = [cell.strip().strip('"').lower() for cell in cells]
     header = _is_header(names)
-    if len(cells) == PIXELS:
-        return slice(0, PIXELS), None, header
+    wanted = None if wanted is None else wanted.lower()
     label = next((names.index(name) for name in (wanted, *LABELS) if name in names), None)
-    if len(cells) == PIXELS + 1:
-        if label not in (0, PIXELS):
-            label = 0
-        return slice(1, None) if label == 0 else slice(0, PIXELS), label, header
-    raise InvalidImageError(
-        f"its first line has {len(cells):,} columns, need a label and {PIXELS} pixels, or the "
-        "pixels alone"
-    )
+    last = label is not None and label == len(names) - 1 and len(names) > PIXELS
+    before = len(names) - PIXELS - last
+    ids = set(_IDS) - {wanted} if header else ()
+    others = [place for place in range(before) if names[place] not in ids]
+    if before < 0 or len(others) > 1 - last:
+        raise InvalidImageError(
+            f"its first line has {len(names):,} columns, need a label and {PIXELS} pixels, or the "
+            "pixels alone"
+        )
+    label = label if last else next(iter(others), None)
+    if wanted is not None and (label is None or names[label] != wanted):
+        raise InvalidImageError(f"has no column {wanted} of labels beside {PIXELS} pixels")
+    return slice(before, before + PIXELS), label, header
 
 
 def _is_header(names: list[str]) -> bool:
@@ -96,9 +101,15 @@ class _Table:
             for line in lines:
                 count += 1
                 if self._integers and self._label is not None:
-                    cells = line.split(",", 1) if self._label == 0 else line.rsplit(",", 1)
-                    self._integers = bool(_INTEGER.fullmatch(cells[-bool(self._label)].strip()))
+                    self._integers = bool(_INTEGER.fullmatch(self._label_cell(line)))
         return count
+
+    def _label_cell(self, line: str) -> str:
+        """The cell of the label, found without looking at the pixels."""
+        place = self._label or 0
+        if place == self._width - 1:
+            return line.rpartition(",")[2].strip()
+        return line.split(",", place + 1)[: place + 1][-1].strip()
 
     def pixels(self, first: int) -> Iterator[NDArray[Any]]:
         """Blocks of (n, 784), from a row on."""

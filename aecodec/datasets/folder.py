@@ -7,14 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from aecodec.datasets.image_files import Read, image_file_splits
-from aecodec.datasets.opening import plain_name
+from aecodec.datasets.opening import open_data, plain_name
 from aecodec.datasets.source import SPLIT_NAMES, Batch, DataSet, Options, Split, in_order
 from aecodec.errors import InvalidImageError, located
 from aecodec.files import read_bytes, walk
 from aecodec.images import is_image_file
 
 _DATA = re.compile(r"\.(npy|npz|csv|parquet|idx)$|idx[1-4]-(ubyte|int)$")
+_INNER = ("data", "raw", "gzip")  # as Hugging Face, torchvision and EMNIST's authors have them
 _LABELS = re.compile(r"labels?|idx[12]|targets?|(?<![a-z])y(?![a-z])")
+_PART = 2**20
 _WORDS = re.compile(r"[a-z0-9]+")
 _SHARD = re.compile(r"[-_]\d+-of-\d+")
 
@@ -28,7 +30,7 @@ def data_files(folder: Path) -> list[Path]:
         name = plain_name(place.name)
         inner = [place]
         if place.is_dir():
-            inner = sorted(place.iterdir()) if _DATA.search(name) or name == "data" else []
+            inner = sorted(place.iterdir()) if _DATA.search(name) or name in _INNER else []
         found += [
             path
             for path in inner
@@ -41,11 +43,13 @@ def data_files(folder: Path) -> list[Path]:
 
 
 def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
-    """Open a folder of files, each of them a split or a part of one.
+    """Open a folder of files, each of them a split or a part of one. Of copies one is taken.
 
     Raises:
-        InvalidImageError: Several files are the same split, and no parts of one.
+        InvalidImageError: Several files are the same split, and no parts of one; or one is of no
+            split where others are.
     """
+    files = _without_copies(files)
     if len(files) == 1 and (only := open_file(files[0])).splits:
         return replace(only, splits=tuple(_named(only.splits, files[0])), path=folder)
     found: dict[str, list[tuple[Path, Split]]] = {}
@@ -53,6 +57,10 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
     for path, data in zip(files, opened, strict=True):
         for split in _named(data.splits, path):
             found.setdefault(split.name, []).append((path, split))
+    if "" in found and len(found) > 1:
+        bare, other = (found[name][0][0].name for name in ("", max(found)))
+        text = f"{bare} is of no split and {other} is of one; name one of them"
+        raise InvalidImageError(text, folder)
     splits = []
     for parts in found.values():
         stems = {_SHARD.sub("", path.name) for path, _ in parts}
@@ -63,6 +71,27 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
     formats = sorted({data.format for data in opened})
     size = sum(data.size for data in opened)
     return DataSet(folder, ", ".join(formats), in_order(splits, folder), size)
+
+
+def _without_copies(files: list[Path]) -> list[Path]:
+    """Files without those that hold the same under the same name, compressed or spelt otherwise.
+
+    torchvision and Kaggle leave both forms of MNIST's files in a folder.
+    """
+    kept: dict[str, list[Path]] = {}
+    for path in files:
+        alike = kept.setdefault(re.sub(r"[-._]", "", plain_name(path.name)), [])
+        if not any(_same(path, other) for other in alike):
+            alike.append(path)
+    return [path for path in files if any(path in alike for alike in kept.values())]
+
+
+def _same(one: Path, other: Path) -> bool:
+    with open_data(one) as a, open_data(other) as b:
+        while (part := a.read(_PART)) == b.read(_PART):
+            if not part:
+                return True
+    return False
 
 
 def _named(splits: tuple[Split, ...], path: Path) -> list[Split]:

@@ -18,7 +18,8 @@ from aecodec.files import open_file
 _IMAGES = ("x", "images", "image", "imgs", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target")
 _PART = "|".join(SPLIT_NAMES)
-_KEY = re.compile(rf"(?:({_PART})_(\w+)|(\w+)_({_PART}))", re.IGNORECASE)
+_WORD = "|".join((*_IMAGES, *_LABELS))
+_KEY = re.compile(rf"({_PART})_?({_WORD})|({_WORD})_?({_PART})", re.IGNORECASE)
 
 
 def is_npz(path: Path) -> bool:
@@ -32,7 +33,8 @@ def open_npz(path: Path, options: Options) -> list[Split]:
     with open_file(str(path)) as file, zipfile.ZipFile(file) as members:
         keys = [name.removesuffix(".npy") for name in members.namelist() if name.endswith(".npy")]
     if options.images is not None:
-        pairs = {"": (options.images, options.labels)}
+        usual = next((key for key in keys if key.lower() in _LABELS), None)
+        pairs = {"": (options.images, options.labels or usual)}
     else:
         pairs = _pairs(keys, options.labels)
     if not pairs:

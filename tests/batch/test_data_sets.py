@@ -147,6 +147,19 @@ def test_transpose_and_images_and_compress_file(tmp_path: Path) -> None:
     assert (tmp_path / "x.aez").read_bytes() == aecodec.compress(turned, model=str(K2))
 
 
+def test_images_and_labels_of_other_keys(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", glyphs=IMAGES[:5], which=np.arange(5, dtype=np.int16))
+    keys = ("--images", "glyphs", "--labels", "which")
+    ok("compress", tmp_path / "x.npz", *keys, *MODEL)
+    ok("append", tmp_path / "x.aez", tmp_path / "x.npz", *keys)
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert archive.labels is not None
+        assert archive.labels.dtype == np.int16
+        assert archive.labels.tolist() == [0, 1, 2, 3, 4] * 2
+    folder = folder_of(tmp_path / "scans", pattern(2))
+    assert "are for data sets" in fails("compress", folder, "--labels", "which", code=2)
+
+
 def test_a_damaged_data_set_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "x.npy"
     path.write_bytes(write(tmp_path, "x.npy").read_bytes()[:-5])

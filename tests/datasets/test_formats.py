@@ -47,6 +47,8 @@ PIXEL_NAMES = ",".join(f"pixel{number}" for number in range(784))
         ("X_train", "y_train", "X_test"),
         ("train_images", "train_labels", "test_images"),
         ("training_images", "training_labels", "testing_images"),
+        ("trainX", "trainY", "testX"),
+        ("X_TRAIN", "Y_TRAIN", "X_TEST"),
     ],
 )
 def test_npz_keys_in_use_are_splits(tmp_path: Path, x: str, y: str, z: str) -> None:
@@ -77,6 +79,8 @@ def test_other_npz_keys_are_named(tmp_path: Path) -> None:
     data = load_dataset(tmp_path / "a.npz", images="glyphs", labels="which")
     assert np.array_equal(data.images, pattern(3))
     assert data.labels is not None
+    np.savez(tmp_path / "b.npz", glyphs=pattern(3), y=np.arange(3))
+    assert load_dataset(tmp_path / "b.npz", images="glyphs").labels is not None
     with pytest.raises(InvalidImageError, match="has no array none, only glyphs, which"):
         load_dataset(tmp_path / "a.npz", images="none")
 
@@ -138,6 +142,40 @@ def test_csv_without_labels_of_strings_and_with_the_label_last(tmp_path: Path) -
     assert np.array_equal(data.images, pattern(3))
     assert data.labels is not None
     assert data.labels.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "labels"),
+    [
+        (f"id,label,{PIXEL_NAMES}", "{n},{label},{pixels}", [7, 8, 9]),
+        (f"label,id,{PIXEL_NAMES}", "{label},{n},{pixels}", [7, 8, 9]),
+        (f",label,{PIXEL_NAMES}", "{n},{label},{pixels}", [7, 8, 9]),  # as pandas writes an index
+        (f"id,{PIXEL_NAMES},class", "{n},{pixels},{label}", [7, 8, 9]),
+        (f"id,{PIXEL_NAMES}", "{n},{pixels}", None),
+        (f"name,{PIXEL_NAMES}", "{label},{pixels}", [7, 8, 9]),
+    ],
+    ids=lambda value: value.replace(PIXEL_NAMES, "...") if isinstance(value, str) else None,
+)
+def test_numbers_of_rows_are_no_labels(
+    tmp_path: Path, header: str, row: str, labels: list[int] | None
+) -> None:
+    lines = [header]
+    for n, image in enumerate(pattern(3)):
+        pixels = ",".join(map(str, image.reshape(-1).tolist()))
+        lines.append(row.format(n=n, label=n + 7, pixels=pixels))
+    (tmp_path / "x.csv").write_text("\n".join(lines))
+    (split,) = open_dataset(tmp_path / "x.csv").splits
+    images, found = read(split)
+    assert np.array_equal(images, pattern(3))
+    assert (None if found is None else found.tolist()) == labels
+
+
+def test_the_column_of_labels_of_a_table_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(table(pattern(3), [3, 4, 5], f"id,{PIXEL_NAMES}"))
+    (split,) = open_dataset(tmp_path / "x.csv", Options(labels="ID")).splits
+    assert read(split)[1].tolist() == [3, 4, 5]
+    with pytest.raises(InvalidImageError, match="has no column pixel3 of labels"):
+        open_dataset(tmp_path / "x.csv", Options(labels="pixel3"))
 
 
 @pytest.mark.parametrize(

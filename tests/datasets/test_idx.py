@@ -169,3 +169,41 @@ def test_several_data_sets_in_one_folder_are_told(mnist: Path) -> None:
     (mnist / "emnist-letters-train-images-idx3-ubyte").write_bytes(idx(pattern(2)))
     with pytest.raises(InvalidImageError, match=r"several data sets .*emnist-letters"):
         open_dataset(mnist)
+
+
+def mnist_files(folder: Path, dot: str = "-") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, count in (("train", 5), ("t10k", 3)):
+        (folder / f"{name}-images{dot}idx3-ubyte").write_bytes(idx(pattern(count)))
+        (folder / f"{name}-labels{dot}idx1-ubyte").write_bytes(idx(LABELS[:count]))
+
+
+def test_a_file_and_its_compressed_copy_are_one(tmp_path: Path) -> None:
+    raw = tmp_path / "MNIST/raw"  # as torchvision leaves it
+    mnist_files(raw)
+    for path in list(raw.iterdir()):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    for place in (raw, raw.parent):
+        splits = open_dataset(place).splits
+        assert [(split.name, split.count) for split in splits] == [("train", 5), ("test", 3)]
+    other = raw / "t10k-images-idx3-ubyte.gz"
+    other.write_bytes(gzip.compress(idx(pattern(3, 9))))
+    with pytest.raises(InvalidImageError, match="holds several data sets"):
+        open_dataset(raw)
+
+
+def test_files_and_folders_that_hold_the_same_are_one(tmp_path: Path) -> None:
+    mnist_files(tmp_path, ".")
+    for path in list(tmp_path.iterdir()):  # as a data set on Kaggle has them
+        name = path.name.replace(".", "-")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_bytes(path.read_bytes())
+    splits = open_dataset(tmp_path).splits
+    assert [(split.name, split.count) for split in splits] == [("train", 5), ("test", 3)]
+
+
+def test_a_file_of_no_split_beside_splits_is_told(tmp_path: Path) -> None:
+    mnist_files(tmp_path)
+    (tmp_path / "xnist-images-idx3-ubyte").write_bytes(idx(pattern(4)))
+    with pytest.raises(InvalidImageError, match="xnist-images-idx3-ubyte is of no split and"):
+        open_dataset(tmp_path)
