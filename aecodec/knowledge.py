@@ -13,7 +13,7 @@ model files, because files that have shipped do not change.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,7 @@ DIGIT_SIDE = 20  # of the box that MNIST scales a digit to
 PLACES = np.arange(SIDE)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What the images that a model knows stay within, beside its own limit of the error.
 
     A share is an error in thousandths of the image's squared deviation from its mean.

@@ -4,11 +4,10 @@ A new level is one more row. Model files are called FAMILY-LEVEL, and a family m
 its user's own that are not listed here.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Training:
+class Training(NamedTuple):
     """How `aecodec train` makes a level.
 
     Attributes:
@@ -28,8 +27,7 @@ class Training:
     floats: str = ".npz"
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(NamedTuple):
     """One operating point.
 
     Attributes:

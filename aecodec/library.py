@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,8 +108,7 @@ class ValidationErrors(NamedTuple):
     largest: int
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(NamedTuple):
     """A model ready to code. It may be used from many threads at once.
 
     Attributes:

@@ -43,7 +43,10 @@ class Model:
     @cached_property
     def id(self) -> bytes:
         """What an .aez file names its model by, 8 bytes."""
-        return hashlib.sha256(self.decoding_body()).digest()[:ID_BYTES]
+        digest = hashlib.sha256()
+        for block in _blocks(self.kind, self._decoding_arrays()):
+            digest.update(block)
+        return digest.digest()[:ID_BYTES]
 
     @property
     def has_encoder(self) -> bool:
@@ -52,8 +55,10 @@ class Model:
 
     def decoding_body(self) -> bytes:
         """What decoding needs and no more: what an .aez file may embed."""
-        needed = {k: v for k, v in self.arrays.items() if not k.startswith(SIDE_GROUPS)}
-        return _body(self.kind, needed)
+        return _body(self.kind, self._decoding_arrays())
+
+    def _decoding_arrays(self) -> dict[str, NDArray[Any]]:
+        return {k: v for k, v in self.arrays.items() if not k.startswith(SIDE_GROUPS)}
 
     @classmethod
     def from_decoding_body(cls, body: bytes) -> "Model":
@@ -99,9 +104,15 @@ class Model:
 
 
 def _body(kind: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    every = (arrays[name] for name in sorted(arrays))
-    blocks = [array.astype(DTYPES[_code(array)], copy=False).tobytes() for array in every]
-    return _header(kind, arrays) + b"".join(blocks)
+    return b"".join(_blocks(kind, arrays))
+
+
+def _blocks(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    """The parts of a body; arrays are not copied where they are in its form."""
+    yield _header(kind, arrays)
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name], DTYPES[_code(arrays[name])])
+        yield array.reshape(-1).view(np.uint8).data
 
 
 def _header(kind: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -6,9 +6,9 @@ look at one image at a time, so that its model does not depend on its neighbours
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +46,7 @@ AUTO = "auto"
 ODDS = 12 * 8 * COST_UNIT  # what the lossless model of a family that knows an image may take more
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How images are to be coded: small enough to hand to a worker process.
 
     Attributes:
@@ -78,7 +77,7 @@ class Plan:
             raise InvalidArgumentError(
                 f"chunks have 1 to {CHUNK_IMAGES:,} images (chunk_images), not {images!r}"
             )
-        return replace(self, chunk_images=images)
+        return self._replace(chunk_images=images)
 
     def codecs(self) -> list[Codec]:
         """Load all models, in the order of a file's header; the exact ones are last."""
@@ -122,7 +121,7 @@ class Plan:
         """Begin an .aez file of chunks that this plan encodes; `extras` are those of version 2."""
         bodies = [codec.embedded_bytes() for codec in self.codecs()] if self.embed else []
         if extras is not None:
-            extras = replace(extras, titles=tuple(self.names))
+            extras = extras._replace(titles=tuple(self.names))
         return ContainerWriter(file, self.ids, named=named, models=bodies, extras=extras)
 
     def encode(self, images: Images, names: Sequence[str] = ()) -> tuple[Chunk, Images]:
@@ -224,8 +223,7 @@ class Plan:
         return _Trial(codes, errors, known, sure)
 
 
-@dataclass(frozen=True)
-class _Trial:
+class _Trial(NamedTuple):
     """Images coded by one model on trial; which of them it knows, and of which that is sure."""
 
     codes: Codes

@@ -1,9 +1,9 @@
 """Each of some image files into an .aez file of its own."""
 
 import io
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, ReadFile, Reading, read_task
@@ -43,8 +43,7 @@ def compress_each(work: CompressWork, target: Target) -> CompressReport:
     return report
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """How results are written: into a folder, or (None) beside their inputs."""
 
     folder: Path | None

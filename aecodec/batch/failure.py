@@ -1,12 +1,11 @@
 """What a batch says of an input that could not be done, while it goes on with the others."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aecodec.errors import AecodecError
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """One input of a batch that could not be done, and why.
 
     Attributes:

@@ -1,8 +1,8 @@
 """Image files of a task, read by a worker; a file of several images gives each a name."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ AT_ONCE = 16  # files that are fetched at a time
 STDIN_LABEL = "standard input"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How image files become images.
 
     Attributes:
@@ -45,8 +44,7 @@ class Reading:
     labels_key: str | None = None
 
 
-@dataclass(frozen=True)
-class FileTask:
+class FileTask(NamedTuple):
     """Files that one worker takes at a time.
 
     Attributes:
@@ -80,8 +78,7 @@ def file_tasks(sources: Sources, size: int = CHUNK_IMAGES) -> Iterator[FileTask]
         )
 
 
-@dataclass(frozen=True)
-class ReadFile:
+class ReadFile(NamedTuple):
     """A file that was read.
 
     Attributes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,7 @@ MOST_SAMPLES = 8  # outliers and kept images that a worker hands back
 MOST_TYPICAL = 16  # images that it hands back whatever they are
 
 
-@dataclass(frozen=True)
-class Outlier:
+class Outlier(NamedTuple):
     """An image unlike what its model was trained on.
 
     Its error lies above those of 99.9 % of the model's validation images.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aecodec.batch.failure import Failure
 from aecodec.batch.stdio import STDIO
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _STDIN = "./stdin"  # its path among the others: none of theirs begins like this
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """An input.
 
     Attributes:

@@ -15,9 +15,9 @@ Suffixes of images or archives that would then be names of folders are refused: 
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from aecodec.batch.data_paths import archive_stem, is_data_input
 from aecodec.batch.elsewhere import elsewhere
@@ -43,8 +43,7 @@ class Form(Enum):
     STDOUT = "standard output"
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """Where results go.
 
     Attributes:

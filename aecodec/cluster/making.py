@@ -103,7 +103,7 @@ def _coding(work: PartWork) -> Coding:
     """How images are coded, by the models that this worker has fetched."""
     paths = tuple(map(fetch_model, work.models))
     lossy = len(paths) - work.exact
-    plan = replace(work.coding.plan, models=paths[:lossy], exact=paths[lossy:], embed=False)
+    plan = work.coding.plan._replace(models=paths[:lossy], exact=paths[lossy:], embed=False)
     return replace(work.coding, plan=plan)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def _tasks_of_part(images: int, size: int, effort: int) -> int:
 
 
 def _absolute(task: FileTask) -> FileTask:
-    return replace(task, paths=[everywhere(path) for path in task.paths])
+    return task._replace(paths=[everywhere(path) for path in task.paths])
 
 
 def everywhere(path: str) -> str:

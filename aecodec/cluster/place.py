@@ -41,7 +41,7 @@ class Cluster:
         """Code images in parts, which workers leave in a folder, and hand the results on."""
         plan = coding.plan
         work = PartWork(
-            coding=replace(coding, plan=replace(plan, models=(), exact=())),
+            coding=replace(coding, plan=plan._replace(models=(), exact=())),
             models=keep_models(self._client, [*plan.models, *plan.exact]),
             exact=len(plan.exact),
             ids=tuple(plan.ids),

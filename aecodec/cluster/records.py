@@ -5,7 +5,6 @@ import io
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ def _row(result: TaskResult) -> dict[str, Any]:
         "chunks": len(result.chunks),
         "worst": result.worst,
         "models": dict(result.models),
-        "worst_outlier": astuple(worst) if worst else None,
+        "worst_outlier": tuple(worst) if worst else None,
         "failures": [
             [f.path, type(f.error).__name__, f.error.detail, f.error.path] for f in result.failures
         ],

@@ -1,9 +1,8 @@
 """What a file of version 2 has beside its chunks: splits and metadata."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from aecodec.container.values import is_text, pack_value, unpack_value
 from aecodec.errors import CorruptFileError, InvalidArgumentError
@@ -15,8 +14,7 @@ _MOST_DEEP = 4
 _INTEGERS = range(-(2**63), 2**64)
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """A run of images that belong to one split.
 
     Attributes:

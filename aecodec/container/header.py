@@ -6,7 +6,7 @@ their ids are hashes of, so that the file can be decoded where nothing is instal
 
 import struct
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgpack
 
@@ -31,8 +31,7 @@ _FIELDS = 5  # of version 2
 _DAMAGED = "the header is damaged"
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What a file says of itself.
 
     Attributes:

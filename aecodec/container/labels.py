@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ _INTEGERS = {
 _BLOCK = 2**18  # cumulative frequencies that are held at a time
 
 
-@dataclass(frozen=True)
-class LabelType:
+class LabelType(NamedTuple):
     """What the labels of a file are.
 
     Attributes:

@@ -1,12 +1,9 @@
 """The index of an archive in parts, a JSON file beside them: `docs/FORMAT.md` specifies it."""
 
-import base64
 import hashlib
 import io
-import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aecodec.container.extras import Split, pack_splits, unpack_splits
 from aecodec.container.header import MAX_CHUNK_IMAGES, SEALED, Header, read_header
@@ -18,7 +15,7 @@ INDEX_NAME = "aecodec.json"
 MAX_PART_BYTES = 2**30
 _FORMAT = "aecodec parts"
 _VERSION = 1
-_FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,200}\.aez")
+_FILE = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,200}\.aez"
 _MALFORMED = (
     AttributeError,
     CorruptFileError,
@@ -27,11 +24,10 @@ _MALFORMED = (
     TypeError,
     ValueError,
 )
-_CHECK = re.compile(r"[0-9a-f]{8}")
+_CHECK = r"[0-9a-f]{8}"
 
 
-@dataclass(frozen=True)
-class PartFile:
+class PartFile(NamedTuple):
     """One of the files.
 
     Attributes:
@@ -65,14 +61,13 @@ class PartFile:
         counts = tuple(count for count, _ in chunks)
         checks = tuple(check for _, check in chunks)
         whole = [type(n) is int and 1 <= n <= MAX_CHUNK_IMAGES for n in counts]
-        named = _FILE.fullmatch(file) and all(map(_CHECK.fullmatch, checks))
+        named = re.fullmatch(_FILE, file) and all(re.fullmatch(_CHECK, check) for check in checks)
         if not (named and all(whole) and type(size) is int and 0 < size <= MAX_PART_BYTES):
             raise ValueError("malformed")
         return cls(file, size, counts, checks)
 
 
-@dataclass(frozen=True)
-class PartIndex:
+class PartIndex(NamedTuple):
     """What makes one archive of some parts.
 
     Attributes:
@@ -93,6 +88,8 @@ class PartIndex:
 
     def pack(self) -> bytes:
         """The bytes of the index."""
+        import json
+
         header = Header(self.ids, self.named, (), SEALED, self.titles, self.labels)
         fields = {
             "format": _FORMAT,
@@ -111,6 +108,8 @@ class PartIndex:
             CorruptFileError: It is damaged.
             UnsupportedFileError: It is of a later version.
         """
+        import json
+
         try:
             return cls._from_fields(json.loads(data))
         except _MALFORMED as error:
@@ -122,9 +121,7 @@ class PartIndex:
             raise ValueError("damaged")
         if fields["version"] != _VERSION:
             raise UnsupportedFileError(f"the index {INDEX_NAME} is of a later version: update")
-        head, body = (
-            base64.b64decode(fields[name], validate=True) for name in ("header", "splits")
-        )
+        head, body = (_bytes(fields[name]) for name in ("header", "splits"))
         header, end = read_header(head)
         splits = unpack_splits(body) if body else ()
         parts = tuple(map(PartFile.from_fields, fields["parts"]))
@@ -137,15 +134,24 @@ class PartIndex:
         return cls(header.ids, header.titles, named, header.labels, parts, splits)
 
 
+# JSON and base64 are loaded where an index is, which few files have
+
+
 def _text(data: bytes) -> str:
+    import base64
+
     return base64.b64encode(data).decode("ascii")
 
 
 def _bytes(text: str) -> bytes:
+    import base64
+
     return base64.b64decode(text, validate=True)
 
 
 def _check(fields: dict[str, Any]) -> str:
     """SHA-256 of all else: of JSON without spaces, its keys in order."""
+    import json
+
     text = json.dumps(fields, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -12,8 +12,8 @@ kept exactly. Whether there is one chunk is known when the second comes or the f
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from aecodec.container.chunk import Chunk, pack_coded
 from aecodec.container.extras import Split, pack_metadata, pack_splits
@@ -39,8 +39,7 @@ class Sink(Protocol):
         """Append bytes and return their number."""
 
 
-@dataclass(frozen=True)
-class Extras:
+class Extras(NamedTuple):
     """What only a file of version 2 has.
 
     Attributes:
@@ -139,7 +138,7 @@ class ContainerWriter:
     def _pack_header(self) -> bytes:
         header = _header(self._ids, self._named, self._models)
         if self._sealed:
-            header = replace(header, version=SEALED, titles=self._titles, labels=self._labels)
+            header = header._replace(version=SEALED, titles=self._titles, labels=self._labels)
         return header.pack()
 
     def _begin(self) -> None:

@@ -3,7 +3,7 @@
 import re
 import struct
 
-_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff])")
+_JPEG_MARKER = rb"\xff+([^\x00\xff])"
 _EOI = 0xD9
 _ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a segment: TEM, RST0 to RST7, SOI
 _RLE = (1, 2)
@@ -37,7 +37,7 @@ def _png_end(data: bytes) -> int | None:
 def _jpeg_end(data: bytes) -> int | None:
     """Walk the segments; entropy-coded data is left at the next marker but a restart (B.1.1)."""
     at = 0
-    while found := _JPEG_MARKER.search(data, at):
+    while found := re.compile(_JPEG_MARKER).search(data, at):
         at = found.end()
         marker = found[1][0]
         if marker == _EOI:

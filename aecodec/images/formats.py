@@ -13,7 +13,7 @@ HEAD_BYTES = 32
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
-_NETPBM = re.compile(rb"P[1-6](?:\s+|\s*#)[\d#]|P[1-6]\s*#")
+_NETPBM = rb"P[1-6](?:\s+|\s*#)[\d#]|P[1-6]\s*#"
 
 
 def image_format(head: bytes) -> str | None:
@@ -41,7 +41,7 @@ def image_format(head: bytes) -> str | None:
         return "WEBP"
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "BMP"
-    return "PPM" if _NETPBM.match(head) else None
+    return "PPM" if re.match(_NETPBM, head) else None
 
 
 def is_image_path(path: str | os.PathLike[str]) -> bool:

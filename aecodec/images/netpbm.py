@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import ImageFile
 
-_TOKEN = re.compile(rb"[^\s#]+|#[^\r\n]*")
+_TOKEN = rb"[^\s#]+|#[^\r\n]*"
 
 
 def is_deep(image: ImageFile.ImageFile) -> bool:
@@ -34,7 +34,7 @@ def raster(image: ImageFile.ImageFile, magic: bytes) -> tuple[int, int]:
 
 def text_end(data: bytes, magic: bytes, start: int, samples: int) -> int:
     """The offset behind samples in text: numbers, or digits that may touch (P1)."""
-    for token in _TOKEN.finditer(data, start):
+    for token in re.compile(_TOKEN).finditer(data, start):
         if not token[0].startswith(b"#"):
             samples -= len(token[0]) if magic == b"P1" else 1
         if samples <= 0:

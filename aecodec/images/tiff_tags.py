@@ -20,7 +20,7 @@ MAX_TILE_PIXELS = 2**26
 _PREVIEW_OR_MASK = 0b101
 _FORMATS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 _CMYK, _OLD_JPEG = 1, 6
-_HEADER = re.compile(rb"II\*\0|MM\0\*")
+_HEADER = rb"II\*\0|MM\0\*"
 
 
 def check_tags(image: Image.Image) -> None:
@@ -73,7 +73,7 @@ def holds_another(data: bytes, end: int) -> bool:
 
     TIFF's parts may lie anywhere, so that nothing tells where a file ends.
     """
-    for found in _HEADER.finditer(data, end):
+    for found in re.compile(_HEADER).finditer(data, end):
         order = "little" if found[0][:1] == b"I" else "big"
         at = found.start() + int.from_bytes(data[found.end() : found.end() + 4], order)  # type: ignore[arg-type]
         entries = int.from_bytes(data[at : at + 2], order)  # type: ignore[arg-type]

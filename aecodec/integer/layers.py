@@ -1,8 +1,7 @@
 """Dense layers of integers: their values, their bound, and how a model file holds them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,7 @@ Arrays = Mapping[str, NDArray[Any]]
 Range = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class DenseLayer:
+class DenseLayer(NamedTuple):
     """One layer: `clip(floor((x @ weights + bias + 2^(shift-1)) / 2^shift), low, high)`.
 
     Attributes:

@@ -224,7 +224,8 @@ def _known_question(
     one off it here and there, so that low bits are set and rounding shows; the last is mixed.
     """
     low, high = inputs
-    heavy = layer.weights[:, np.abs(layer.weights, dtype=np.int64).sum(0).argmax()] > 0
+    sizes = np.add.reduce(np.abs(layer.weights, dtype=np.int32), 0, dtype=np.int32)
+    heavy = layer.weights[:, sizes.argmax()] > 0
     steps = np.arange(len(heavy), dtype=np.int64)
     step = min(1, high - low)
     third, fifth, odd = (step * (steps % 3 == 0), step * (steps % 5 == 0), step * (steps % 2))

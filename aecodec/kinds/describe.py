@@ -1,7 +1,6 @@
 """What is in a model, for people: its networks layer by layer, and its tables."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -12,8 +11,7 @@ from aecodec.model_file import Model
 NETWORK = ".clips"  # how the name of an array ends that every network has
 
 
-@dataclass(frozen=True)
-class ModelRow:
+class ModelRow(NamedTuple):
     """One layer of a network, or one table.
 
     Attributes:

@@ -1,16 +1,14 @@
 """The kinds, one row each. A kind's code is loaded when one of its models is."""
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import NamedTuple, cast
 
 from aecodec.errors import UnsupportedFileError
 from aecodec.kinds.coder import Coder
 from aecodec.model_file import ID_BYTES, Model
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """One way to code images.
 
     Attributes:

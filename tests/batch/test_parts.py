@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -122,8 +121,8 @@ def swap(folder: Path) -> None:
     (other / "0.aez").replace(folder / "0.aez")
     index = PartIndex.unpack((folder / INDEX_NAME).read_bytes())
     size = (folder / "0.aez").stat().st_size
-    parts = (replace(index.parts[0], size=size), *index.parts[1:])
-    (folder / INDEX_NAME).write_bytes(replace(index, parts=parts).pack())
+    parts = (index.parts[0]._replace(size=size), *index.parts[1:])
+    (folder / INDEX_NAME).write_bytes(index._replace(parts=parts).pack())
 
 
 @pytest.mark.parametrize(
