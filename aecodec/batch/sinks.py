@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from aecodec.batch.temporary import temporary_beside
+from aecodec.batch.temporary import temporary_beside, write_new
 from aecodec.errors import AecodecError, OutputError
 from aecodec.storage import UrlPath, changed, uploaded, version
 
@@ -164,6 +164,8 @@ def write_result(
     Raises:
         OutputError: A different file exists, or the result cannot be written.
     """
+    if not isinstance(path, UrlPath) and write_new(path, data):
+        return True
     with result_file(path, overwrite=overwrite, source=source) as file:
         file.write(data)
     return not isinstance(file, SameFile)

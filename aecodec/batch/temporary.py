@@ -40,6 +40,32 @@ def temporary_beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         _remove(temporary)
 
 
+def write_new(path: Path, data: bytes) -> bool:
+    """Write a whole file where none is, in one step, and tell whether that was done.
+
+    Linux makes files that have no name until they are whole, which takes a third of the time. Where
+    something has the name already, or a file system has no such files, nothing is done.
+    """
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag:
+        return False
+    remove_abandoned(path.parent.absolute())
+    try:
+        handle = os.open(path.parent, os.O_WRONLY | flag, 0o666)
+    except OSError:
+        return False
+    try:
+        if os.write(handle, data) < len(data):
+            return False
+        # a descriptor of a folder, though none is needed here, lets Python follow the link
+        os.link(f"/proc/self/fd/{handle}", path, src_dir_fd=handle, follow_symlinks=True)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
 def remove_unfinished() -> None:
     """Remove the files that this process still writes: for one that an interrupt ends.
 

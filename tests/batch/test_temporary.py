@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from helpers import tree
 
-from aecodec.batch.temporary import remove_abandoned, remove_unfinished, temporary_beside
+from aecodec.batch.temporary import (
+    remove_abandoned,
+    remove_unfinished,
+    temporary_beside,
+    write_new,
+)
 
 WRITER = """
 import sys, time
@@ -82,3 +87,48 @@ def test_nothing_but_a_file_is_taken_for_abandoned(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_not_looked_into(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), temporary_beside(tmp_path / "none/x"):
         pass
+
+
+def test_a_new_file_is_there_at_once_and_whole(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        done = write_new(tmp_path / "x", b"whole" * 1000)
+    finally:
+        os.umask(before)
+    if not done:  # the folder's file system has no files without names
+        assert tree(tmp_path) == []
+        return
+    assert tree(tmp_path) == ["x"]
+    assert (tmp_path / "x").read_bytes() == b"whole" * 1000
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link", "broken link"])
+def test_what_is_there_is_left_and_told(tmp_path: Path, there: str) -> None:
+    path = tmp_path / "x"
+    (tmp_path / "other").write_bytes(b"other")
+    if there == "file":
+        path.write_bytes(b"there")
+    elif there == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("other" if there == "link" else "none")
+    before = tree(tmp_path)
+    assert not write_new(path, b"new")
+    assert tree(tmp_path) == before
+    assert (tmp_path / "other").read_bytes() == b"other"
+    assert there != "file" or path.read_bytes() == b"there"
+
+
+@pytest.mark.parametrize("part", ["open", "link"])
+def test_where_there_are_no_files_without_names_nothing_is_done(
+    tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise OSError("not supported")
+
+    monkeypatch.setattr(os, part, refuse)
+    assert not write_new(tmp_path / "x", b"new")
+    monkeypatch.undo()
+    assert tree(tmp_path) == []
+    assert not write_new(tmp_path / "none" / "x", b"new")
