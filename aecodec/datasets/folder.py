@@ -26,11 +26,8 @@ OpenFile = Callable[[Path], DataSet]
 def data_files(folder: Path) -> list[Path]:
     """The files of images in a folder, or in folders of such names, that are no image files."""
     found = []
-    for place in sorted(folder.iterdir()):
-        name = plain_name(place.name)
-        inner = [place]
-        if place.is_dir():
-            inner = sorted(place.iterdir()) if _DATA.search(name) or name in _INNER else []
+    for place in sorted(filter(_may_be_data, folder.iterdir())):
+        inner = sorted(place.iterdir()) if place.is_dir() else [place]
         found += [
             path
             for path in inner
@@ -40,6 +37,12 @@ def data_files(folder: Path) -> list[Path]:
             and not path.name.startswith(".")
         ]
     return found
+
+
+def _may_be_data(place: Path) -> bool:
+    """Tell by its name whether a file, or the files in a folder, may be data sets."""
+    name = plain_name(place.name)
+    return name in _INNER or _DATA.search(name) is not None
 
 
 def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
