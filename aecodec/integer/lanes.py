@@ -98,7 +98,11 @@ class _FewLanes:
         return found
 
     def bits(self, ones: Ints) -> Words:
-        return self.symbols(np.stack([TOTAL - ones, ones], 1))
+        found = np.empty(len(ones), np.int64)
+        step = len(self._lanes)
+        for number, lane in enumerate(self._lanes[: len(ones)]):
+            found[number::step] = lane.bits(ones[number::step])
+        return found
 
     def finish(self) -> None:
         for lane in self._lanes:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.integer.compiled import Loop
-from aecodec.integer.entropy import FREQUENCY_BITS, Ints
+from aecodec.integer.entropy import FREQUENCY_BITS, TOTAL, Ints
 
 WINDOW_BITS = 48
 STEP_BITS = 16
@@ -154,14 +154,39 @@ class RangeDecoder:
             offset -= low * unit
             scope = (slots[at + 1] - low) * unit
             if scope < LOWEST:
-                word = self._data[self._read : self._read + 2]
-                self._read += 2
-                offset = offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0"))
-                scope <<= STEP_BITS
-        if offset >= scope:  # where it once is, it stays
+                offset, scope = self._widened(offset, scope)
+        self._check(offset, scope)
+        return np.array(found, np.int64) - np.arange(0, len(slots), width)
+
+    def bits(self, ones: Ints) -> NDArray[np.int64]:
+        """Decode zeros and ones by the frequencies of ones (N,), int64 (N,)."""
+        found = []
+        offset, scope = self._offset, self._scope
+        for one in ones.tolist():
+            unit = scope >> FREQUENCY_BITS
+            zeros = (TOTAL - one) * unit
+            bit = offset >= zeros
+            found.append(bit)
+            if bit:
+                offset -= zeros
+                scope = one * unit
+            else:
+                scope = zeros
+            if scope < LOWEST:
+                offset, scope = self._widened(offset, scope)
+        self._check(offset, scope)
+        return np.array(found, np.int64)
+
+    def _widened(self, offset: int, scope: int) -> tuple[int, int]:
+        word = self._data[self._read : self._read + 2]
+        self._read += 2
+        return offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0")), scope << STEP_BITS
+
+    def _check(self, offset: int, scope: int) -> None:
+        """Take a new state, if no symbol before it lay outside: where it once is, it stays."""
+        if offset >= scope:
             raise CorruptFileError(OUTSIDE)
         self._offset, self._scope = offset, scope
-        return np.array(found, np.int64) - np.arange(0, len(slots), width)
 
     def finish(self) -> None:
         """Check that the bytes end as `encode` ends them."""

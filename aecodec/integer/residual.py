@@ -83,7 +83,7 @@ class ResidualNetwork:
             used = sums[: len(part)] if part.ndim > 1 else sums
             used += part
         np.floor(sums, out=sums)
-        hidden = np.clip(sums, *self._range, out=sums)
+        hidden = sums.clip(*self._range, out=sums)
         hidden += self._second(hidden)
         return self._last(hidden)
 

@@ -122,3 +122,24 @@ def test_a_payload_has_one_form_only(count: int, seed: int, data: st.DataObject)
         except CorruptFileError:
             continue
         assert encode(starts, found) == other
+
+
+@given(st.integers(0, 80), st.integers(0, 10**6), st.binary(max_size=3))
+def test_bits_are_read_as_symbols_of_two(count: int, seed: int, change: bytes) -> None:
+    starts, symbols = message(count, 2, seed)
+    data = encode(starts, symbols)
+    ones = np.diff(starts)[:, 1]
+    decoder = range_coder.RangeDecoder(data)
+    assert decoder.bits(ones).tolist() == symbols.tolist()
+    decoder.finish()
+    damaged = data[: len(data) // 2] + change
+    found: list[list[int] | None] = []
+    for read in ("bits", "symbols"):
+        decoder = range_coder.RangeDecoder(damaged)
+        try:
+            values = decoder.bits(ones) if read == "bits" else decoder.symbols(starts)
+            decoder.finish()
+            found.append(values.tolist())
+        except CorruptFileError:
+            found.append(None)
+    assert found[0] == found[1]
