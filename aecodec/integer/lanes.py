@@ -24,6 +24,7 @@ from aecodec.integer.range_coder import (
 
 MAX_LANES = 64
 MANY_LANES = 16  # as many are decoded faster at once than one by one
+MANY_LANES_OF_BITS = 48  # the same of bits
 PART = 16  # symbols of an alphabet that are summed up together
 SYMBOLS_A_LANE = 16  # symbols of a pass that each lane gets where there are enough of them
 
@@ -146,6 +147,10 @@ class _ManyLanes:
         if compiled is not None:
             return self._run(compiled, np.stack([zeros, ones], 1))
         found = np.empty(len(ones), np.int64)
+        if self._lanes < MANY_LANES_OF_BITS:
+            for lane in range(min(self._lanes, len(ones))):
+                found[lane :: self._lanes] = self._lane_bits(lane, zeros[lane :: self._lanes])
+            return found
         for begin in range(0, len(ones), self._lanes):
             turn = slice(begin, begin + self._lanes)
             same = zeros[turn]
@@ -153,6 +158,32 @@ class _ManyLanes:
             bits = slots >= same
             found[turn] = bits
             self._take(bits * same, np.where(bits, ones[turn], same), unit)
+        return found
+
+    def _lane_bits(self, lane: int, zeros: Ints) -> list[bool]:
+        """Decode bits of one lane, by the frequencies of zeros."""
+        found = []
+        offset, scope, reads = (
+            int(state[lane]) for state in (self._offset, self._scope, self._next)
+        )
+        words, last = self._words[lane], self._words.shape[1] - 1
+        for zero in zeros.tolist():
+            unit = scope >> FREQUENCY_BITS
+            below = zero * unit
+            bit = offset >= below
+            found.append(bit)
+            if bit:
+                offset -= below
+                scope = (TOTAL - zero) * unit
+            else:
+                scope = below
+            if scope < LOWEST:
+                offset = offset << STEP_BITS | int(words[min(reads, last)])
+                scope <<= STEP_BITS
+                reads += 1
+        if offset >= scope:  # where a symbol once lies outside, all that follow do
+            raise CorruptFileError(OUTSIDE)
+        self._offset[lane], self._scope[lane], self._next[lane] = offset, scope, reads
         return found
 
     def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:
