@@ -95,7 +95,7 @@ def say(text: str) -> None:
             break_long_words=False,
             break_on_hyphens=False,
         )
-    print(text, file=sys.stderr)
+    sys.stderr.write(f"{text}\n")  # at once: `print` can be interrupted before it ends the line
 
 
 def wrong_usage(message: str) -> typer.BadParameter:

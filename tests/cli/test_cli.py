@@ -1,5 +1,6 @@
 """What holds for the command line as a whole: help, exit codes, start-up, signals."""
 
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import pytest
 from helpers import ROOT, fails, folder_of, ok, one_line, pattern, run, save, tree
 
 import aecodec
+from aecodec.cli.options import say
 
 COMMANDS = ("compress", "decompress", "list", "info", "verify", "bench", "models", "train")
 HEAVY = ("tensorflow", "keras", "matplotlib", "skimage", "rich", "scipy", "dask")
@@ -204,6 +206,20 @@ def test_an_interrupt_at_any_moment_is_one_line(scans: Path, tmp_path: Path, job
             assert child.returncode == 0
         assert "Traceback" not in text
         assert not [name for name in tree(tmp_path) if name.endswith(".tmp")]
+
+
+def test_a_message_and_its_end_of_line_are_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt between the two would leave the next message on the same line."""
+    written = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stderr", Stream())
+    say("one line")
+    assert written == ["one line\n"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

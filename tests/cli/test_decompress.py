@@ -551,13 +551,17 @@ def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path) -> None:
         data = aecodec.compress(pattern(1, number + 1))
         (tmp_path / f"{number:02}.aez").write_bytes(data)
     code = (
-        "import errno, sys; from pathlib import Path; from aecodec.cli import main\n"
-        "opened = Path.open\n"
+        "import errno, os, sys; from pathlib import Path; from aecodec.cli import main\n"
+        "opened, opened_by_number = Path.open, os.open\n"
         "def refuse(path, mode='r', *args, **kwargs):\n"
         "    if 'x' in mode or 'w' in mode:\n"
         "        raise PermissionError(errno.EACCES, 'Permission denied', str(path))\n"
         "    return opened(path, mode, *args, **kwargs)\n"
-        "Path.open = refuse\n"
+        "def refuse_by_number(path, flags, *args, **kwargs):\n"
+        "    if flags & (os.O_WRONLY | os.O_RDWR):\n"
+        "        raise PermissionError(errno.EACCES, 'Permission denied', str(path))\n"
+        "    return opened_by_number(path, flags, *args, **kwargs)\n"
+        "Path.open, os.open = refuse, refuse_by_number\n"
         "sys.argv = ['aecodec', 'decompress', '.']\n"
         "main()\n"
     )
