@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from aecodec.batch.reports import spread
 from aecodec.distortion import squared_errors
-from aecodec.images import Images
+from aecodec.images import SIDE, Images
 from aecodec.kinds import EFFORTS
 from aecodec.selection import Plan, make_plan
 
@@ -33,7 +33,7 @@ class Typical:
 
     def sample(self) -> Images:
         """At most 32 images, evenly spread."""
-        images = np.concatenate(self._kept) if self._kept else np.zeros((0, 28, 28), np.uint8)
+        images = np.concatenate(self._kept) if self._kept else np.zeros((0, SIDE, SIDE), np.uint8)
         return spread(images, MOST)
 
 

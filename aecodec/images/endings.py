@@ -36,8 +36,8 @@ def _png_end(data: bytes) -> int | None:
 
 def _jpeg_end(data: bytes) -> int | None:
     """Walk the segments; entropy-coded data is left at the next marker but a restart (B.1.1)."""
-    at = 0
-    while found := re.compile(_JPEG_MARKER).search(data, at):
+    at, search = 0, re.compile(_JPEG_MARKER).search
+    while found := search(data, at):
         at = found.end()
         marker = found[1][0]
         if marker == _EOI:

@@ -19,6 +19,7 @@ from aecodec.integer.range_coder import (
     STEP_BITS,
     WINDOW_BITS,
     RangeDecoder,
+    decode_bits,
     encode,
 )
 
@@ -149,7 +150,7 @@ class _ManyLanes:
         found = np.empty(len(ones), np.int64)
         if self._lanes < MANY_LANES_OF_BITS:
             for lane in range(min(self._lanes, len(ones))):
-                found[lane :: self._lanes] = self._lane_bits(lane, zeros[lane :: self._lanes])
+                found[lane :: self._lanes] = self._lane_bits(lane, ones[lane :: self._lanes])
             return found
         for begin in range(0, len(ones), self._lanes):
             turn = slice(begin, begin + self._lanes)
@@ -160,30 +161,13 @@ class _ManyLanes:
             self._take(bits * same, np.where(bits, ones[turn], same), unit)
         return found
 
-    def _lane_bits(self, lane: int, zeros: Ints) -> list[bool]:
-        """Decode bits of one lane, by the frequencies of zeros."""
-        found = []
-        offset, scope, reads = (
-            int(state[lane]) for state in (self._offset, self._scope, self._next)
+    def _lane_bits(self, lane: int, ones: Ints) -> Words:
+        """Decode bits of one lane."""
+        read, offset, scope = (
+            int(state[lane]) for state in (self._next, self._offset, self._scope)
         )
-        words, last = self._words[lane], self._words.shape[1] - 1
-        for zero in zeros.tolist():
-            unit = scope >> FREQUENCY_BITS
-            below = zero * unit
-            bit = offset >= below
-            found.append(bit)
-            if bit:
-                offset -= below
-                scope = (TOTAL - zero) * unit
-            else:
-                scope = below
-            if scope < LOWEST:
-                offset = offset << STEP_BITS | int(words[min(reads, last)])
-                scope <<= STEP_BITS
-                reads += 1
-        if offset >= scope:  # where a symbol once lies outside, all that follow do
-            raise CorruptFileError(OUTSIDE)
-        self._offset[lane], self._scope[lane], self._next[lane] = offset, scope, reads
+        found, read, offset, scope = decode_bits(ones, self._streams[lane], 2 * read, offset, scope)
+        self._next[lane], self._offset[lane], self._scope[lane] = read // 2, offset, scope
         return found
 
     def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:

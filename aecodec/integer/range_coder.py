@@ -154,39 +154,18 @@ class RangeDecoder:
             offset -= low * unit
             scope = (slots[at + 1] - low) * unit
             if scope < LOWEST:
-                offset, scope = self._widened(offset, scope)
-        self._check(offset, scope)
+                offset = offset << STEP_BITS | _word(self._data, self._read)
+                scope <<= STEP_BITS
+                self._read += 2
+        _check_inside(offset, scope)
+        self._offset, self._scope = offset, scope
         return np.array(found, np.int64) - np.arange(0, len(slots), width)
 
     def bits(self, ones: Ints) -> NDArray[np.int64]:
         """Decode zeros and ones by the frequencies of ones (N,), int64 (N,)."""
-        found = []
-        offset, scope = self._offset, self._scope
-        for one in ones.tolist():
-            unit = scope >> FREQUENCY_BITS
-            zeros = (TOTAL - one) * unit
-            bit = offset >= zeros
-            found.append(bit)
-            if bit:
-                offset -= zeros
-                scope = one * unit
-            else:
-                scope = zeros
-            if scope < LOWEST:
-                offset, scope = self._widened(offset, scope)
-        self._check(offset, scope)
-        return np.array(found, np.int64)
-
-    def _widened(self, offset: int, scope: int) -> tuple[int, int]:
-        word = self._data[self._read : self._read + 2]
-        self._read += 2
-        return offset << STEP_BITS | int.from_bytes(word.ljust(2, b"\0")), scope << STEP_BITS
-
-    def _check(self, offset: int, scope: int) -> None:
-        """Take a new state, if no symbol before it lay outside: where it once is, it stays."""
-        if offset >= scope:
-            raise CorruptFileError(OUTSIDE)
-        self._offset, self._scope = offset, scope
+        state = self._read, self._offset, self._scope
+        found, self._read, self._offset, self._scope = decode_bits(ones, self._data, *state)
+        return found
 
     def finish(self) -> None:
         """Check that the bytes end as `encode` ends them."""
@@ -197,3 +176,50 @@ class RangeDecoder:
             canonical = self._offset < last and self._offset - last + (256 << size) >= self._scope
         if not canonical:
             raise CorruptFileError("the coded symbols do not end as they must")
+
+
+def decode_bits(
+    ones: Ints, data: bytes, read: int, offset: int, scope: int
+) -> tuple[NDArray[np.int64], int, int, int]:
+    """Decode zeros and ones from where a decoder stands.
+
+    Args:
+        ones: The frequencies of ones (N,).
+        data: The bytes.
+        read: How many of them are read.
+        offset: Where the decoder stands within the scope.
+        scope: See there.
+
+    Returns:
+        The bits, int64 (N,), and the last three as they are then.
+
+    Raises:
+        CorruptFileError: `encode` does not give such bytes.
+    """
+    found = []
+    for one in ones.tolist():
+        unit = scope >> FREQUENCY_BITS
+        zeros = (TOTAL - one) * unit
+        bit = offset >= zeros
+        found.append(bit)
+        if bit:
+            offset -= zeros
+            scope = one * unit
+        else:
+            scope = zeros
+        if scope < LOWEST:
+            offset = offset << STEP_BITS | _word(data, read)
+            scope <<= STEP_BITS
+            read += 2
+    _check_inside(offset, scope)
+    return np.array(found, np.int64), read, offset, scope
+
+
+def _word(data: bytes, read: int) -> int:
+    return int.from_bytes(data[read : read + 2].ljust(2, b"\0"))
+
+
+def _check_inside(offset: int, scope: int) -> None:
+    """Raise CorruptFileError if a symbol lay outside: where one does, all that follow do."""
+    if offset >= scope:
+        raise CorruptFileError(OUTSIDE)
