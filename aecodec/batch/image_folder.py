@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from aecodec.batch.sinks import check_target, make_folder, write_result
+from aecodec.batch.temporary import empty_file
 from aecodec.errors import AecodecError, OutputError, UnsafeNameError
 from aecodec.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, is_there, native_path, read_bytes
 from aecodec.images import Images, png_bytes, read_image
@@ -181,17 +182,13 @@ class ImageFolder:
         if is_url(self.root):
             return False
         name = f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}-a\u00e9{TEMPORARY_SUFFIX}"
-        probe = self.root / native_path(name)
+        others = (name.replace("-a", "-A"), name.replace("\u00e9", "e\u0301"))
         try:
-            probe.touch()
+            with empty_file(self.root / native_path(name)):
+                return any((self.root / native_path(other)).exists() for other in others)
         except OSError as error:
             raise OutputError(
                 f"nothing can be written into this folder: {error.strerror}. "
                 "Choose another with -o",
                 self.root,
             ) from error
-        others = (name.replace("-a", "-A"), name.replace("\u00e9", "e\u0301"))
-        try:
-            return any((self.root / native_path(other)).exists() for other in others)
-        finally:
-            probe.unlink()

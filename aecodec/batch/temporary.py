@@ -1,5 +1,6 @@
 """Temporary files, locked while they are written, so that those of killed runs can be removed."""
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -40,6 +41,17 @@ def temporary_beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         _remove(temporary)
 
 
+@contextmanager
+def empty_file(path: Path) -> Iterator[None]:
+    """Make an empty file for the time of the block. Raises OSError where it cannot be made."""
+    _written.add(path)
+    try:
+        path.touch(exist_ok=False)
+        yield
+    finally:
+        _remove(path)
+
+
 def write_new(path: Path, data: bytes) -> bool:
     """Write a whole file where none is, in one step, and tell whether that was done.
 
@@ -66,6 +78,7 @@ def write_new(path: Path, data: bytes) -> bool:
     return True
 
 
+@atexit.register
 def remove_unfinished() -> None:
     """Remove the files that this process still writes: for one that an interrupt ends.
 

@@ -180,6 +180,21 @@ def test_names_that_differ_in_case_are_fine_where_the_file_system_tells_them_apa
     assert tree(tmp_path) == []
 
 
+def test_an_interrupt_leaves_nothing_that_was_made_to_try_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch = Path.touch
+
+    def interrupted(path: Path, *args: bool, **options: bool) -> None:
+        touch(path, *args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "touch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        folder_in(tmp_path).check_distinct(["a"])
+    assert tree(tmp_path) == []
+
+
 @pytest.mark.parametrize("twins", [["a.png", "A.png"], ["é.png", "e\u0301.png"], ["ß", "ss"]])
 def test_they_are_refused_where_it_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twins: list[str]

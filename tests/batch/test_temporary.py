@@ -26,6 +26,22 @@ with temporary_beside(Path(sys.argv[1], "x")) as (file, path):
     time.sleep(60)
 """
 
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from aecodec.batch.temporary import empty_file
+
+unlink = Path.unlink
+
+def interrupted(path):
+    Path.unlink = unlink
+    raise KeyboardInterrupt
+
+Path.unlink = interrupted
+with empty_file(Path(sys.argv[1], "x")):
+    print(Path(sys.argv[1], "x").exists())
+"""
+
 
 @pytest.fixture(autouse=True)
 def forget() -> None:
@@ -38,6 +54,15 @@ def test_a_process_can_remove_what_it_still_writes(tmp_path: Path) -> None:
         assert tree(tmp_path) == [path.name]
         remove_unfinished()
         assert tree(tmp_path) == []
+
+
+def test_a_file_goes_too_where_its_removal_is_interrupted(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, tmp_path], capture_output=True, timeout=60
+    )
+    assert done.stdout == b"True\n"
+    assert b"KeyboardInterrupt" in done.stderr
+    assert tree(tmp_path) == []
 
 
 def test_a_temporary_file_goes_unless_it_was_renamed(tmp_path: Path) -> None:
