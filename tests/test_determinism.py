@@ -62,6 +62,16 @@ print(json.dumps(report))
 """
 
 
+# Products of the sizes that the models take, by NumPy alone.
+PLAIN = """
+import numpy as np
+
+for dtype in (np.float32, np.float64):
+    for rows, depth, columns in ((1, 784, 512), (64, 784, 64), (256, 784, 512), (600, 512, 784)):
+        np.ones((rows, depth), dtype) @ np.ones((depth, columns), dtype)
+"""
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -75,7 +85,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def child(models: list[Path], **variables: str) -> dict[str, str]:
-    """Code in a process with other settings; empty where this processor lacks the kernel."""
+    """Code in a process with other settings."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, *map(str, models)],
         env={**os.environ, **variables},
@@ -83,8 +93,6 @@ def child(models: list[Path], **variables: str) -> dict[str, str]:
         check=False,
         timeout=120,
     )
-    if done.returncode == -signal.SIGILL:
-        return {}
     assert done.returncode == 0, done.stderr.decode()
     report: dict[str, str] = json.loads(done.stdout)
     return report
@@ -101,6 +109,18 @@ def kinds(wide: Path) -> list[Path]:
 def here(kinds: list[Path]) -> dict[str, str]:
     """What a process without any settings gives."""
     return child(kinds)
+
+
+def multiplies(kernel: str) -> bool:
+    """Tell whether NumPy alone can multiply with a kernel of OpenBLAS.
+
+    The processor may lack it, and OpenBLAS 0.3.34 sizes the buffers of a kernel that was asked
+    for by the processor's own, which ends in a crash (OpenBLAS #6021).
+    """
+    variables = {**os.environ, "OPENBLAS_CORETYPE": kernel}
+    done = subprocess.run([sys.executable, "-c", PLAIN], env=variables, check=False, timeout=120)
+    assert done.returncode in (0, -signal.SIGILL, -signal.SIGSEGV)
+    return done.returncode == 0
 
 
 def without_control(report: dict[str, str]) -> dict[str, str]:
@@ -148,8 +168,8 @@ def test_the_kernel_of_the_processor_does_not_matter(
     here: dict[str, str], kinds: list[Path]
 ) -> None:
     kernels = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
-    reports = {kernel: child(kinds, OPENBLAS_CORETYPE=kernel) for kernel in kernels}
-    reports = {kernel: report for kernel, report in reports.items() if report}
+    usable = filter(multiplies, kernels)
+    reports = {kernel: child(kinds, OPENBLAS_CORETYPE=kernel) for kernel in usable}
     assert len(reports) >= 3
     for kernel, report in reports.items():
         assert without_control(report) == without_control(here), kernel
