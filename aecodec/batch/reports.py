@@ -85,7 +85,7 @@ class TaskResult:
                 unlike = Outlier(error, path, codecs[owner].name)
                 self.worst_outlier = _worse(self.worst_outlier, unlike)
             if (outlier or owner >= len(plan.models)) and len(self.samples) < MOST_SAMPLES:
-                self.samples.append((image, error))
+                self.samples.append((image.copy(), error))  # not the whole chunk
 
 
 @dataclass

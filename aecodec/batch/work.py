@@ -7,7 +7,7 @@ import numpy as np
 
 from aecodec.batch.coding import Coding
 from aecodec.batch.elsewhere import CodedPart, elsewhere
-from aecodec.batch.inversion import looks_inverted
+from aecodec.batch.inversion import MOST, looks_inverted
 from aecodec.batch.parallel import ordered_map
 from aecodec.batch.progress import Progress
 from aecodec.batch.reading import FileTask, Reading, file_tasks
@@ -79,7 +79,7 @@ class CompressWork:
 
     def _count(self, result: TaskResult, report: CompressReport) -> None:
         report.add(result)
-        self._outliers.extend(result.samples)
+        self._outliers.extend(result.samples[: MOST - len(self._outliers)])
         if result.typical:
             self._typical.add(np.stack(result.typical))
         if self.progress:

@@ -5,6 +5,7 @@ import io
 import json
 import struct
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,21 @@ def test_bad_images_without_names_are_skipped_where_asked(tmp_path: Path) -> Non
     assert "01.png" in fails(*command, "--skip-bad")
     with aecodec.open(tmp_path / "x.aez") as archive:
         assert len(archive) == 2
+
+
+def test_images_that_no_model_knows_are_not_kept_in_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+
+    def peak(count: int) -> int:
+        np.save(tmp_path / "x.npy", rng.integers(0, 256, (count, 28, 28), np.uint8))
+        tracemalloc.start()
+        report = aecodec.compress_file(
+            tmp_path / "x.npy", level="k3", model="tiny", effort=1, overwrite=True
+        )
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert report.outliers == count
+        return most
+
+    peak(1024)  # loads the model
+    assert peak(16 * 1024) < peak(4 * 1024) + 2**20
