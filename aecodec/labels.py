@@ -1,6 +1,7 @@
 """Labels of images as NumPy arrays, and as an .aez file holds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -116,19 +117,83 @@ def label_array(kind: LabelType, labels: Iterable[Label]) -> NDArray[Any]:
     return array.reshape(len(listed), kind.width) if kind.width else array
 
 
+def matched(kind: LabelType, into: LabelType) -> dict[Label, Label]:
+    """Labels of a type by those of another: the same class by its name, whatever its number.
+
+    A label without a name is called as it is written: `3` in one and a class called `3` in the
+    other are one class. Classes that the other has not keep their numbers where these are free,
+    and get the lowest free ones where not.
+
+    >>> matched(LabelType("u1", 0, (0, 1), ("a", "b")), LabelType("u1", 0, (0, 1), ("b", "c")))
+    {1: 0, 0: 2}
+
+    Args:
+        kind: The type of the labels.
+        into: The type that they are to be of.
+
+    Returns:
+        A label for each of `kind`; empty where labels stay what they are, since neither has names
+        of classes, or a name is there twice, or they are rows.
+
+    Raises:
+        InvalidArgumentError: There are not as many numbers as classes.
+    """
+    mine, theirs = class_titles(kind), class_titles(into)
+    twice = any(len(set(titles.values())) < len(titles) for titles in (mine, theirs))
+    if twice or max(kind.width, into.width) > 1 or not (kind.classes or into.classes):
+        return {}
+    if into.type == "str":
+        return dict(mine)
+    numerals = all(map(_is_numeral, kind.classes or into.classes))
+    if not numerals and not all(one.classes or one.type == "str" for one in (kind, into)):
+        return {}
+    if into.classes:
+        found = _numbered(mine, theirs, into)
+    else:
+        found = {value: int(title) for value, title in mine.items()}
+    if not all(map(into.allows, found.values())):
+        many = f"{len({*mine.values(), *theirs.values()}):,} classes"
+        raise InvalidArgumentError(f"labels of type {into.type} have no numbers for {many}")
+    return found
+
+
+def _numbered(
+    mine: Mapping[Label, str], theirs: Mapping[Label, str], into: LabelType
+) -> dict[Label, Label]:
+    numbers = {title: value for value, title in theirs.items()}
+    found = {value: numbers[title] for value, title in mine.items() if title in numbers}
+    new = [value for value in mine if value not in found]
+    kept = {value for value in new if value not in theirs and into.allows(value)}
+    free = (number for number in count() if number not in theirs and number not in kept)
+    return found | {value: value if value in kept else next(free) for value in new}
+
+
+def class_titles(kind: LabelType) -> dict[Label, str]:
+    """What each label is called: as its class is, or as it is written."""
+    return dict(zip(kind.values, kind.classes or map(str, kind.values), strict=True))
+
+
+def _is_numeral(name: str) -> bool:
+    return name.isascii() and name.isdigit() and str(int(name)) == name
+
+
 def joined_type(one: LabelType, other: LabelType) -> LabelType:
     """What labels are that are of either type, as an archive of both holds them.
+
+    Where both have names of classes, labels of one name are one class (see `matched`).
 
     >>> joined_type(LabelType("u1", 0, (0, 2)), LabelType("u1", 0, (1,), ("one",)))
     LabelType(type='u1', width=0, values=(0, 1, 2), classes=('0', 'one', '2'))
 
     Raises:
-        InvalidArgumentError: They differ in type or shape, or one label has two class names.
+        InvalidArgumentError: They differ in type or shape, one label has two class names, or there
+            are too many classes.
     """
     if (one.type, one.width) != (other.type, other.width):
         raise InvalidArgumentError(f"labels are {_described(one)} and {_described(other)}")
     if not one.values or not other.values:
         return LabelType(one.type, one.width)
+    other = _renumbered(other, matched(other, one))
     classes = dict(zip(one.values, one.classes, strict=False))
     for value, name in zip(other.values, other.classes, strict=False):
         if classes.setdefault(value, name) != name:
@@ -137,10 +202,22 @@ def joined_type(one: LabelType, other: LabelType) -> LabelType:
             )
     merged: set[Any] = {*one.values, *other.values}
     if len(merged) > MAX_LABEL_VALUES:
+        if classes:
+            text = f"are of {len(merged):,} classes together, and at most {MAX_LABEL_VALUES:,} are"
+            raise InvalidArgumentError(f"labels {text} kept by their names")
         return LabelType(one.type, one.width)
     values = tuple(sorted(merged))
     names = tuple(classes.get(value, str(value)) for value in values) if classes else ()
     return LabelType(one.type, one.width, values, names)
+
+
+def _renumbered(kind: LabelType, numbers: Mapping[Label, Label]) -> LabelType:
+    """A type with the labels that `matched` gives; the same where it gives none."""
+    if not numbers:
+        return kind
+    titles = {numbers[value]: title for value, title in class_titles(kind).items()}
+    ordered: list[Any] = sorted(titles)
+    return kind._replace(values=tuple(ordered), classes=tuple(titles[one] for one in ordered))
 
 
 def _described(kind: LabelType) -> str:
@@ -152,6 +229,8 @@ def converted(labels: Sequence[Label], kind: LabelType, into: LabelType) -> tupl
     """Labels of a type as one that was joined from it and others (`joined_type`) holds them."""
     if kind.width > 1 and kind.values and not into.values:  # one-hot rows among other rows
         return tuple(label_list(into, label_array(kind, labels)))
+    if numbers := matched(kind, into):
+        return tuple(numbers[label] for label in labels)
     return tuple(labels)
 
 

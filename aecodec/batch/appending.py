@@ -1,7 +1,7 @@
 """More images into an archive, which is replaced in one step."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from aecodec.distortion import squared_error_bound
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import real
 from aecodec.kinds import DEFAULT_EFFORT
+from aecodec.labels import class_titles, matched
 from aecodec.selection import Plan, make_plan
 from aecodec.storage import StrPath, to_path, version
 
@@ -151,6 +152,7 @@ def append_files(
         added = Path(folder, "added.aez")
         with open_path(path) as archive:
             plan, named = additions.plan(archive), archive.named
+            reading = reading._replace(classes=tuple(archive.class_names.values()))
         group = (list(inputs), Target(Form.ARCHIVE, added))
         (report,) = compress_all(
             [group], plan, reading, recursive=recursive, names=named, jobs=jobs, bar=bar
@@ -219,14 +221,21 @@ def _labels(
         if label is not None or (new.label_type is not None and len(archive)):
             report.notes.append(f"labels are not kept: {archive.path} has none")
         return None, []
+    names: Mapping[Label, str] = {}
     if label is not None:
         found: list[Label] = [archive.label(label)] * len(new)
+        names = archive.class_names
     elif new.label_type is None:
         raise InvalidArgumentError(
             "has labels; say with --label which one the new images have", archive.path
         )
     else:
         found = [one for n in range(new.chunks) for one in new.read_chunk(n).labels]
+        names = new.class_names
+        if numbers := matched(new.label_type, into):
+            titles = class_titles(new.label_type) if into.classes else {}
+            names = {numbers[one]: title for one, title in titles.items()}
+            found = [numbers[one] for one in found]
     for one in found:
         if not into.allows(one):
             raise InvalidArgumentError(
@@ -236,6 +245,5 @@ def _labels(
     if not into.values:
         return LabelType(into.type, into.width), found
     used: set[Any] = set(found)
-    names = new.class_names
     classes = tuple(names[one] for one in sorted(used)) if used <= set(names) else ()
     return LabelType(into.type, into.width, tuple(sorted(used)), classes), found

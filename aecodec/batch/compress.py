@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from aecodec.batch.class_folders import with_folders
 from aecodec.batch.compress_archive import compress_archive
 from aecodec.batch.compress_each import compress_each
 from aecodec.batch.compress_parts import compress_parts
@@ -55,6 +56,7 @@ def compress_all(
             if data is None:
                 sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
                 sources.check_found(inputs)
+                sources = with_folders(sources, reading.classes)
             else:
                 sources = of_data(data)
             with bar(sources.steps) as progress:
@@ -132,6 +134,7 @@ def compress_sources(
             raise InvalidImageError("holds no images", sources.path(0))
         report.sources, report.source_bytes = len(sources), sources.data.size
         report.notes = sources.data.notes()
+    report.notes += sources.notes
     report.others = sources.others
     report.unentered = sources.unentered
     report.loops = sources.loops

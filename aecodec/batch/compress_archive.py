@@ -41,16 +41,14 @@ def compress_archive(work: CompressWork, target: Target, *, named: bool) -> Comp
         with ExitStack() as stack:
             file = _opened(target, stack, overwrite=work.overwrite)
             written = _Counted(file)
-            data = sources.data
-            extras = data.extras if data is not None else None
-            writer = plan.writer(written, named=named, extras=extras)
+            writer = plan.writer(written, named=named, extras=sources.extras)
             for result in work.results(Coding(plan, work.reading, named), report):
                 check_done(result, work, named=named)
                 for chunk in result.chunks:
                     writer.write(chunk)
             if not report.images:
                 raise _NothingDone
-            writer.close(data.splits if data is not None else ())
+            writer.close(sources.splits(report.splits))
     except _NothingDone:
         _tell_written(report)
         return report  # every input failed, as its failures tell

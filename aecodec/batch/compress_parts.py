@@ -10,7 +10,7 @@ from aecodec.batch.reports import CompressReport
 from aecodec.batch.sinks import make_folder, write_result
 from aecodec.batch.target import Target
 from aecodec.batch.work import CompressWork
-from aecodec.container import INDEX_NAME, NameOrder, PartFile, PartIndex
+from aecodec.container import INDEX_NAME, NameOrder, PartFile, PartIndex, Split
 from aecodec.errors import UnsafeNameError
 
 
@@ -43,7 +43,8 @@ def compress_parts(work: CompressWork, target: Target, *, named: bool) -> Compre
         if part.file.counts:
             parts.append(part.file)
     if report.images:
-        index = _index(work, parts, named=named)
+        splits = sources.splits(report.splits)
+        index = _index(work, parts, splits, named=named)
         written = write_result(target.path / INDEX_NAME, index, overwrite=work.overwrite)
         report.outputs, report.present = [report.output], int(not written)
         report.file_bytes = len(index) + sum(part.size for part in parts)
@@ -52,9 +53,10 @@ def compress_parts(work: CompressWork, target: Target, *, named: bool) -> Compre
     return report
 
 
-def _index(work: CompressWork, parts: Sequence[PartFile], *, named: bool) -> bytes:
-    plan, data = work.plan, work.sources.data
-    labels, splits = (data.label_type, data.splits) if data else (None, [])
+def _index(
+    work: CompressWork, parts: Sequence[PartFile], splits: Sequence[Split], *, named: bool
+) -> bytes:
+    plan, labels = work.plan, work.sources.label_type
     ids, titles = tuple(plan.ids), tuple(plan.names)
     return PartIndex(ids, titles, named, labels, tuple(parts), tuple(splits)).pack()
 

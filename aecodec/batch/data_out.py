@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -103,6 +104,7 @@ def write_data_set(
         reader.labels,
         one_hot=hot,
         class_names=archive.class_names,
+        in_folders=target.name.lower().endswith(".zip") and reader.in_folders(),
     )
     write_dataset(contents, target, opened)
     return sum(sizes), all(present)
@@ -143,6 +145,24 @@ class _Reader:
         assert labels is not None  # noqa: S101 - nobody asks where there are none
         found: NDArray[Any] = labels[self._numbers(split)]
         return found
+
+    def in_folders(self) -> bool:
+        """Whether all images have names that lie in folders of their splits and classes."""
+        from aecodec.datasets import lies_in
+
+        names = self._archive.names
+        titles = self._archive.class_names
+
+        for split, _ in self.splits if names else ():
+            numbers = self._numbers(split).tolist()
+            labels = np.zeros(0) if self._archive.labels is None else self.labels(split)
+            if labels.ndim > 1 and labels.shape[1] > 1:
+                return False
+            for number, label in zip_longest(numbers, labels.reshape(-1).tolist()):
+                own = None if label is None else titles.get(label, str(label))
+                if not lies_in(names[number], split, own):
+                    return False
+        return bool(names)
 
     def read(self, split: str | None) -> "Iterator[Batch]":
         """Batches of a split's images, or of all images."""

@@ -33,6 +33,7 @@ class Reading(NamedTuple):
         skip_bad: Go on without images that cannot be read, also where those behind them have no
             names and their numbers shift.
         labels_key: Of a data set, the key or column of the labels.
+        classes: Names of classes that are known: folders called so are classes.
     """
 
     fit: bool = False
@@ -42,6 +43,7 @@ class Reading(NamedTuple):
     images_key: str | None = None
     skip_bad: bool = False
     labels_key: str | None = None
+    classes: tuple[str, ...] = ()
 
 
 class FileTask(NamedTuple):
@@ -53,7 +55,8 @@ class FileTask(NamedTuple):
         before: The last name before them, or empty.
         stdin: What was read from standard input.
         images: Images of a data set, read already; `paths` is then its one file.
-        labels: A label for each of them, or none.
+        labels: A label for each of them, or for each file; or none.
+        splits: The split of each file, or none.
         failures: Images of the data set that cannot be read.
     """
 
@@ -63,18 +66,23 @@ class FileTask(NamedTuple):
     stdin: bytes = b""
     images: Images | None = None
     labels: Sequence[Label] = ()
+    splits: Sequence[str] = ()
     failures: Sequence[Failure] = ()
 
 
 def file_tasks(sources: Sources, size: int = CHUNK_IMAGES) -> Iterator[FileTask]:
     """Divide files into tasks of `size`, in their order."""
+    folders = sources.folders
     for start in range(0, len(sources), size):
         numbers = range(start, min(start + size, len(sources)))
+        names = [sources.name(i) for i in numbers]
         yield FileTask(
             [sources.path(i) for i in numbers],
-            [sources.name(i) for i in numbers],
+            names,
             sources.name(start - 1) if start else "",
             sources.stdin,
+            labels=[*map(folders.label, names)] if folders and folders.label_type else (),
+            splits=[*map(folders.split, names)] if folders and folders.is_split else (),
         )
 
 
@@ -87,6 +95,7 @@ class ReadFile(NamedTuple):
         size: Its size in bytes.
         images: How many images it holds.
         names: What each of them is called.
+        number: Its place in the task.
     """
 
     path: str
@@ -94,6 +103,7 @@ class ReadFile(NamedTuple):
     size: int
     images: int
     names: Sequence[str]
+    number: int = 0
 
 
 def read_task(
@@ -115,7 +125,8 @@ def read_task(
     batch = ImageBatch(fit=reading.fit, invert=reading.invert)
     files: list[ReadFile] = []
     failures: list[Failure] = []
-    for path, name, data in zip(task.paths, task.names, _contents(task), strict=True):
+    for number, data in enumerate(_contents(task)):
+        path, name = task.paths[number], task.names[number]
         label = STDIN_LABEL if path == STDIO else path
         try:
             if named:
@@ -126,7 +137,7 @@ def read_task(
         except AecodecError as error:
             failures.append(Failure(label, error))
             continue
-        files.append(ReadFile(label, name, len(data), count, frame_names(name, count)))
+        files.append(ReadFile(label, name, len(data), count, frame_names(name, count), number))
     images = batch.images()
     if reading.transpose:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))

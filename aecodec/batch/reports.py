@@ -38,6 +38,7 @@ class TaskResult:
 
     Attributes:
         chunks: The coded images, for an archive.
+        splits: How many images of image files there are in each split, in their order.
         samples: Some outliers and kept images, uint8 (28, 28), with their squared errors.
         typical: Some images whatever they are, uint8 (28, 28).
     """
@@ -57,6 +58,7 @@ class TaskResult:
     file_bytes: int = 0
     payload_bytes: int = 0
     chunks: list[Chunk] = field(default_factory=list)
+    splits: Counter[str] = field(default_factory=Counter)
     samples: list[tuple[Images, int]] = field(default_factory=list)
     typical: list[Images] = field(default_factory=list)
 
@@ -117,6 +119,7 @@ class CompressReport:
         unentered: Folders in folders that were not entered.
         loops: Links that lead back to a folder above them, which were not followed.
         notes: What of a data set was not kept, or joined, a sentence each.
+        splits: How many images of image files there are in each split, in their order.
     """
 
     output: str
@@ -141,6 +144,7 @@ class CompressReport:
     unentered: int = 0
     loops: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    splits: Counter[str] = field(default_factory=Counter)
 
     @property
     def mse(self) -> float:
@@ -161,6 +165,7 @@ class CompressReport:
         self.outliers += result.outliers
         self.worst_outlier = _worse(self.worst_outlier, result.worst_outlier)
         self.models.update(result.models)
+        self.splits.update(result.splits)
         self.kept += result.kept
         self.failures += result.failures
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aecodec.batch.failure import Failure
 from aecodec.batch.stdio import STDIO
+from aecodec.container import Extras, LabelType, Split
 from aecodec.errors import InvalidArgumentError, InvalidImageError, MissingFileError, counted
 from aecodec.files import Walk, is_folder, is_there, portable_name, walk
 from aecodec.images import is_image_file
 from aecodec.storage import is_url, to_path
 
 if TYPE_CHECKING:
+    from aecodec.batch.class_folders import ClassFolders
     from aecodec.batch.data_sets import DataInput
 
 _STDIN = "./stdin"  # its path among the others: none of theirs begins like this
@@ -53,6 +55,8 @@ class Sources:
         unentered: How many folders in folders were not entered.
         loops: Links that lead back to a folder above them.
         data: The data sets, where the inputs are such and no image files.
+        folders: What the folders of image files stand for, where they are splits or classes.
+        notes: What of the folders is not kept, a sentence each.
     """
 
     origins: tuple[Origin, ...] = ()
@@ -65,6 +69,8 @@ class Sources:
     unentered: int = 0
     loops: tuple[str, ...] = ()
     data: "DataInput | None" = None
+    folders: "ClassFolders | None" = None
+    notes: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -83,6 +89,33 @@ class Sources:
         if number in self.renamed:
             return self.renamed[number]
         return stored_name(self.origins[number].prefix + self.relative[number])
+
+    def folder(self, number: int) -> str:
+        """The folder in an archive that a file lies in; empty where it lies in none."""
+        path = self.origins[number].prefix + self.relative[number]
+        return portable_name(path.rpartition("/")[0])
+
+    @property
+    def label_type(self) -> LabelType | None:
+        """What the labels of the images are, or None."""
+        found = self.data if self.data is not None else self.folders
+        return found.label_type if found is not None else None
+
+    @property
+    def extras(self) -> Extras | None:
+        """What an archive of the images needs to know at its start, beyond the images."""
+        found = self.data if self.data is not None else self.folders
+        return found.extras if found is not None else None
+
+    def splits(self, counts: Mapping[str, int]) -> list[Split]:
+        """Runs of images of the splits; known once all was read.
+
+        Args:
+            counts: How many images of image files there are in each split, in their order.
+        """
+        if self.data is not None:
+            return self.data.splits
+        return [Split(name, images) for name, images in counts.items()]
 
     def check_found(self, inputs: Sequence[str]) -> None:
         """Check that there is something to do.

@@ -45,7 +45,7 @@ class Cluster:
             models=keep_models(self._client, [*plan.models, *plan.exact]),
             exact=len(plan.exact),
             ids=tuple(plan.ids),
-            labels=sources.data.label_type if sources.data else None,
+            labels=sources.label_type,
             size=size,
             folder=everywhere(folder),
         )

@@ -30,6 +30,7 @@ def _row(result: TaskResult) -> dict[str, Any]:
         "chunks": len(result.chunks),
         "worst": result.worst,
         "models": dict(result.models),
+        "splits": list(result.splits.items()),
         "worst_outlier": tuple(worst) if worst else None,
         "failures": [
             [f.path, type(f.error).__name__, f.error.detail, f.error.path] for f in result.failures
@@ -54,6 +55,7 @@ def _result(row: dict[str, Any], chunks: list[Chunk]) -> TaskResult:
         chunks=chunks,
         worst=(error, path),
         models=Counter(row["models"]),
+        splits=Counter(dict(row["splits"])),
         worst_outlier=Outlier(*worst) if worst else None,
         failures=[Failure(path, _error(*parts)) for path, *parts in row["failures"]],
         samples=[(_image(text), error) for text, error in row["samples"]],

@@ -5,6 +5,7 @@ from aecodec.datasets.beside import labels_beside
 from aecodec.datasets.dataset import Dataset
 from aecodec.datasets.image_files import skip_note
 from aecodec.datasets.labels import Labels, as_classes
+from aecodec.datasets.layout import Layout, lies_in
 from aecodec.datasets.load import is_dataset, load_dataset, load_part, load_split_of, open_dataset
 from aecodec.datasets.source import Batch, DataSet, Options, Split
 from aecodec.datasets.writing import Contents, labels_path, write_dataset
@@ -15,6 +16,7 @@ __all__ = [
     "DataSet",
     "Dataset",
     "Labels",
+    "Layout",
     "Options",
     "Split",
     "as_classes",
@@ -23,6 +25,7 @@ __all__ = [
     "label_field",
     "labels_beside",
     "labels_path",
+    "lies_in",
     "load_dataset",
     "load_part",
     "load_split_of",

@@ -8,6 +8,18 @@ from aecodec.errors import InvalidImageError
 _MOST_WRAPPERS = 3
 
 
+def lies_in(path: str, split: str, title: str | None) -> bool:
+    """Whether a file lies in the folder of a split and of a class, where there are such.
+
+    >>> lies_in("training/cat/1.png", "train", "cat"), lies_in("cat/1.png", "train", "cat")
+    (True, False)
+    """
+    folders = path.split("/")[:-1]
+    if title is not None and folders[-1:] != [title]:
+        return False
+    return not split or split in [SPLIT_NAMES.get(folder.lower()) for folder in folders]
+
+
 class Layout:
     """The splits and classes that folders stand for.
 
@@ -20,6 +32,11 @@ class Layout:
         (('train', 'test'), ('a', 'b'))
         >>> layout.place("set/test/a/1.png")
         ('test', 0)
+
+    Attributes:
+        splits: The names of the splits; one empty name without splits.
+        folders: The different folders below the splits, sorted.
+        class_names: The same where they are classes, or None where there is only one.
     """
 
     def __init__(self, folders: Iterable[str]) -> None:
@@ -39,9 +56,9 @@ class Layout:
                 self.splits = tuple(name for name in order if name in names)
             if len(heads) != 1:
                 break
-        classes = sorted({"/".join(path[self._depth :]) for path in parts})
-        self.class_names = tuple(classes) if len(classes) > 1 else None
-        self._numbers = {name: number for number, name in enumerate(classes)}
+        self.folders = tuple(sorted({"/".join(path[self._depth :]) for path in parts}))
+        self.class_names = self.folders if len(self.folders) > 1 else None
+        self._numbers = {name: number for number, name in enumerate(self.folders)}
 
     def place(self, path: str) -> tuple[str, int]:
         """The split of a file, and the number of its class."""

@@ -44,6 +44,7 @@ class Contents:
         read_labels: Gives the labels of the images of a split, or of all, where there are any.
         one_hot: Whether labels in rows are one-hot, so that each is the number of a class.
         class_names: What labels are called, as far as that is known.
+        in_folders: Whether all images have names that lie in folders of their splits and classes.
     """
 
     splits: Sequence[tuple[str, int]]
@@ -52,6 +53,7 @@ class Contents:
     read_labels: Callable[[str | None], NDArray[Any]]
     one_hot: bool = False
     class_names: Mapping[Any, str] = field(default_factory=dict)
+    in_folders: bool = False
 
     @property
     def count(self) -> int:
@@ -198,7 +200,10 @@ def _cell(label: object) -> str:
 
 
 def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
-    """PNG files, in the folder of their split, and in it in that of their class."""
+    """PNG files, in the folder of their split, and in it in that of their class.
+
+    Where all names already lead through these folders, they stay as they are.
+    """
     number = 0
     digits = max(6, len(str(contents.count - 1)))
     folders = _Folders(contents, path)
@@ -209,7 +214,9 @@ def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
                 classes = folders.of(batch)
                 for place, image in enumerate(batch.images):
                     name = batch.names[place] if batch.names else f"{number:0{digits}}.png"
-                    info = zipfile.ZipInfo(front + classes[place] + name, _DATE)
+                    if not contents.in_folders:
+                        name = front + classes[place] + name
+                    info = zipfile.ZipInfo(name, _DATE)
                     archive.writestr(info, png_bytes(image))
                     number += 1
 

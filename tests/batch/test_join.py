@@ -122,9 +122,14 @@ def test_labels_and_their_names_are_joined(tmp_path: Path) -> None:
     with aecodec.open(tmp_path / "x.aez") as archive:
         assert archive.labels is not None and archive.labels.tolist() == [0, 0, 2, 1, 1, 2]
         assert archive.class_names == {0: "cat", 1: "dog", 2: "emu"}
-    other = made(tmp_path, "c.aez", slice(3, 4), labels=[0], class_names=["cow"])
-    with pytest.raises(aecodec.InvalidArgumentError, match=r"c\.aez: .*'cat' and 'cow'"):
-        aecodec.join([cat, other], tmp_path / "y.aez")
+
+
+def test_one_place_of_one_hot_rows_has_one_class_name(tmp_path: Path) -> None:
+    rows = np.array([[0, 1], [1, 0]])
+    cat = made(tmp_path, "a.aez", slice(0, 2), labels=rows, class_names=["cat", "dog"])
+    cow = made(tmp_path, "b.aez", slice(2, 4), labels=rows, class_names=["cow", "dog"])
+    with pytest.raises(aecodec.InvalidArgumentError, match=r"b\.aez: .*'cat' and 'cow'"):
+        aecodec.join([cat, cow], tmp_path / "y.aez")
 
 
 def test_one_hot_rows_join_other_rows(tmp_path: Path) -> None:

@@ -149,6 +149,27 @@ def test_image_files_are_named_and_what_cannot_be_read_is_told(
     assert not (tmp_path / "y.aez").exists()
 
 
+def test_class_folders_have_the_labels_and_splits_of_one_machine(
+    machines: Machines, tmp_path: Path
+) -> None:
+    images = tmp_path / "images"
+    folder_of(images / "train" / "3", IMAGES[:300])
+    folder_of(images / "train" / "7", IMAGES[300:520])
+    folder_of(images / "test" / "7", IMAGES[520:530])
+    more: dict[str, Any] = {"recursive": True, **SMALL_TASKS}
+    data, alone = expected(images, **more)
+    with workers(machines.address):
+        report = aecodec.compress_file(images, tmp_path / "x.aez", **OPTIONS, **more)
+        aecodec.compress_file(images, tmp_path / "set", **OPTIONS, **more)
+    assert (tmp_path / "x.aez").read_bytes() == data
+    assert told(report) == told(alone) and report.splits == {"test": 10, "train": 520}
+    with aecodec.open(tmp_path / "set") as archive:
+        labels = archive.labels
+        assert labels is not None and labels.tolist() == [1] * 10 + [0] * 300 + [1] * 220
+        assert archive.class_names == {0: "3", 1: "7"}
+        assert {name: len(own) for name, own in archive.splits.items()} == report.splits
+
+
 def test_workers_decompress_and_verify_with_models_that_they_do_not_have(
     machines: Machines, small: Path
 ) -> None:
