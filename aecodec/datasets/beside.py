@@ -17,6 +17,8 @@ def labels_beside(path: Path) -> Path | None:
         ['qmnist-test-labels-idx1-ubyte', 'qmnist-test-labels-idx2-int']
         >>> sorted(labels_names("X_train.npy"))
         ['y_train.npy']
+        >>> sorted(labels_names("digits.npy"))
+        ['digits-labels.npy']
     """
     folders = [path.parent]
     if _IMAGES.search(path.parent.name):  # a folder for each file, as some archives unpack
@@ -38,6 +40,9 @@ def labels_names(images: str) -> list[str]:
             name = _BYTES.sub("int", name)
         if name != images and name not in names and ("idx" in images or idx == "idx1"):
             names.append(name)
+    if not names:  # no word of it says that it holds images
+        stem, dot, suffix = images.rpartition(".")
+        names.append(f"{stem or suffix}-labels{dot}{suffix if stem else ''}")
     return names
 
 

@@ -101,12 +101,17 @@ class _Table:
             for line in lines:
                 count += 1
                 if self._integers and self._label is not None:
-                    self._integers = bool(_INTEGER.fullmatch(self._label_cell(line)))
+                    self._integers = bool(
+                        _INTEGER.fullmatch(self._label_cell(line, count + self._header))
+                    )
         return count
 
-    def _label_cell(self, line: str) -> str:
-        """The cell of the label, found without looking at the pixels."""
+    def _label_cell(self, line: str, number: int) -> str:
+        """The cell of the label, found without looking at the pixels where no cell is quoted."""
         place = self._label or 0
+        if '"' in line:
+            cells = _cells(line, number)
+            return cells[place].strip() if place < len(cells) else ""
         if place == self._width - 1:
             return line.rpartition(",")[2].strip()
         return line.split(",", place + 1)[: place + 1][-1].strip()

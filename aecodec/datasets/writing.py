@@ -95,8 +95,7 @@ def labels_path(path: Path) -> Path:
     >>> labels_path(Path("digits.idx")).name
     'digits-labels.idx'
     """
-    names = labels_names(path.name)
-    return path.with_name(names[0] if names else f"{path.stem}-labels{path.suffix}")
+    return path.with_name(labels_names(path.name)[0])
 
 
 def _write_npy(contents: Contents, path: Path, opened: Opened) -> None:

@@ -79,7 +79,10 @@ def test_a_split_that_returns_is_joined(tmp_path: Path) -> None:
         assert np.array_equal(found["y_test"], DIGITS[5:10])
 
 
-@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.idx", "x.csv", "x.zip", "x.parquet"])
+@pytest.mark.parametrize(
+    "name",
+    ["x.npz", "x.npy", "k.npy", "x.idx", "k.idx", "a-idx3-ubyte", "x.csv", "x.zip", "x.parquet"],
+)
 def test_what_comes_out_goes_in_again(tmp_path: Path, name: str) -> None:
     archive = made(tmp_path, labels=DIGITS)
     aecodec.decompress_file(archive, tmp_path / name)

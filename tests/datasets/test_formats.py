@@ -126,6 +126,19 @@ def test_csv_in_kaggles_layout(tmp_path: Path, header: str, compressed: bool) ->
     assert np.array_equal(labels, np.arange(1100) % 10)
 
 
+@pytest.mark.parametrize("name", ["label", "class"])
+def test_csv_of_quoted_cells_is_as_without_quotes(tmp_path: Path, name: str) -> None:
+    rows = table(pattern(3), [9, 0, 7], f"{name},{PIXEL_NAMES}").splitlines()
+    if name == "class":  # which is last
+        rows = [",".join([*row.split(",")[1:], row.split(",")[0]]) for row in rows]
+    quoted = ("".join(f'"{cell}",' for cell in row.split(","))[:-1] for row in rows)
+    (tmp_path / "x.csv").write_text("\n".join(quoted))
+    images, labels = read(open_dataset(tmp_path / "x.csv").splits[0])
+    assert np.array_equal(images, pattern(3))
+    assert labels.dtype == np.int64
+    assert labels.tolist() == [9, 0, 7]
+
+
 def test_csv_without_labels_of_strings_and_with_the_label_last(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(table(pattern(3), header=PIXEL_NAMES))
