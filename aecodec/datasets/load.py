@@ -15,7 +15,7 @@ from aecodec.datasets.idx import is_idx, open_idx
 from aecodec.datasets.labels import as_classes
 from aecodec.datasets.npy import NPY_MAGIC, open_npy
 from aecodec.datasets.npz import is_npz, open_npz
-from aecodec.datasets.opening import open_data, plain_name
+from aecodec.datasets.opening import is_compressed, open_data, plain_name
 from aecodec.datasets.parquet import PARQUET_MAGIC, open_parquet
 from aecodec.datasets.source import Batch, DataSet, Options, Split, in_order, readable
 from aecodec.datasets.tar_file import TAR_MAGIC, TAR_MAGIC_AT, open_tar
@@ -61,18 +61,20 @@ NEED = "need a folder of images, or an IDX, npy, npz, CSV, zip, tar or parquet f
 def is_dataset(path: str) -> bool:
     """Whether a path is that of a data set in another form than image files.
 
-    It is a file of one of the formats, or a folder that holds such files and no image files.
+    It is a file of one of the formats, or a folder that holds such files and no image files. A
+    compressed file that cannot be read counts as one: no image is compressed as a whole.
     """
     place = to_path(path)
     try:
-        if place.is_dir():
-            return _is_folder_of_files(place)
-        row = _format(place)
-        if row is not None and row.name == "CSV":  # any text with commas may be
-            return plain_name(place.name).endswith(".csv")
-        return row is not None
-    except (AecodecError, OSError, EOFError):
-        return False
+        with readable(place):
+            if place.is_dir():
+                return _is_folder_of_files(place)
+            row = _format(place)
+    except AecodecError:
+        return is_compressed(place)
+    if row is not None and row.name == "CSV":  # any text with commas may be
+        return plain_name(place.name).endswith(".csv")
+    return row is not None
 
 
 def open_dataset(path: str | os.PathLike[str], options: Options = Options()) -> DataSet:  # noqa: B008 - frozen

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from aecodec.datasets.column import Opener
+from aecodec.errors import AecodecError
 from aecodec.files import open_file
 
 _COMPRESSED: tuple[tuple[bytes, Any], ...] = (
@@ -32,6 +33,15 @@ def open_data(path: Path) -> Iterator[BinaryIO]:
                     yield inner
                 return
         yield file
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file can be opened, and starts as gzip, bzip2 or xz do."""
+    try:
+        with open_file(str(path)) as file:
+            return file.read(8).startswith(tuple(magic for magic, _ in _COMPRESSED))
+    except (AecodecError, OSError):
+        return False
 
 
 def opener(path: Path) -> Opener:

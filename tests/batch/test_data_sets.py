@@ -1,8 +1,10 @@
 """Data sets through `compress`: one archive, in their order, the same bytes from every format."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import struct
 import tarfile
 import tracemalloc
@@ -241,6 +243,22 @@ def test_bad_images_of_a_data_set_are_told_and_the_others_coded(tmp_path: Path, 
         assert archive.labels.tolist() == [number % 2 for number in order]
     done = run("verify", target, "--against", source, "--skip-bad")
     assert b"3 files (cannot be read)" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("place", [12, 40, 300, None])  # None: the end is missing
+def test_a_damaged_compressed_file_is_told(
+    tmp_path: Path, compress: Any, place: int | None
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (9, 28, 28), np.uint8)
+    data = bytearray(compress(idx(noise)))
+    if place is None:
+        del data[20:]
+    else:
+        data[place] ^= 0xFF
+    (tmp_path / "x-images-idx3-ubyte.gz").write_bytes(data)
+    told = one_line(fails("compress", tmp_path / "x-images-idx3-ubyte.gz", *MODEL))
+    assert "x-images-idx3-ubyte.gz: cannot be read: " in told
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.parquet"])

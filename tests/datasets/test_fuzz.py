@@ -1,7 +1,9 @@
 """Whatever is in a file, loading it gives a data set or our error, in little memory."""
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import tracemalloc
@@ -18,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from aecodec.datasets import load_dataset
+from aecodec.datasets import is_dataset, load_dataset
 from aecodec.errors import InvalidImageError
 from aecodec.images import png_bytes
 
@@ -40,6 +42,8 @@ def _samples() -> dict[str, bytes]:
         "deflated": deflated.getvalue(),
         "idx": idx,
         "gzip": gzip.compress(idx, mtime=0),
+        "bzip2": bz2.compress(idx),
+        "xz": lzma.compress(idx),
         "tiff": tiff.getvalue(),
         "csv": "".join(
             f"{n},{','.join(map(str, x.ravel()))}\n" for n, x in enumerate(images)
@@ -83,6 +87,7 @@ def _try(folder: Path, data: bytes) -> None:
     path.write_bytes(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's own, of headers as Python 2 wrote them
+        is_dataset(str(path))  # which the commands ask of every input
         try:
             assert load_dataset(path).images.shape[1:] == (28, 28)
         except InvalidImageError as error:
