@@ -14,6 +14,8 @@ from aecodec.kinds import COST_UNIT, DEFAULT_EFFORT, EFFORTS, Coder, Codes
 
 CHUNK_IMAGES = 1024
 SAVED = 4  # the part of an image's cost at least effort that more effort may save
+CHANGE_BITS = 2  # that a few levels of grey take for each pixel unlike the one before it, at least
+CHEAP = 16 * COST_UNIT  # what is not looked at any more: an image that two bytes serve
 BETTER = 3  # how many times less the error is that more effort may bring
 
 
@@ -80,8 +82,9 @@ def cheapest(
     Of equal costs the least squared error wins, then the first coder. The lossy coders are tried
     in the order of their costs at least effort, each image's own order, and an image that meets
     the bound goes on only to those that may yet cost less. One whose error at least effort is far
-    above the bound is not tried. The lossless ones are slow: they come
-    last, and try only images that no coder before has met or that they may code in fewer bits.
+    above the bound is not tried. Of the coders that code at any error the one is taken whose own
+    is nearest to the bound. It and the lossless ones are slow: they come last, and try only images
+    that no coder before has met or that they may code in fewer bits.
 
     Args:
         bound: The most that the squared error of an image may be, summed in grey levels.
@@ -92,21 +95,12 @@ def cheapest(
         effort: How long to search, one of `kinds.EFFORTS`.
     """
     found = _Cheapest(bound, images)
-    shape = len(lossy), len(images)
-    guesses = [coder.codes(images, EFFORTS[0]) for coder in lossy]
-    pairs = list(zip(lossy, guesses, strict=True))
-    costs = np.array([coder.costs(codes) for coder, codes in pairs], np.int64).reshape(shape)
-    errors = [squared_errors(images, coder.rebuild(codes)) for coder, codes in pairs]
-    hopeful = np.array(errors, np.int64).reshape(shape) <= BETTER * bound
-    for number, mine in _by_cost(costs):
-        lowest = costs[number] - costs[number] // SAVED
-        places = np.flatnonzero(mine & hopeful[number] & (lowest <= found.costs))
-        if not len(places):
-            continue
-        codes = guesses[number][places]
-        if effort != EFFORTS[0]:
-            codes = lossy[number].codes(images[places], effort)
-        found.add(number, lossy[number], places, codes)
+    rigid = [number for number, coder in enumerate(lossy) if coder.aim is None]
+    _try_rigid(found, rigid, lossy, effort)
+    aims = {number: aim for number, coder in enumerate(lossy) if (aim := coder.aim) is not None}
+    if aims:
+        nearest = min(aims, key=lambda number: _apart(aims[number], bound))
+        _try_flexible(found, nearest, lossy[nearest], effort)
     floor = _least_lossless(images)
     for number in range(len(exact)):
         places = np.flatnonzero(found.costs > floor)
@@ -117,6 +111,45 @@ def cheapest(
     if not len(images):
         choice.take(0, np.arange(0), [*lossy, *exact][0].codes(images, effort))
     return choice
+
+
+def _try_rigid(found: "_Cheapest", numbers: list[int], lossy: Sequence[Coder], effort: int) -> None:
+    """Try the coders of some numbers, each of which codes an image at one error."""
+    images, bound = found.images, found.bound
+    shape = len(numbers), len(images)
+    guesses = [lossy[number].codes(images, EFFORTS[0]) for number in numbers]
+    pairs = [(lossy[number], codes) for number, codes in zip(numbers, guesses, strict=True)]
+    costs = np.array([coder.costs(codes) for coder, codes in pairs], np.int64).reshape(shape)
+    errors = [squared_errors(images, coder.rebuild(codes)) for coder, codes in pairs]
+    hopeful = np.array(errors, np.int64).reshape(shape) <= BETTER * bound
+    for place, mine in _by_cost(costs):
+        lowest = costs[place] - costs[place] // SAVED
+        places = np.flatnonzero(mine & hopeful[place] & (lowest <= found.costs))
+        if not len(places):
+            continue
+        coder, codes = pairs[place]
+        codes = codes[places]
+        if effort != EFFORTS[0]:
+            codes = coder.codes(images[places], effort)
+        found.add(numbers[place], coder, places, codes)
+
+
+def _try_flexible(found: "_Cheapest", number: int, coder: Coder, effort: int) -> None:
+    """Try a coder that codes at any error on the images that it may code in fewer bits."""
+    places = np.flatnonzero(found.costs > CHEAP)
+    codes = coder.codes_within(found.images[places], found.bound, EFFORTS[0])
+    changes = _changes(coder.rebuild(codes))
+    hopeful = found.costs[places] > CHANGE_BITS * COST_UNIT * changes
+    places, codes = places[hopeful], codes[hopeful]
+    if effort != EFFORTS[0]:
+        codes = coder.codes_within(found.images[places], found.bound, effort)
+    found.add(number, coder, places, codes)
+
+
+def _apart(aim: int, bound: int) -> float:
+    """How many times one error is the other, at least 1."""
+    high, low = max(aim, bound), min(aim, bound)
+    return high / max(low, 1)
 
 
 def _by_cost(costs: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
@@ -130,8 +163,8 @@ class _Cheapest:
     """The cheapest trial of each image so far. `costs` int64 (N,) are the most where none met."""
 
     def __init__(self, bound: int, images: Images) -> None:
-        self._bound = bound
-        self._images = images
+        self.bound = bound
+        self.images = images
         self.costs = np.full(len(images), np.iinfo(np.int64).max)
         self._errors = self.costs.copy()
         self._owners = self.costs.copy()
@@ -140,8 +173,8 @@ class _Cheapest:
 
     def add(self, number: int, coder: Coder, places: NDArray[np.int64], codes: Codes) -> None:
         """Try a coder's codes of some images."""
-        errors = squared_errors(self._images[places], coder.rebuild(codes))
-        met = errors <= self._bound
+        errors = squared_errors(self.images[places], coder.rebuild(codes))
+        met = errors <= self.bound
         places, codes, errors = places[met], codes[met], errors[met]
         rows = coder.costs(codes), errors, np.full(len(places), number)
         now = self.costs[places], self._errors[places], self._owners[places]
@@ -154,7 +187,7 @@ class _Cheapest:
         self._tried.append((number, places, codes))
 
     def choice(self) -> Choice:
-        choice = Choice(len(self._images))
+        choice = Choice(len(self.images))
         for trial, (number, places, codes) in enumerate(self._tried):
             mine = self._trials[places] == trial
             if mine.any():
@@ -167,8 +200,12 @@ def _least_lossless(images: Images) -> NDArray[np.int64]:
 
     A pixel unlike the one before it takes a bit or more.
     """
-    changes = (images[:, :, 1:] != images[:, :, :-1]).sum((1, 2))
-    return np.asarray(changes, np.int64) * COST_UNIT
+    return _changes(images) * COST_UNIT
+
+
+def _changes(images: Images) -> NDArray[np.int64]:
+    """How many pixels of each image are unlike the one before them, int64 (N,)."""
+    return np.asarray((images[:, :, 1:] != images[:, :, :-1]).sum((1, 2)), np.int64)
 
 
 def encode_choice(

@@ -16,6 +16,7 @@ class Training(NamedTuple):
         start: The level whose trained latents this one goes on from.
         weight: Of a squared error against bits, where the level trades one for the other.
         rate: The learning rate, where it is the level's own.
+        worth: What a bit is worth, in squared grey levels, where images get few grey levels.
         floats: The suffix of the float model's file.
     """
 
@@ -24,6 +25,7 @@ class Training(NamedTuple):
     start: str | None = None
     weight: float = 0.0
     rate: float = 0.0
+    worth: int = 0
     floats: str = ".npz"
 
 
@@ -67,35 +69,35 @@ LEVELS = (
         "transform",
         "learned transform, smallest files",
         5,
-        Training(12, None, "q2", 1.75, 2.5e-3),
+        Training(12, None, "q2", 1.75, 2.5e-3, 4000),
     ),
     Level(
         "q2",
         "transform",
         "learned transform, small files",
         3,
-        Training(14, None, "q3", 5.0, 2.5e-3),
+        Training(14, None, "q3", 5.0, 2.5e-3, 1400),
     ),
     Level(
         "q3",
         "transform",
         "learned transform, the middle of q1 to q5",
         2,
-        Training(40, None, None, 15.0, 4e-3),
+        Training(40, None, None, 15.0, 4e-3, 500),
     ),
     Level(
         "q4",
         "transform",
         "learned transform, small errors",
         4,
-        Training(14, None, "q3", 50.0, 3e-3),
+        Training(14, None, "q3", 50.0, 3e-3, 170),
     ),
     Level(
         "q5",
         "transform",
         "learned transform, smallest errors",
         6,
-        Training(14, None, "q4", 200.0, 2.5e-3),
+        Training(14, None, "q4", 200.0, 2.5e-3, 60),
     ),
     Level(
         "lossless",

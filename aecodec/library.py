@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from aecodec import errors, model_file
 from aecodec.errors import InvalidModelError, UnknownModelError, located
 from aecodec.kinds import FIXED_IDS, Coder, fixed_coder, load_coder
-from aecodec.levels import DEFAULTS, sorted_levels
+from aecodec.levels import DEFAULTS, LOSSLESS, sorted_levels
 from aecodec.model_file import ID_BYTES, SUFFIX, existing_file, read_id
 from aecodec.storage import is_url, version
 
 RETIRED = "retired"  # in the folder that ships: models that have been replaced
 SEARCH_VARIABLE = "AECODEC_MODELS"
 DEFAULT_FAMILY = "mnist"
+GENERAL_FAMILY = "any"  # of images of every sort
 
 
 def search_path() -> list[Path]:
@@ -223,8 +224,13 @@ def families() -> list[str]:
 
 
 def default_level(family: str) -> str | None:
-    """The default level of a family: the first of `levels.DEFAULTS` that is installed."""
+    """The default level of a family: the first of `levels.DEFAULTS` that is installed.
+
+    That of GENERAL_FAMILY keeps images exactly, if it is.
+    """
     levels = levels_of(family)
+    if family == GENERAL_FAMILY and LOSSLESS in levels:
+        return LOSSLESS
     return next((level for level in DEFAULTS if level in levels), None)
 
 

@@ -1,8 +1,7 @@
 """Which model codes which image: by level, family, bound, or by what the models know.
 
 Where no model is named, the families that ship compete image by image (`AUTO`). Where nothing at
-all is named, an image that no family knows is kept exactly. The rules are in `Plan.choose`; they
-look at one image at a time, so that its model does not depend on its neighbours.
+all is named, an image that no family knows is kept exactly. An image's neighbours do not matter.
 """
 
 from collections.abc import Sequence
@@ -32,6 +31,7 @@ from aecodec.knowledge import is_sure, knows
 from aecodec.levels import LOSSLESS
 from aecodec.library import (
     DEFAULT_FAMILY,
+    GENERAL_FAMILY,
     Codec,
     codec_by_id,
     default_level,
@@ -139,11 +139,12 @@ class Plan(NamedTuple):
 
         With a bound it is the cheapest that meets it. Otherwise an image has the first model if
         that is sure to know it (see `knowledge`), or else the one of least error among those that
-        are. What none is sure of has the model of least error where a level is named. Where
-        nothing is, all lossless models look at it: if that of a family that knows the image takes
-        the fewest bits, or hardly more (`ODDS`), the image has that family's model, and else the
-        cheapest lossless one. This is a test of likelihood ratios (Ren et al., "Likelihood Ratios
-        for Out-of-Distribution Detection", 2019). No model is loaded that no image needs.
+        are. What none is sure of has the family `any` where a level is named that it has, else the
+        model of least error. Where nothing is named, all lossless models look at it: if that of a
+        family that knows the image takes the fewest bits, or hardly more (`ODDS`), the image has
+        that family's model, and else the cheapest lossless one. This is a test of likelihood
+        ratios (Ren et al., "Likelihood Ratios for Out-of-Distribution Detection", 2019). No model
+        is loaded that no image needs.
 
         Args:
             images: uint8 (N, 28, 28).
@@ -158,7 +159,7 @@ class Plan(NamedTuple):
             return found
         rest = np.arange(len(images))
         trials: list[_Trial] = []
-        for number in range(len(self.models)):
+        for number in range(len(self.models) - self._has_general):
             trials.append(self._try(number, images[rest]))
             if number == 0 and self.codec(0).validation is not None:
                 sure = trials[0].sure
@@ -173,6 +174,11 @@ class Plan(NamedTuple):
         self, found: Choice, images: Images, rest: NDArray[np.int64], trials: list["_Trial"]
     ) -> None:
         """Choose for the images that the first model is not sure of."""
+        if self._has_general:
+            unsure = ~np.any([trial.sure for trial in trials], 0)
+            general, mine = len(self.models) - 1, rest[unsure]
+            found.take(general, mine, self._codes(general, images[mine]))
+            rest, trials = rest[~unsure], [trial.without(unsure) for trial in trials]
         errors = np.stack([trial.errors for trial in trials])
         known = np.stack([trial.known for trial in trials])
         sure = np.stack([trial.sure for trial in trials])
@@ -185,6 +191,11 @@ class Plan(NamedTuple):
             lossy = number < len(trials)
             codes = trials[number].codes[mine] if lossy else self._codes(number, images[rest[mine]])
             found.take(number, rest[mine], codes)
+
+    @property
+    def _has_general(self) -> bool:
+        """Whether the last of several models is for images of every sort."""
+        return len(self.models) > 1 and family_of(self.models[-1].stem) == GENERAL_FAMILY
 
     def _likely(
         self, images: Images, errors: NDArray[np.int64], known: NDArray[np.bool_]
@@ -266,7 +277,7 @@ def make_plan(
         own = library.installed().get(default) not in (None, shipped.get(default))
         ladder = bound is not None and level is None
         members = [path for name, path in shipped.items() if ladder or level_of(name) == wanted]
-        members.sort(key=lambda path: (family_of(path.stem) != DEFAULT_FAMILY, path.stem))
+        members.sort(key=_rank)
         if own or not members:
             return _named_plan(level, DEFAULT_FAMILY, effort, bound, embed=embed)
     else:
@@ -280,6 +291,12 @@ def make_plan(
     if level is None:
         return Plan(tuple(members), exact, keep=bool(exact), effort=effort, embed=embed)
     return Plan(tuple(members), effort=effort, embed=embed)
+
+
+def _rank(path: Path) -> tuple[bool, bool, str]:
+    """The place of a model among those that compete: the default family first, `any` last."""
+    family = family_of(path.stem)
+    return family == GENERAL_FAMILY, family != DEFAULT_FAMILY, path.stem
 
 
 def _named_plan(

@@ -287,3 +287,51 @@ def test_a_bound_stops_at_the_cheapest_that_meets_it_for_each_image() -> None:
     assert ((choice.coders == 1) == (errors <= bound)).all()
     assert k2.searched == 40
     assert 0 < k3.searched <= (errors > bound).sum()
+
+
+# ------------------------------------------------------------- coders that code at any error
+
+
+class Aimed(StoredCoder):
+    """A coder that meets every bound with black images, and counts what it is asked for."""
+
+    def __init__(self, aim: int, cost: int) -> None:
+        super().__init__({})
+        self._aim, self._cost = aim, cost
+        self.asked: list[tuple[int, int]] = []
+
+    @property
+    def aim(self) -> int:
+        return self._aim
+
+    def codes_within(self, images: Images, _: int, effort: int = DEFAULT_EFFORT) -> Images:
+        self.asked.append((len(images), effort))
+        return np.zeros_like(images)
+
+    def costs(self, codes: NDArray[Any]) -> NDArray[np.int64]:
+        return np.full(len(codes), self._cost)
+
+
+BLACK_WITHIN = 784 * 255**2
+
+
+@pytest.mark.parametrize(("bound", "taken"), [(10**9, 0), (BLACK_WITHIN // 1000, 1)])
+def test_of_coders_that_code_at_any_error_the_nearest_is_tried(bound: int, taken: int) -> None:
+    images = pattern(12) // 64  # nearly black
+    coders = Aimed(10**8, 100), Aimed(10**4, 100)
+    choice = cheapest(bound, coders, [StoredCoder({})], images)
+    assert choice.coders.tolist() == [taken] * 12
+    assert [bool(coder.asked) for coder in coders] == [taken == 0, taken == 1]
+
+
+def test_what_two_bytes_serve_is_not_drawn_anew() -> None:
+    images = pattern(40)
+    k2, aimed = load_codec(K2).coder, Aimed(1, 1)
+    bound = int(np.median(squared_errors(images, k2.rebuild(k2.codes(images)))))
+    cheapest(bound, [k2, aimed], [StoredCoder({})], images)
+    assert aimed.asked == [(20, 1), (20, DEFAULT_EFFORT)]
+
+
+def test_a_drawing_that_misses_the_bound_is_not_taken() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype(np.uint8)
+    assert cheapest(0, [Aimed(1, 1)], [StoredCoder({})], images).coders.tolist() == [1] * 5

@@ -78,7 +78,8 @@ def test_data_flows_one_way() -> None:
         "files plotting model_file",
         "images integer",
         "container",  # codes labels by the range coder
-        "datasets distortion kinds labels",
+        "datasets distortion labels",
+        "kinds",
         "archive_extras",
         "library",
         "archive_coders codec coded extras knowledge",

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from helpers import K2, K3, ROOT, folder_of, ok, pattern
 from numpy.typing import NDArray
-from tiny import pixels_model
+from tiny import few_greys_model, pixels_model
 
 import aecodec
 from aecodec import knowledge, library, model_file, selection
 from aecodec.batch.inversion import looks_inverted
 from aecodec.distortion import squared_errors
 from aecodec.kinds.residuals import RESIDUALS_ID
+from aecodec.library import load_codec
 from aecodec.model_file import Model
 from aecodec.selection import make_plan
 
@@ -196,6 +197,43 @@ def test_a_level_or_model_that_is_named_is_obeyed(weights: Path) -> None:
     assert set(owners(aecodec.compress(MANY))) <= {"exact", "residuals", "stored"}
     assert set(owners(aecodec.compress(MANY, model="fashion"))) == {"fashion"}
     assert set(owners(aecodec.compress(MANY, "x392"))) == {"mnist", "fashion"}
+
+
+@pytest.mark.usefixtures("no_shares", "exact")
+def test_what_no_family_knows_at_a_level_that_is_named_is_anys(weights: Path) -> None:
+    limit = int(np.median(errors(MANY, "mnist")))
+    knows_up_to(weights, "mnist", K2, limit)
+    knows_up_to(weights, "fashion", K3, 0)
+    (weights / "any-x392.aem").write_bytes(few_greys_model().to_bytes())
+    plan = make_plan("x392")
+    assert [path.stem for path in plan.models] == ["mnist-x392", "fashion-x392", "any-x392"]
+    known = squared_errors(MANY, aecodec.decompress(aecodec.compress(MANY, model="mnist"))) <= limit
+    expected = np.where(known, 0, 2)
+    assert plan.choose(MANY).coders.tolist() == expected.tolist()
+    decoded = aecodec.decompress(aecodec.compress(MANY, "x392"))
+    drawn = load_codec(weights / "any-x392.aem").coder.codes(MANY)
+    assert np.array_equal(decoded[~known], drawn[~known])
+
+
+@pytest.mark.usefixtures("exact")
+def test_the_family_of_every_sort_is_exact_where_no_level_is_named(weights: Path) -> None:
+    (weights / "any-q3.aem").write_bytes(few_greys_model().to_bytes())
+    assert np.array_equal(aecodec.decompress(aecodec.compress(MANY, model="any")), MANY)
+    lossy = aecodec.decompress(aecodec.compress(MANY, "q3", "any"))
+    assert set(np.unique(lossy)) <= set(range(0, 256, 17))
+
+
+@pytest.mark.usefixtures("exact")
+def test_a_bound_has_steps_before_exactness(weights: Path) -> None:
+    for level, worth in (("q1", 4000), ("q3", 500)):
+        (weights / f"any-{level}.aem").write_bytes(few_greys_model(worth, 5).to_bytes())
+    images = np.random.default_rng(0).integers(100, 140, (20, 28, 28)).astype(np.uint8)
+    sizes = []
+    for max_mse in (0.01, 0.001, 0.0):
+        data = aecodec.compress(images, model="any", max_mse=max_mse)
+        assert (squared_errors(images, aecodec.decompress(data)) <= max_mse * 784 * 255**2).all()
+        sizes.append(len(data))
+    assert sizes == sorted(set(sizes))
 
 
 @pytest.mark.usefixtures("weights", "exact")

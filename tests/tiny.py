@@ -91,6 +91,18 @@ def pixels_model() -> Model:
     return Model.from_bytes(model_file("pixels", p8()))
 
 
+def few_greys_model(worth: int = 500, step: int = 17) -> Model:
+    """The same with logits for the multiples of a step alone: it draws images with these."""
+    arrays = dict(pixels_model().arrays)
+    never = np.arange(256) % step > 0
+    weights, bias = arrays["value.2.weights"].copy(), arrays["value.2.bias"].copy()
+    weights[:, :256][:, never], bias[:256][never] = 0, -(2**21)
+    arrays |= {"value.2.weights": weights, "value.2.bias": bias}
+    arrays["value.2.shift"] = np.where(np.arange(len(bias)) < 256, 8, arrays["value.2.shift"])
+    arrays["value.2.shift"] = arrays["value.2.shift"].astype(np.int8)
+    return Model("pixels", arrays | {"encoder.worth": np.array([worth], np.uint32)})
+
+
 def scan_model() -> Model:
     """The model `s8` of the kind `scan`, with what its search needs."""
     rng = np.random.default_rng(0)

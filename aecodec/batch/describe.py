@@ -131,15 +131,16 @@ def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
 def _check_arithmetic(archive: Archive) -> None:
     """Let the models of the first chunk check what they compute in: by decoding it.
 
-    What is exact may take seconds to decode, and one black image tells as much of it.
+    Pixel by pixel that may take seconds, and one black image tells as much.
     """
     coders = archive.coders
     used = [coders[number] for number in sorted(set(archive.read_chunk(0).models))]
-    if not all(coder.lossless for coder in used):
+    if any(coder.latent_range is not None for coder in used):
         archive.chunk(0)
         return
     for coder in used:
-        coder.decode(coder.encode(BLACK), 1)
+        codes = coder.codes(BLACK) if coder.lossless else BLACK  # an image is its own code there
+        coder.decode(coder.pack(codes), 1)
 
 
 def _plain(value: Any) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 
 from aecodec.bench.environment import environment, start_up
 from aecodec.bench.measure import QUICK, THOROUGH, Bench
-from aecodec.bench.ours import EVERY_SORT, find_ours, our_codec
+from aecodec.bench.ours import find_ours, our_codec
 from aecodec.bench.peers import ARCHIVE, LOSSLESS, LOSSY, OURS, Peer, Skipped
 from aecodec.bench.rates import comparison
 from aecodec.bench.registry import find_peers
 from aecodec.datasets import Labels
 from aecodec.images import Images
+from aecodec.library import GENERAL_FAMILY
 
 TRIAL = 9  # images that tell how long a codec will take
 START_UP = "the start of aecodec"
@@ -118,7 +119,7 @@ def sample(count: int, *, everybody: bool) -> list[int]:
 
 def fitting(peers: Sequence[Peer], rows: Sequence[dict[str, Any]]) -> tuple[list[Peer], list[Any]]:
     """Peers and rows without our families that do not fit, except `any`: what a picture shows."""
-    shown = {peers[0].codec, our_codec(EVERY_SORT)}
+    shown = {peers[0].codec, our_codec(GENERAL_FAMILY)}
     return (
         [peer for peer in peers if peer.kind != OURS or peer.codec in shown],
         [row for row in rows if row["kind"] != OURS or row["codec"] in shown],

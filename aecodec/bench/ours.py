@@ -11,10 +11,16 @@ from aecodec.errors import AecodecError
 from aecodec.images import Images
 from aecodec.kinds import DEFAULT_EFFORT
 from aecodec.levels import preference
-from aecodec.library import Codec, families, find_path, levels_of, load_codec
+from aecodec.library import (
+    GENERAL_FAMILY,
+    Codec,
+    families,
+    find_path,
+    levels_of,
+    load_codec,
+)
 
 JUDGED = 64  # images by which families are compared
-EVERY_SORT = "any"  # the family that is for no sort of image and measured beside the fitting one
 
 Levels = dict[str, Peer]
 
@@ -51,9 +57,9 @@ def find_ours(
                 skipped.append(Skipped(path.stem, str(error)))
     if not sound:
         return [], skipped
-    sorts = {family: levels for family, levels in sound.items() if family != EVERY_SORT}
+    sorts = {family: levels for family, levels in sound.items() if family != GENERAL_FAMILY}
     first = fitting_family(sorts or sound, spread(images, JUDGED))
-    others = [f for f in sound if f != first and (everybody or f == EVERY_SORT)]
+    others = [f for f in sound if f != first and (everybody or f == GENERAL_FAMILY)]
     return [peer for family in [first, *others] for peer in sound[family].values()], skipped
 
 

@@ -66,6 +66,14 @@ def train(
     linear: Annotated[
         bool, typer.Option("--linear", help="Make classic a purely linear network.")
     ] = False,
+    few_greys: Annotated[
+        bool,
+        typer.Option(
+            "--few-greys",
+            help="Make q1 to q5 draw images with few grey levels, coded as lossless codes all: for "
+            "images of many sorts.",
+        ),
+    ] = False,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -104,21 +112,25 @@ def train(
     from aecodec.cli.targets import check_targets
     from aecodec.cli.training import training_progress
     from aecodec.datasets import Options
-    from aecodec.training import TrainingOptions, model_files
+    from aecodec.training import IN_FEW_GREYS, LEVELS, TrainingOptions, model_files
     from aecodec.training import train as run
 
     if variational and linear:
         raise options.wrong_usage("--variational and --linear exclude each other")
     if kl_weight is not None and not variational:
         raise options.wrong_usage("--kl-weight goes with --variational")
+    if few_greys and not level:
+        raise options.wrong_usage(f"--few-greys goes with --level: {', '.join(IN_FEW_GREYS)}")
+    among = IN_FEW_GREYS if few_greys else LEVELS
     wanted = TrainingOptions(
         source=data,
-        targets=model_files(output, level or [TO_TRAIN]),
+        targets=model_files(output, level or [TO_TRAIN], among),
         latents=latents,
         epochs=epochs,
         seed=seed,
         kl_weight=(1.0 if kl_weight is None else kl_weight) if variational else None,
         linear=linear,
+        few_greys=few_greys,
         reading=Options(fit, invert, transpose, skip_bad, images, labels),
         split=split,
         h5=h5,

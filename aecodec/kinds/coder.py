@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ class Coder(ABC):
         InvalidModelError: What decoding needs is missing or unsound, or could overflow.
     """
 
-    lossless: ClassVar[bool] = False
+    lossless: bool = False
 
     @abstractmethod
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None: ...
@@ -67,6 +67,35 @@ class Coder(ABC):
         Raises:
             InvalidModelError: As `check_encoder`.
         """
+
+    @property
+    def aim(self) -> int | None:
+        """About the squared error of an image, where it codes images at other errors as well.
+
+        None, as by default, where it does not: `codes_within` is `codes` then.
+        """
+        return None
+
+    def codes_within(
+        self,
+        images: Images,
+        bound: int,  # noqa: ARG002 - for those that have an `aim`
+        effort: int = DEFAULT_EFFORT,
+    ) -> Codes:
+        """Find codes that meet a bound as cheaply as they can; some may miss it.
+
+        Args:
+            images: uint8 (N, 28, 28).
+            bound: The most that an image's squared error should be, in grey levels.
+            effort: One of EFFORTS; at the least one nothing is done that takes time.
+
+        Returns:
+            As `codes`.
+
+        Raises:
+            InvalidModelError: As `check_encoder`.
+        """
+        return self.codes(images, effort)
 
     @abstractmethod
     def rebuild(self, codes: Codes) -> Images:

@@ -9,10 +9,12 @@ import os
 
 from aecodec.training.backend import load
 from aecodec.training.data import Split, load_split
-from aecodec.training.options import TrainingOptions, model_files
+from aecodec.training.options import IN_FEW_GREYS, LEVELS, TrainingOptions, model_files
 from aecodec.training.progress import Display, Progress, Say
 
 __all__ = [
+    "IN_FEW_GREYS",
+    "LEVELS",
     "Display",
     "Progress",
     "Say",

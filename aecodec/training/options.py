@@ -7,11 +7,12 @@ from pathlib import Path
 from aecodec.datasets import Options
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import absolute
-from aecodec.levels import DEFAULTS, TRAINED
+from aecodec.levels import DEFAULTS, LOSSLESS, TRAINED
 from aecodec.storage import to_path
 
 FEW_IMAGES = 20_000  # a training set of fewer is small
 LEVELS = tuple(name for name in DEFAULTS if name in TRAINED)
+IN_FEW_GREYS = tuple(name for name in LEVELS if TRAINED[name].worth)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class TrainingOptions:
         seed: The random seed.
         kl_weight: Makes `classic` a variational auto-encoder of this weight.
         linear: Makes `classic` a linear network.
+        few_greys: Makes lossy levels of few grey levels, as `lossless` codes them.
         reading: How the data are read.
         split: The one part of the data to take.
         h5: Whether to save the float model as .h5 too.
@@ -40,6 +42,7 @@ class TrainingOptions:
     seed: int = 1
     kl_weight: float | None = None
     linear: bool = False
+    few_greys: bool = False
     reading: Options = Options()  # noqa: RUF009 - frozen
     split: str | None = None
     h5: bool = False
@@ -48,7 +51,7 @@ class TrainingOptions:
 
     def epochs_of(self, level: str, images: int) -> int:
         """How many epochs a level is trained for on a number of images."""
-        training = TRAINED[level]
+        training = TRAINED[LOSSLESS if self.few_greys else level]
         if self.epochs is not None:
             return self.epochs
         few = training.few_epochs if images < FEW_IMAGES else None
@@ -62,22 +65,25 @@ class TrainingOptions:
                 yield target.with_suffix(suffix)
 
 
-def model_files(output: str, levels: Sequence[str]) -> dict[str, Path]:
+def model_files(
+    output: str, levels: Sequence[str], among: Sequence[str] = LEVELS
+) -> dict[str, Path]:
     """The model file of each level.
 
     Args:
         output: A model file, a family's name, or a folder (which exists, or ends in a slash).
         levels: Names of levels, in any case, or `all`.
+        among: The levels that there are.
 
     Raises:
         InvalidArgumentError: A level is unknown, or the output fits no model file.
     """
     names = list(dict.fromkeys(level.lower() for level in levels))
     if names == ["all"]:
-        names = list(LEVELS)
-    if unknown := [name for name in names if name not in LEVELS]:
+        names = list(among)
+    if unknown := [name for name in names if name not in among]:
         raise InvalidArgumentError(
-            f"--level takes {', '.join(LEVELS)} or all, not {', '.join(unknown)}"
+            f"--level takes {', '.join(among)} or all, not {', '.join(unknown)}"
         )
     place = to_path(output)
     if output.endswith(("/", "\\")) or place.is_dir():

@@ -74,6 +74,7 @@ class Session:
             "seed": options.seed,
             "KL weight": options.kl_weight,
             "linear": options.linear,
+            "few greys": options.few_greys,
             "TensorFlow": tf.__version__,
         }
         target = options.targets[level]
@@ -103,6 +104,7 @@ class Session:
                 options.latents,
                 options.kl_weight,
                 options.linear,
+                options.few_greys,
             )
         )
         minutes = (time.monotonic() - begun) / 60
@@ -136,7 +138,9 @@ class Session:
     @cached_property
     def _classifier(self) -> Classifier | None:
         labels = self.data.train_labels
-        return None if labels is None else Classifier(self.data.train, labels, self.options.seed)
+        if labels is None or self.options.few_greys:  # of images of many sorts
+            return None
+        return Classifier(self.data.train, labels, self.options.seed)
 
     @cached_property
     def _parts(self) -> dict[str, Dataset]:

@@ -28,6 +28,7 @@ class TrainingTask:
         latents: How many latents a `classic` code has.
         kl_weight: Makes `classic` a variational auto-encoder of this weight.
         linear: Makes `classic` a linear network.
+        few_greys: Makes a lossy level of few grey levels.
     """
 
     level: str
@@ -40,6 +41,7 @@ class TrainingTask:
     latents: int = 2
     kl_weight: float | None = None
     linear: bool = False
+    few_greys: bool = False
 
     def within(self, stage: str) -> "TrainingTask":
         """The task of a stage of this one, with a checkpoint of its own."""

@@ -126,6 +126,8 @@ def test_training_refuses_to_overwrite(trained: Path) -> None:
         ("-o", "mine", "--level", "nonsense"),
         ("-o", "mine", "--linear", "--variational"),
         ("-o", "mine", "--kl-weight", "2"),
+        ("-o", "mine", "--few-greys"),
+        ("-o", "mine", "--few-greys", "--level", "x392"),
     ],
 )
 def test_wrong_usage_is_told_at_once(options: tuple[str, ...], tmp_path: Path) -> None:

@@ -2,6 +2,17 @@
 
 from aecodec.kinds.pixels.coder import MOST_BYTES, PixelsCoder
 from aecodec.kinds.pixels.context import Window
+from aecodec.kinds.pixels.greys import few_greys
 from aecodec.kinds.pixels.networks import DIFFERENCES, PALETTE_GATES, PREDICTIONS
+from aecodec.kinds.pixels.search import MANNERS
 
-__all__ = ["DIFFERENCES", "MOST_BYTES", "PALETTE_GATES", "PREDICTIONS", "PixelsCoder", "Window"]
+__all__ = [
+    "DIFFERENCES",
+    "MANNERS",
+    "MOST_BYTES",
+    "PALETTE_GATES",
+    "PREDICTIONS",
+    "PixelsCoder",
+    "Window",
+    "few_greys",
+]

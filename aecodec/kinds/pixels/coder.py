@@ -1,7 +1,8 @@
 """The coder of the pixels kind: pixel by pixel, in each all images of a chunk."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,31 +10,73 @@ from numpy.typing import NDArray
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, lanes
-from aecodec.kinds.coder import COST_UNIT, ExactCoder
+from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.pixels.context_network import Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
 from aecodec.kinds.pixels.survey import Surveyor
 from aecodec.kinds.pixels.walk import decode
 
+if TYPE_CHECKING:
+    from aecodec.kinds.pixels.search import GreySearch
+
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 MOST_BYTES = 4 * PIXELS + 8  # that an image can take: two symbols of 16 bits a pixel
 
 
-class PixelsCoder(ExactCoder):
+class PixelsCoder(Coder):
     """A `pixels` model ready to code; an image is its own code.
 
+    A model that gives some grey levels alone keeps no image as it is: a search draws it with few
+    of them, which are kept exactly.
+
     Args:
-        arrays: Those of `PixelNetworks`.
+        arrays: Those of `PixelNetworks`; to encode, where it is not lossless, those of
+            `GreySearch`.
 
     Raises:
         InvalidModelError: They are unsound.
     """
 
-    code_text = "its pixels, exactly, each under a learned distribution"
-
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._arrays = arrays
         self._networks = PixelNetworks(arrays)
         self._survey = Surveyor(self._networks)
+        self.lossless = bool(self._networks.given.all())
+
+    @cached_property
+    def _search(self) -> "GreySearch":
+        from aecodec.kinds.pixels.search import GreySearch
+
+        return GreySearch(self._arrays, self._networks.given, self.costs)
+
+    @property
+    def code_text(self) -> str:
+        """What an image is coded as."""
+        if self.lossless:
+            return "its pixels, exactly, each under a learned distribution"
+        return "its pixels in few grey levels, each under a learned distribution"
+
+    @property
+    def aim(self) -> int | None:
+        """About the squared error of its images; None where it is lossless."""
+        return None if self.lossless else self._search.aim
+
+    def check_encoder(self) -> None:
+        """Build the search, where there is one. Raises InvalidModelError."""
+        if not self.lossless:
+            _ = self._search
+
+    def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Images:
+        """Return the images, uint8 (N, 28, 28), in few grey levels where it is not lossless."""
+        return images if self.lossless else self._search(images, effort)
+
+    def codes_within(self, images: Images, bound: int, effort: int = DEFAULT_EFFORT) -> Images:
+        """The same with squared errors up to a bound, where that can be."""
+        return images if self.lossless else self._search.within(images, bound, effort)
+
+    def rebuild(self, codes: Images) -> Images:
+        """Return the codes, uint8 (N, 28, 28): they are the images as drawn."""
+        return codes
 
     @property
     def arithmetic(self) -> str:

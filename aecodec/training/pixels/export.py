@@ -22,6 +22,7 @@ LOGIT_STEPS = 16  # in each factor of two in the odds: logits reach far, and are
 LOGIT = Affine(float(np.log(2)) / LOGIT_STEPS, 0.0)
 LOGIT_REACH = 2**13 - 1
 FLAT_REACH = 511
+LEVELS = 256
 EMBEDDING_LIMIT = KERNEL_LIMIT = 127
 MAX_KERNEL_SHIFT = 10
 
@@ -42,7 +43,7 @@ def export_pixels(trained: Mapping[str, Floats], images: Images, config: PixelsC
     rng = np.random.default_rng(0)
     full = contexts.batch(rng.choice(contexts.full, CALIBRATION_PIXELS))
     weights = {name: value.astype(np.float64) for name, value in trained.items()}
-    weights = _even_kernels(_centred(weights))
+    weights = _of_all_levels(_even_kernels(_centred(weights)), config.step)
     embedding = weights["value.embedding"]
     units = np.maximum(np.abs(embedding).max(0), 1e-9) / EMBEDDING_LIMIT
     count = len(window.offsets)
@@ -111,7 +112,7 @@ def _centred(weights: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.fl
     In training the levels that an image does not show drift together, past where logits are
     clipped.
     """
-    free = np.arange(len(weights["value.2.bias"])) < network.LEVELS
+    free = np.arange(len(weights["value.2.bias"])) < len(weights["value.greys"])
     matrix, bias = weights["value.2.weights"], weights["value.2.bias"]
     return weights | {
         "value.2.weights": matrix - free * matrix[:, free].mean(1, keepdims=True),
@@ -127,14 +128,49 @@ def _even_kernels(weights: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[
     kernels = weights["value.kernels"]
     peaks = np.maximum(np.abs(kernels).max(1), 1e-6) * (KERNEL_LIMIT + 1) / KERNEL_LIMIT
     scale = np.ones(len(weights["value.2.bias"]))
-    scale[network.LEVELS : network.LEVELS + PREDICTIONS * len(kernels)] = np.tile(
-        peaks, PREDICTIONS
-    )
+    begin = len(weights["value.greys"])
+    scale[begin : begin + PREDICTIONS * len(kernels)] = np.tile(peaks, PREDICTIONS)
     return weights | {
         "value.kernels": kernels / peaks[:, None],
         "value.2.weights": weights["value.2.weights"] * scale,
         "value.2.bias": weights["value.2.bias"] * scale,
     }
+
+
+def _of_all_levels(
+    weights: dict[str, NDArray[np.float64]], step: int
+) -> dict[str, NDArray[np.float64]]:
+    """Weights for every grey level, from those of the multiples of a step.
+
+    The other levels never occur: their logits are the least there are.
+    """
+    if step == 1:
+        return weights
+    spread = {
+        name: np.zeros((LEVELS, weights[name].shape[1]))
+        for name in ("value.embedding", "value.greys", "flat.greys")
+    }
+    for name, table in spread.items():
+        table[::step] = weights[name]
+    used = len(weights["value.greys"])
+    rest = len(weights["value.2.bias"]) - used
+    matrix = np.zeros((len(weights["value.2.weights"]), LEVELS + rest))
+    matrix[:, :LEVELS:step] = weights["value.2.weights"][:, :used]
+    matrix[:, LEVELS:] = weights["value.2.weights"][:, used:]
+    bias = np.full(LEVELS + rest, -LOGIT_REACH * float(LOGIT.unit))
+    bias[:LEVELS:step] = weights["value.2.bias"][:used]
+    bias[LEVELS:] = weights["value.2.bias"][used:]
+    kernels = np.zeros((len(weights["value.kernels"]), 2 * LEVELS - 1))
+    kernels[:, ::step] = weights["value.kernels"]
+    return (
+        weights
+        | spread
+        | {
+            "value.2.weights": matrix,
+            "value.2.bias": bias,
+            "value.kernels": kernels,
+        }
+    )
 
 
 def _kernels(kernels: NDArray[np.float64]) -> Arrays:

@@ -1,5 +1,6 @@
 """The trainer of `lossless`, with networks small enough for seconds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from aecodec.training.card import Figures, Making, card
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.data import split
 from aecodec.training.measure import figures_line, measure
-from aecodec.training.pixels import PixelsConfig, train_pixels
+from aecodec.training.pixels import PixelsConfig, train_few_greys, train_pixels
 from aecodec.training.pixels.contexts import Contexts, make_window
 from aecodec.training.task import TrainedModel, TrainingTask
 
@@ -26,6 +27,7 @@ DATA = load_dataset(ROOT / "examples" / "digits")
 PARTS = split(DATA)
 EPOCHS = 2
 SMALL = PixelsConfig(width=16, flat_width=8, embedding=2, batch=512, rate=1e-2, round_steps=30)
+SMALL_GREYS = replace(SMALL, step=17)
 MARGIN = 0.01  # of the float networks' bits that the integer ones may take more or fewer
 
 
@@ -102,3 +104,34 @@ def test_contexts_are_those_of_the_coder() -> None:
     assert not batch.near[0].any()
     assert set(np.flatnonzero(batch.seen[1])) == set(image.reshape(-1)[: 5 * 28 + 14].tolist())
     assert not batch.seen[0].any()
+
+
+@pytest.fixture(scope="module")
+def greys(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedModel, Log]:
+    log = Log()
+    place = Checkpoint(tmp_path_factory.mktemp("greys") / "t-q3.checkpoint.npz", {"seed": 1})
+    task = TrainingTask("q3", PARTS.train, PARTS.validation, EPOCHS, 1, log, place)
+    return train_few_greys(task, SMALL_GREYS), log
+
+
+def test_a_model_of_few_greys_codes_what_it_draws(greys: tuple[TrainedModel, Log]) -> None:
+    made, log = greys
+    coder = PixelsCoder(made.arrays)
+    assert not coder.lossless
+    codes = coder.codes(PARTS.validation)
+    assert set(np.unique(codes)) <= set(range(0, 256, 17))
+    assert np.array_equal(coder.decode(coder.pack(codes), len(codes)), codes)
+    bits = coder.costs(codes).mean() / COST_UNIT
+    assert bits == pytest.approx(min(log.validation), rel=0.2)  # of drawings at other worths too
+    assert log.validation[-1] < log.validation[0]
+
+
+def test_a_model_of_few_greys_takes_less_than_an_exact_one(
+    greys: tuple[TrainedModel, Log], whole: tuple[TrainedModel, Log]
+) -> None:
+    figures, _ = measure(greys[0], DATA, None)
+    exact, _ = measure(whole[0], DATA, None)
+    assert figures.errors is not None
+    assert figures.bits < 0.7 * exact.bits
+    assert figures.errors.floats == pytest.approx(figures.errors.integers) < 0.01
+    assert "bits an image, MSE 0.0" in figures_line("validation", figures)
