@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from aecodec.api import open_archive
 from aecodec.archive import Archive
-from aecodec.images import Images
+from aecodec.images import PIXELS, Images
 from aecodec.plugins.members import inside, members
 from aecodec.plugins.missing import missing
+from aecodec.plugins.shared import CAN_SHARE, SharedImages
 from aecodec.storage import StrPath
 
 try:
@@ -22,6 +23,8 @@ except ImportError as error:
     raise missing(error, "torch") from error
 
 Transform = Callable[[Images], Any]
+
+SHARED_BYTES = 2**30  # of decoded images: 1.3 million
 
 
 def to_tensor(image: Images) -> Any:
@@ -46,6 +49,8 @@ class _Source:
         self._opened: tuple[int, Archive] | None = None
         with open_archive(self.path, model) as archive:
             self.numbers = members(archive, split)
+            ends = [archive.span(number)[1] for number in range(archive.chunks)]
+            self._starts = np.array([0, *ends], np.int64)
 
     @property
     def archive(self) -> Archive:
@@ -63,10 +68,14 @@ class _Source:
     def samples(self, numbers: NDArray[np.int64]) -> list[Any]:
         """The images of these numbers, transformed, each with its label if there are labels."""
         archive = self.archive
-        images = [self.transform(image) for image in archive[numbers]]
+        images = [self.transform(image) for image in self.decoded(numbers)]
         if archive.labels is None:
             return images
         return list(zip(images, archive.labels[numbers].tolist(), strict=True))
+
+    def decoded(self, numbers: NDArray[np.int64]) -> Images:
+        """The images of these numbers, uint8 (N, 28, 28)."""
+        return self.archive[numbers]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_opened": None}
@@ -75,19 +84,41 @@ class _Source:
 class AezDataset(_Source, Dataset):  # type: ignore[misc] # torch's types are not followed
     """The images of an archive by their numbers, for a `DataLoader` with any number of workers.
 
-    A sample is an image, or an image and its label where the archive has labels.
+    A sample is an image, or an image and its label where the archive has labels. Each chunk is
+    decoded once for all workers and epochs, and kept in memory that the workers share.
 
     Args:
         path: The .aez file.
         split: The one split to take; by default all images.
         transform: What is made of an image, uint8 (28, 28); by default `to_tensor`.
         model: A model to look at first: its name, id or file.
+        share: The most bytes of decoded images that are kept so, 784 an image. Of more images, as
+            on Windows, each worker decodes chunks for itself and keeps the last 64 MB.
 
     Raises:
         InvalidArgumentError: There is no such split.
         MissingFileError: There is no such file.
         CorruptFileError: It is damaged, or no .aez file; also on access.
     """
+
+    def __init__(
+        self,
+        path: StrPath,
+        split: str | None = None,
+        transform: Transform = to_tensor,
+        model: str | None = None,
+        *,
+        share: int = SHARED_BYTES,
+    ) -> None:
+        super().__init__(path, split, transform, model)
+        fits = 0 < self._starts[-1] * PIXELS <= share
+        self._shared = SharedImages(self._starts) if CAN_SHARE and fits else None
+
+    def decoded(self, numbers: NDArray[np.int64]) -> Images:
+        """The images of these numbers, uint8 (N, 28, 28); each chunk is decoded once for all."""
+        if self._shared is None:
+            return super().decoded(numbers)
+        return self._shared.take(numbers, self.archive.chunk)
 
     def __len__(self) -> int:
         return len(self.numbers)
