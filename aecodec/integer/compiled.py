@@ -6,8 +6,9 @@ spent as long there as importing numba takes. So small batches never wait for it
 takes much longer than the quicker of the two ways. What was compiled is kept on disk.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 LOADING = 600_000  # microseconds, of importing numba and loading what it compiled before
@@ -24,13 +25,20 @@ class Loop:
     """A function in the part of Python that numba compiles.
 
     Args:
-        function: Takes arrays, and calls no other function of ours.
+        function: Takes arrays, and calls no other function of ours than those it uses.
         types: Those of its arguments, as numba writes them, such as `(int64[::1], uint8[::1])`.
+        uses: The functions of its module that it calls. Each may call those before it.
     """
 
-    def __init__(self, function: Callable[..., Any], types: str) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        types: str,
+        uses: Sequence[Callable[..., Any]] = (),
+    ) -> None:
         self.function = function
         self._types = types
+        self._uses = uses
         self._compiled: Callable[..., Any] | None = None
         self._fails = False
 
@@ -52,7 +60,12 @@ class Loop:
         try:
             from numba import njit
 
-            self._compiled = njit(self._types, cache=True, nogil=True)(self.function)
+            names = dict(self.function.__globals__)
+            for used in self._uses:
+                plain = FunctionType(used.__code__, names, used.__name__)
+                names[used.__name__] = njit(nogil=True)(plain)
+            function = FunctionType(self.function.__code__, names, self.function.__name__)
+            self._compiled = njit(self._types, cache=True, nogil=True)(function)
         except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled
             self._fails = True
 

@@ -12,21 +12,21 @@ Words = NDArray[np.int64]
 
 def _symbols(
     frequencies: NDArray[np.int32],
+    found: Words,
     words: Words,
     offsets: Words,
     scopes: Words,
     reads: Words,
-    found: Words,
 ) -> bool:
     """Decode a pass of symbols by their frequencies (N, A); tell whether all were in range.
 
     Args:
         frequencies: They sum to TOTAL in each row.
+        found: The symbols, (N,), filled in.
         words: The 16-bit words of each lane, (L, W).
         offsets: Where each lane stands in its scope, (L,), changed in place.
         scopes: Of each lane, (L,), changed in place.
         reads: How many words each lane has read, (L,), changed in place.
-        found: The symbols, (N,).
     """
     lanes, width = words.shape
     for number in range(len(found)):
@@ -53,5 +53,5 @@ def _symbols(
 
 
 SYMBOLS = Loop(
-    _symbols, "(int32[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1], int64[::1])"
+    _symbols, "(int32[:, ::1], int64[::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])"
 )

@@ -6,6 +6,7 @@ One lane alone has no length: a single image pays for nothing.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,18 @@ class LaneDecoder:
         """Decode a pass of zeros and ones, by the frequencies of ones (N,)."""
         return self._lanes.bits(ones)
 
+    def run(self, loop: Callable[..., bool], *knowledge: Any) -> None:
+        """Decode by a compiled loop.
+
+        Args:
+            loop: Takes what it knows, the 16-bit words of each lane, int64 (L, W), and, each
+                (L,) and changed by it, where the lane stands in its scope, the scope, and how
+                many words are read. It returns whether all symbols lay in their alphabets.
+            knowledge: What the loop takes first.
+        """
+        self._lanes = self._lanes.many()
+        self._lanes.run(loop, *knowledge)
+
     def finish(self) -> None:
         """Check that the bytes of every lane end as they must."""
         self._lanes.finish()
@@ -105,6 +118,13 @@ class _FewLanes:
         for number, lane in enumerate(self._lanes[: len(ones)]):
             found[number::step] = lane.bits(ones[number::step])
         return found
+
+    def many(self) -> "_ManyLanes":
+        """What decodes all lanes at once from where they stand."""
+        lanes = _ManyLanes([lane.data for lane in self._lanes])
+        for number, lane in enumerate(self._lanes):
+            lanes.place(number, *lane.state)
+        return lanes
 
     def finish(self) -> None:
         for lane in self._lanes:
@@ -166,15 +186,25 @@ class _ManyLanes:
         read, offset, scope = (
             int(state[lane]) for state in (self._next, self._offset, self._scope)
         )
-        found, read, offset, scope = decode_bits(ones, self._streams[lane], 2 * read, offset, scope)
-        self._next[lane], self._offset[lane], self._scope[lane] = read // 2, offset, scope
+        found, *state = decode_bits(ones, self._streams[lane], 2 * read, offset, scope)
+        self.place(lane, *state)
         return found
+
+    def many(self) -> "_ManyLanes":
+        return self
+
+    def place(self, lane: int, read: int, offset: int, scope: int) -> None:
+        """Let a lane stand where `read` bytes of it are read."""
+        self._next[lane], self._offset[lane], self._scope[lane] = read // 2, offset, scope
+
+    def run(self, loop: Callable[..., bool], *knowledge: Any) -> None:
+        """Do as `LaneDecoder.run`."""
+        if not loop(*knowledge, self._words, self._offset, self._scope, self._next):
+            raise CorruptFileError(OUTSIDE)
 
     def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:
         found = np.empty(len(frequencies), np.int64)
-        rows = np.ascontiguousarray(frequencies, np.int32)
-        if not compiled(rows, self._words, self._offset, self._scope, self._next, found):
-            raise CorruptFileError(OUTSIDE)
+        self.run(compiled, np.ascontiguousarray(frequencies, np.int32), found)
         return found
 
     def _symbol(self, parts: NDArray[np.int32], sums: NDArray[np.int32]) -> Words:

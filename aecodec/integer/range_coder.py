@@ -120,6 +120,16 @@ class RangeDecoder:
         decoder._read, decoder._offset, decoder._scope = read, offset, scope
         return decoder
 
+    @property
+    def data(self) -> bytes:
+        """All bytes."""
+        return self._data
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """How many bytes are read; where it stands within the scope; the scope."""
+        return self._read, self._offset, self._scope
+
     @cached_property
     def _bytes(self) -> NDArray[np.uint8]:
         return np.frombuffer(self._data, np.uint8)

@@ -34,6 +34,7 @@ class ResidualNetwork:
     Attributes:
         scale: What a table's integers are multiplied by before they are added, float32 (H,).
         bias: The first layer's bias with its rounding constant, so multiplied, float32 (H,).
+        layers: The three layers.
 
     Raises:
         InvalidModelError: They are unsound, or a sum could leave 2^24.
@@ -45,7 +46,7 @@ class ResidualNetwork:
         layers = read_layers(arrays, prefix)
         if len(layers) != 3 or layers[1].weights.shape[0] != layers[1].weights.shape[1]:
             raise InvalidModelError(f"{prefix} is not a network of three layers")
-        first, second, last = layers
+        self.layers = first, second, last = layers[0], layers[1], layers[2]
         if first.weights.shape[1:] != most.shape:
             raise InvalidModelError(f"the tables of {prefix} do not fit its first layer")
         if (first.bounds(inputs) + most).max() >= FLOAT32_LIMIT:

@@ -16,6 +16,14 @@ def double(x: int) -> int:
     return 2 * x
 
 
+def twice_double(x: int) -> int:
+    return 2 * double(x)
+
+
+def six_times(x: int) -> int:
+    return double(x) + twice_double(x)
+
+
 @pytest.fixture(autouse=True)
 def fresh_meter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled._Meter, "saved", 0)
@@ -47,6 +55,13 @@ def test_loops_are_compiled_once_they_have_paid_for_it() -> None:
     assert ready is loop.compiled(0)
     other = Loop(double, "(int64,)").compiled(0)
     assert other is not None, "numba is there already"
+
+
+def test_a_loop_calls_the_functions_that_it_uses() -> None:
+    loop = Loop(six_times, "(int64,)", uses=(double, twice_double))
+    ready = loop.compiled(compiled.LOADING + 1)
+    assert ready is not None and ready(7) == 42
+    assert double(1) == 2, "the module keeps its own"
 
 
 @pytest.mark.parametrize("name", ["numba", "nothing"])

@@ -10,6 +10,7 @@ from helpers import Images
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kinds.damage import ARRAY_FAULTS, damaged, with_fault
+from loops import WAYS, running
 from tiny import scan_model
 from vectors import scan_models, scan_payloads
 from vectors.model_bytes import model_file
@@ -87,6 +88,38 @@ def test_any_codes_come_back_and_the_reference_draws_the_same(
     assert again.dtype == np.uint8
     assert np.array_equal(again, codes)
     assert np.array_equal(images_of(payload, len(codes)), CODER.rebuild(codes))
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(BOX, BOX + 4)), min_size=1, max_size=3))
+def test_all_ways_price_and_decode_bits_alike(originals: list[Bits]) -> None:
+    codes, found = coded(list(originals)), []
+    for way in WAYS:
+        with running(way):
+            payload = CODER.pack(codes)
+            assert np.array_equal(CODER.unpack(payload, len(codes)), codes)
+            found.append((payload, CODER.costs(codes).tolist()))
+    assert found == [found[0]] * len(WAYS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("bits.edge.0.weights", 2**14),
+        ("bits.flat.1.weights", 2**14),
+        ("bits.edge.2.weights", 2**15 - 1),
+    ],
+)
+def test_networks_of_sums_too_large_for_the_loop_run_plainly(name: str, value: int) -> None:
+    arrays = dict(scan_model().arrays)
+    arrays[name] = np.full(arrays[name].shape, value, np.int16)
+    clips = name.replace(".1.weights", ".clips").replace(".2.weights", ".clips")
+    if clips.endswith("clips"):
+        arrays[clips] = arrays[clips] * np.array([[100], [100], [1]], np.int32)
+    coder = ScanCoder(arrays)
+    assert coder._networks.loop_arrays is None
+    codes = coded([draw_bits(1, 9), draw_bits(2, 14)])
+    assert np.array_equal(coder.unpack(coder.pack(codes), 2), codes)
 
 
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 200])

@@ -1,6 +1,7 @@
 """The networks that say how likely a bit of an original is black."""
 
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from aecodec.integer import (
     take_table,
     widest,
 )
+from aecodec.kinds.scan import bit_loops
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.window import PLACES, BitWindow
 
@@ -35,6 +37,9 @@ class PlaceNetwork(ResidualNetwork):
         window: What it sees; here it takes the whole block around a bit.
         values: V, how many values a place number can have.
 
+    Attributes:
+        places: The rows of each place number, int64 (PLACES, V, H).
+
     Raises:
         InvalidModelError: They are unsound, or a sum could leave 2^24.
     """
@@ -49,6 +54,7 @@ class PlaceNetwork(ResidualNetwork):
         block = np.zeros((window.block_size, weights.shape[1]), weights.dtype)
         block[window.block] = weights
         super().__init__({**arrays, name: block}, prefix, (0, 1), np.abs(parts).max(1).sum(0))
+        self.places = parts
         scaled = parts.astype(np.float32) * self.scale
         self._rows, self._below, self._columns, self._beyond, self._sizes = scaled[:5]
         self._sizes += self.bias
@@ -123,6 +129,18 @@ class BitNetworks:
     def arithmetic(self) -> str:
         """What matrix products run in (see `Network.arithmetic`)."""
         return widest(self.edge.arithmetic, self.flat.arithmetic)
+
+    @cached_property
+    def loop_arrays(self) -> tuple[Any, ...] | None:
+        """What the compiled loop takes of the window and the networks, where it can run them."""
+        edge, flat = (
+            bit_loops.network(network.layers, network.places, self.window)
+            for network in (self.edge, self.flat)
+        )
+        if edge is None or flat is None:
+            return None
+        window = self.window
+        return bit_loops.nearest(window), window.above + 1, edge, flat, self._frequencies
 
     def black(
         self, flat: NDArray[np.bool_], blocks: Floats, here: Here, least: Numbers, right: Numbers

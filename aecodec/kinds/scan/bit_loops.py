@@ -1,0 +1,263 @@
+"""The compiled loop of the bits of originals: how often they are black, and bits decoded by it.
+
+It does as `bits` and `networks` do, one bit after the other. It is quick because most numbers are
+0: the block around a bit is cut in chunks of four bits of a column, and to the first sums only
+the rows of chunks that hold a black one are added; to the second only those of outputs above 0.
+Rows are added four at a time. All sums are of integers below 2^24.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecodec.integer import FLOAT32_LIMIT, DenseLayer, Loop, entropy, range_coder
+from aecodec.kinds.scan.window import BitWindow
+
+CHUNK = 4  # bits
+SIZE = 4  # which place number is the side
+TOTAL, FREQUENCY_BITS = entropy.TOTAL, entropy.FREQUENCY_BITS
+LOWEST, STEP_BITS = range_coder.LOWEST, range_coder.STEP_BITS
+
+Words = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Network = tuple[NDArray[np.int16], Numbers, NDArray[np.int16], Numbers, Numbers]
+"""A network of bits.
+
+It holds the sums of rows of the first layer for all patterns of all chunks, (chunks * 16, H); the
+rows of place numbers (PLACES, V, H), the bias added to those of the side; the weights of the
+second layer, and a row of 0 (H + 1, H); the first shifts, the second biases and shifts, and the
+last weights (4, H); the clips of the first and of the second layer; the last bias and shift, and
+its clip.
+"""
+
+
+def network(
+    layers: tuple[DenseLayer, DenseLayer, DenseLayer], places: NDArray[np.int64], window: BitWindow
+) -> Network | None:
+    """What the loop takes of a network; None where sums of it could leave the loop's integers.
+
+    Args:
+        layers: The first takes the whole block.
+        places: The rows of place numbers (PLACES, V, H).
+        window: What it sees.
+    """
+    first, second, last = layers
+    chunks = _chunks(first.weights.astype(np.int64), window)
+    reach = first.high, first.high + second.high
+    bounds = second.bounds((0, reach[0])).max(), last.bounds((0, reach[1])).max()
+    if np.abs(chunks).max() >= 1 << 15 or max(bounds) >= FLOAT32_LIMIT:
+        return None
+    rows = places.astype(np.int32)
+    rows[SIZE] += first.rounded_bias().astype(np.int32)
+    shifts = [np.minimum(layer.shift, 31) for layer in layers]  # of sums that have fewer bits
+    units = [shifts[0], second.rounded_bias(), shifts[1], last.weights[:, 0]]
+    clips = [*first.output_range, *second.output_range, last.rounded_bias()[0], shifts[2][0]]
+    return (
+        chunks.astype(np.int16),
+        rows,
+        np.pad(second.weights.astype(np.int16), ((0, 1), (0, 0))),
+        np.array(units, np.int32),
+        np.array([*clips, *last.output_range], np.int32),
+    )
+
+
+def _chunks(weights: NDArray[np.int64], window: BitWindow) -> NDArray[np.int64]:
+    """The sums of rows of weights (D, H) for all patterns of all chunks, (chunks * 16, H)."""
+    depth = window.above + 1
+    columns = weights.reshape(-1, depth, weights.shape[1])[:, ::-1]  # from the bit's row upwards
+    parts = np.pad(columns, ((0, 0), (0, -depth % CHUNK), (0, 0))).reshape(
+        -1, CHUNK, 1, weights.shape[1]
+    )
+    digits = np.arange(1 << CHUNK) >> np.arange(CHUNK)[:, None] & 1
+    return np.asarray((parts * digits[:, :, None]).sum(1).reshape(-1, weights.shape[1]))
+
+
+def nearest(window: BitWindow) -> Numbers:
+    """Which bits of each column of the block are the nearest, as `_walk` takes them."""
+    near = np.zeros(2 * window.aside + 1, np.int32)
+    for row, column in window.offsets[: window.near].tolist():
+        near[column + window.aside] |= 1 << -row
+    return near
+
+
+def _walk(
+    near: Numbers,
+    depth: int,
+    edge: Network,
+    flat: Network,
+    frequencies: Words,
+    sizes: Words,
+    bits: NDArray[np.uint8],
+    ones: Numbers,
+    words: Words,
+    offsets: Words,
+    scopes: Words,
+    reads: Words,
+) -> bool:
+    """Walk through originals, lane by lane; tell whether all symbols were in range.
+
+    Args:
+        near: Which bits of each column of the block are the nearest; the lowest digit is the row
+            of the bit itself.
+        depth: How many rows the block has.
+        edge: The network of contexts that are not flat.
+        flat: That of flat ones.
+        frequencies: By what either gives, how often of 2^16 a bit is black.
+        sizes: The sides of originals, the largest first (N,).
+        bits: (N, n, n), given or, where `ones` is empty, filled in.
+        ones: (N, n, n) or (0, 0, 0), filled in: how often of 2^16 bits are black.
+        words: The 16-bit words of each lane (L, W).
+        offsets: Where each lane stands in its scope (L,), changed in place.
+        scopes: Of each lane (L,), changed in place.
+        reads: How many words each lane has read (L,), changed in place.
+    """
+    lanes = len(words)
+    for lane in range(min(lanes, len(sizes))):
+        if not _walk_lane(
+            near, depth, edge, flat, frequencies,
+            sizes[lane::lanes], bits[lane::lanes], ones[lane::lanes],
+            words[lane], offsets[lane:], scopes[lane:], reads[lane:],
+        ):  # fmt: skip
+            return False
+    return True
+
+
+def _walk_lane(
+    near: Numbers,
+    depth: int,
+    edge: Network,
+    flat: Network,
+    frequencies: Words,
+    sizes: Words,
+    bits: NDArray[np.uint8],
+    ones: Numbers,
+    words: Words,
+    offset: Words,
+    scope: Words,
+    read: Words,
+) -> bool:
+    """Do as `_walk` for one lane: its originals, its words (W,) and the first of the numbers."""
+    around, aside, decodes = len(near), len(near) // 2, len(ones) == 0
+    strips = np.zeros((len(sizes), sizes[0] + 2 * aside), np.int32)  # the rows of the block
+    first, right = sizes.copy(), sizes.copy()
+    width = max(edge[2].shape[1], flat[2].shape[1])
+    chosen = np.zeros(around * -(-depth // CHUNK) + 3, np.int64)
+    hidden, sums = np.zeros(width + 1, np.int32), np.zeros(width, np.int32)
+    active = np.zeros(width + 3, np.int64)
+    for row in range(sizes[0]):
+        for column in range(sizes[0]):
+            for number in range(len(sizes)):
+                size = sizes[number]
+                if size <= max(row, column):
+                    break
+                strip = strips[number, column : column + around]
+                used, is_flat = _choose(strip, near, depth, chosen)
+                network = flat if is_flat else edge
+                beyond = size - 1 - row, size - 1 - column
+                place = row, beyond[0], column, beyond[1], size, first[number], right[number]
+                _first(network, chosen, used, place, hidden)
+                frequency = frequencies[_last(network, hidden, active, sums)]
+                if decodes:
+                    bits[number, row, column] = _take(frequency, words, offset, scope, read)
+                    if offset[0] >= scope[0]:
+                        return False
+                else:
+                    ones[number, row, column] = frequency
+                if bits[number, row, column]:
+                    strip[aside] |= 1
+                    first[number] = min(first[number], column)
+                    right[number] = min(right[number], size - 1 - column)
+        for number in range(len(sizes)):
+            for column in range(strips.shape[1]):
+                strips[number, column] = strips[number, column] << 1 & (1 << depth) - 1
+    return True
+
+
+def _choose(strip: Numbers, near: Numbers, depth: int, chosen: Words) -> tuple[int, bool]:
+    """Fill in which rows of the chunks of a network a block takes; how many, and if it is flat."""
+    count, white, black = 0, True, True
+    parts = -(-depth // CHUNK)
+    for beside in range(len(near)):
+        word, nearest = strip[beside], near[beside]
+        white &= word & nearest == 0
+        black &= word & nearest == nearest
+        for part in range(parts):
+            pattern = word >> CHUNK * part & 15
+            chosen[count] = (beside * parts + part) << CHUNK | pattern
+            count += pattern != 0
+    chosen[count : count + 3] = 0  # whose row is 0
+    return count, white or black
+
+
+def _first(
+    network: Network, chosen: Words, used: int, place: tuple[int, ...], hidden: Numbers
+) -> None:
+    """Fill in the outputs of the first layer (H,)."""
+    chunks, places, second, units, clips = network
+    width = second.shape[1]
+    one, two, three, four = (
+        places[0, place[0]], places[1, place[1]], places[2, place[2]], places[3, place[3]],
+    )  # fmt: skip
+    five, six, seven = places[4, place[4]], places[5, place[5]], places[6, place[6]]
+    for unit in range(width):
+        hidden[unit] = (
+            one[unit] + two[unit] + three[unit] + four[unit] + five[unit] + six[unit] + seven[unit]
+        )
+    for k in range(0, used, 4):
+        one, two = chunks[chosen[k]], chunks[chosen[k + 1]]
+        three, four = chunks[chosen[k + 2]], chunks[chosen[k + 3]]
+        for unit in range(width):
+            hidden[unit] = hidden[unit] + one[unit] + two[unit] + three[unit] + four[unit]
+    low, high = clips[0], clips[1]
+    for unit in range(width):
+        hidden[unit] = min(max(hidden[unit] >> units[0, unit], low), high)
+
+
+def _last(network: Network, hidden: Numbers, active: Words, sums: Numbers) -> int:
+    """What a network gives, less its least output, from the outputs of its first layer."""
+    _, _, second, units, clips = network
+    width = second.shape[1]
+    count = 0
+    for unit in range(width):
+        active[count] = unit
+        count += hidden[unit] != 0
+        sums[unit] = units[1, unit]
+    active[count : count + 3] = width  # whose row is 0
+    for k in range(0, count, 4):
+        a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
+        one, two, three, four = hidden[a], hidden[b], hidden[c], hidden[d]
+        of_a, of_b, of_c, of_d = second[a], second[b], second[c], second[d]
+        for unit in range(width):
+            sums[unit] += (
+                one * of_a[unit] + two * of_b[unit] + three * of_c[unit] + four * of_d[unit]
+            )
+    low, high, total = clips[2], clips[3], clips[4]
+    for unit in range(width):
+        clipped = min(max(sums[unit] >> units[2, unit], low), high)
+        total += (hidden[unit] + clipped) * units[3, unit]
+    return int(min(max(total >> clips[5], clips[6]), clips[7]) - clips[6])
+
+
+def _take(frequency: int, words: Words, offset: Words, scope: Words, read: Words) -> bool:
+    """Decode a bit; where it is out of range, the offset is too."""
+    unit = scope[0] >> FREQUENCY_BITS
+    zeros = (TOTAL - frequency) * unit
+    black = bool(offset[0] >= zeros)
+    if black:
+        offset[0] -= zeros
+        scope[0] = frequency * unit
+    else:
+        scope[0] = zeros
+    if scope[0] < LOWEST:
+        offset[0] = offset[0] << STEP_BITS | words[min(read[0], len(words) - 1)]
+        scope[0] <<= STEP_BITS
+        read[0] += 1
+    return black
+
+
+_NETWORK = "Tuple((int16[:, ::1], int32[:, :, ::1], int16[:, ::1], int32[:, ::1], int32[::1]))"
+WALK = Loop(
+    _walk,
+    f"(int32[::1], int64, {_NETWORK}, {_NETWORK}, int64[::1], int64[::1], uint8[:, :, ::1], "
+    "int32[:, :, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])",
+    uses=(_take, _last, _first, _choose, _walk_lane),
+)
