@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers import MODELS
-from plugin_samples import DIGITS, EXACT, LABELS
+from plugin_samples import DIGITS, EXACT, LABELS, SPLITS, TRAINING, labels_of, read
 
 import aecodec
 
@@ -25,4 +25,15 @@ def archive(tmp_path: Path) -> Path:
     path = tmp_path / "x.aez"
     splits = {"train": 20, "test": 5}
     path.write_bytes(aecodec.compress(DIGITS, model=EXACT, labels=LABELS, splits=splits))
+    return path
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    """80 digits to learn from and 20 to be judged by, in chunks of 16."""
+    path = tmp_path / "digits.aez"
+    data = aecodec.compress(
+        read(TRAINING), model=EXACT, labels=labels_of(TRAINING), splits=SPLITS, chunk_images=16
+    )
+    path.write_bytes(data)
     return path

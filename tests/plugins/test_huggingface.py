@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from datasets import ClassLabel, Dataset, Image
 from helpers import pattern
-from plugin_samples import EXACT
+from plugin_samples import EXACT, check_learned, classifier
 
 import aecodec
 from aecodec.plugins import huggingface
@@ -52,6 +52,18 @@ def test_labels_keep_their_type(tmp_path: Path, labels: np.ndarray) -> None:
     assert few is not None
     assert few.dtype == labels.dtype
     assert np.array_equal(few, labels[[4, 1]])
+
+
+def test_a_training_runs_from_it(digits: Path) -> None:
+    train, test = (
+        huggingface.to_dataset(digits, split).to_tf_dataset(
+            batch_size=10, columns="image", label_cols="label", shuffle=split == "train"
+        )
+        for split in ("train", "test")
+    )
+    model = classifier()
+    losses = model.fit(train, epochs=15, shuffle=False, verbose=0).history["loss"]
+    check_learned(losses, model.evaluate(test, verbose=0)[1])
 
 
 def test_the_library_reads_the_parquet_files(archive: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import pattern
-from plugin_samples import EXACT
+from plugin_samples import EXACT, check_learned, classifier
 
 import aecodec
 
@@ -27,6 +27,13 @@ def test_splits_come_in_the_layout_of_keras(tmp_path: Path) -> None:
     assert np.array_equal(x_test, IMAGES[4:])
     assert y_train.dtype == LABELS.dtype
     assert (y_train.tolist(), y_test.tolist()) == ([3, 1, 1], [5, 9])
+
+
+def test_a_training_runs_from_it(digits: Path) -> None:
+    (x_train, y_train), (x_test, y_test) = aecodec.load_data(digits)
+    model = classifier()
+    losses = model.fit(x_train, y_train, batch_size=10, epochs=15, verbose=0).history["loss"]
+    check_learned(losses, model.evaluate(x_test, y_test, verbose=0)[1])
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
