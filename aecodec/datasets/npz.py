@@ -12,6 +12,7 @@ from aecodec.datasets.beside import labels_beside
 from aecodec.datasets.column import Column, array_split
 from aecodec.datasets.npy import npy_column
 from aecodec.datasets.source import SPLIT_NAMES, Options, Split
+from aecodec.datasets.zip_directory import member_names
 from aecodec.errors import InvalidImageError
 from aecodec.files import open_file
 
@@ -24,8 +25,8 @@ _KEY = re.compile(rf"({_PART})_?({_WORD})|({_WORD})_?({_PART})", re.IGNORECASE)
 
 def is_npz(path: Path) -> bool:
     """Whether a zip file holds arrays."""
-    with open_file(str(path)) as file, zipfile.ZipFile(file) as members:
-        return any(name.endswith(".npy") and "/" not in name for name in members.namelist())
+    with open_file(str(path)) as file:
+        return any(name.endswith(".npy") and "/" not in name for name in member_names(file))
 
 
 def open_npz(path: Path, options: Options) -> list[Split]:

@@ -1,0 +1,207 @@
+"""The directory of a zip file, of which no more is kept in memory than reading its members needs.
+
+`zipfile` keeps 600 bytes a member, half a gigabyte for a million images.
+"""
+
+import io
+import struct
+import zipfile
+from array import array
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from aecodec.errors import InvalidImageError
+
+_END = struct.Struct("<4s4H2LH")  # of the record at the end: counts, size and place, comment
+_END_MAGIC, _END_64_MAGIC = b"PK\5\6", b"PK\6\6"
+_END_64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR = struct.Struct("<4sLQL")  # of the record for large files, which stands before
+_LOCATOR_MAGIC = b"PK\6\7"
+_ENTRY = struct.Struct("<4s6H3L5H2L")
+_ENTRY_MAGIC = b"PK\1\2"
+_MOST_COMMENT = 2**16
+_UTF8 = 0x800
+_LARGE = 2**32 - 1  # says that the number stands in a field of its own
+_LARGE_FIELD = 1
+_GAP = bytes(_LOCATOR.size + _END_64.size)
+
+
+class ZipDirectory:
+    """Some members of a zip file, in the order of their names.
+
+    Attributes:
+        names: Of the members, each once.
+        data_end: Where the directory starts, and so where the members' data ends.
+    """
+
+    def __init__(self, file: BinaryIO, wanted: Callable[[str], bool]) -> None:
+        """Read the directory.
+
+        Args:
+            file: A zip file.
+            wanted: Whether to keep a member, by its name.
+
+        Raises:
+            InvalidImageError: The directory is damaged.
+        """
+        names: list[str] = []
+        rows: tuple[array[int], ...] = (  # offset, packed size, size, check, method, flags
+            *(array("Q"), array("Q"), array("Q")),
+            *(array("I"), array("H"), array("H")),
+        )
+        self.data_end, entries = _entries(file)
+        for name, *row in entries:
+            if wanted(name):
+                names.append(name)
+                for column, value in zip(rows, row, strict=True):
+                    column.append(value)
+        order = sorted(range(len(names)), key=names.__getitem__)
+        last = [  # of members of one name the last is meant
+            place
+            for place, behind in zip(order, [*order[1:], None], strict=True)
+            if behind is None or names[behind] != names[place]
+        ]
+        self.names = [names[place] for place in last]
+        self._rows = tuple(array(row.typecode, map(row.__getitem__, last)) for row in rows)
+
+    def info(self, number: int) -> zipfile.ZipInfo:
+        """What `zipfile` needs to know to read a member, by its place among the names."""
+        info = zipfile.ZipInfo(self.names[number])
+        info.header_offset, info.compress_size, info.file_size = (r[number] for r in self._rows[:3])
+        info.CRC, info.compress_type, info.flag_bits = (row[number] for row in self._rows[3:])
+        return info
+
+    def opened(self, file: BinaryIO) -> zipfile.ZipFile:
+        """The zip file, for `zipfile` without a directory: its members are opened by their info."""
+        return zipfile.ZipFile(_WithoutDirectory(file, self.data_end))
+
+
+def member_names(file: BinaryIO) -> Iterator[str]:
+    """The names of the members of a zip file, in the order of its directory.
+
+    Raises:
+        InvalidImageError: The directory is damaged.
+    """
+    for name, *_ in _entries(file)[1]:
+        yield name
+
+
+class _WithoutDirectory(io.RawIOBase):
+    """A zip file whose directory is replaced by an empty one."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        super().__init__()
+        self._file, self._end, self._place = file, end, 0
+        self._tail = _GAP + _END.pack(_END_MAGIC, 0, 0, 0, 0, 0, 0, 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = (0, self._place, self._end + len(self._tail))[whence]
+        self._place = base + offset
+        return self._place
+
+    def readinto(self, buffer: Any, /) -> int:
+        size, place = len(buffer), self._place
+        if place < self._end:
+            self._file.seek(place)
+            data = self._file.read(min(size, self._end - place))
+        else:
+            data = self._tail[place - self._end :][:size]
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+
+def _entries(file: BinaryIO) -> tuple[int, Iterator[tuple[Any, ...]]]:
+    """Where the directory starts, and the name and numbers of each entry."""
+    end = file.seek(0, io.SEEK_END)
+    tail_at = max(end - _END.size - _MOST_COMMENT, 0)
+    file.seek(tail_at)
+    tail = file.read(end - tail_at)
+    found = tail.rfind(_END_MAGIC)
+    while found >= 0 and not _is_end(tail, found):
+        found = tail.rfind(_END_MAGIC, 0, found)
+    if found < 0:
+        raise InvalidImageError("cannot be read: its directory, at its end, is not there")
+    size, start = _END.unpack_from(tail, found)[5:7]
+    here = tail_at + found
+    large = _large_end(file, here)
+    if large is not None:
+        (size, start), here = large, here - len(_GAP)
+    shift = here - size - start  # where other data stands in front of the zip file
+    if shift < 0 or start + shift > here:
+        raise _damaged()
+    return start + shift, _read_entries(file, start + shift, size, shift)
+
+
+def _is_end(tail: bytes, place: int) -> bool:
+    """Whether what starts as the record at the end is whole, comment and all."""
+    if len(tail) - place < _END.size:
+        return False
+    return bool(place + _END.size + _END.unpack_from(tail, place)[7] <= len(tail))
+
+
+def _large_end(file: BinaryIO, end: int) -> tuple[int, int] | None:
+    """The size and place of the directory of a large file."""
+    if end < len(_GAP):
+        return None
+    file.seek(end - len(_GAP))
+    data = file.read(len(_GAP))
+    if len(data) < len(_GAP) or not data.startswith(_LOCATOR_MAGIC, _END_64.size):
+        return None
+    magic, *_, size, start = _END_64.unpack_from(data)
+    return (size, start) if magic == _END_64_MAGIC else None
+
+
+def _read_entries(
+    file: BinaryIO, start: int, size: int, shift: int
+) -> Iterator[tuple[str, int, int, int, int, int, int]]:
+    """Name, offset, packed size, size, check, method and flags of each entry."""
+    file.seek(start)
+    while size > 0:
+        head = file.read(_ENTRY.size)
+        if len(head) < _ENTRY.size or not head.startswith(_ENTRY_MAGIC):
+            raise _damaged()
+        numbers = _ENTRY.unpack(head)
+        flags, method = numbers[3:5]
+        check, packed, whole = numbers[7:10]
+        lengths, offset = numbers[10:13], numbers[16]
+        rest = file.read(sum(lengths))
+        if len(rest) < sum(lengths):
+            raise _damaged()
+        name = rest[: lengths[0]].decode("utf-8" if flags & _UTF8 else "cp437")
+        if _LARGE in (packed, whole, offset):
+            extra = rest[lengths[0] : lengths[0] + lengths[1]]
+            whole, packed, offset = _large_numbers(extra, (whole, packed, offset))
+        yield name.partition("\0")[0], offset + shift, packed, whole, check, method, flags
+        size -= _ENTRY.size + sum(lengths)
+
+
+def _large_numbers(extra: bytes, numbers: tuple[int, int, int]) -> Iterator[int]:
+    """The numbers of an entry, those that do not fit it from its extra field."""
+    fields: dict[int, bytes] = {}
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<2H", extra)
+        fields.setdefault(kind, extra[4 : 4 + size])
+        extra = extra[4 + size :]
+    field = fields.get(_LARGE_FIELD, b"")
+    for number in numbers:
+        if number == _LARGE:
+            if len(field) < 8:
+                raise _damaged()
+            yield struct.unpack_from("<Q", field)[0]
+            field = field[8:]
+        else:
+            yield number
+
+
+def _damaged() -> InvalidImageError:
+    return InvalidImageError("cannot be read: its directory, at its end, is damaged")
