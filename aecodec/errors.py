@@ -37,6 +37,16 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+def said(error: Exception) -> str:
+    r"""What an error of another library says, on one line.
+
+    >>> said(ValueError("no type:\x0f\nstopped.\n")), said(EOFError())
+    ('no type: stopped', 'EOFError')
+    """
+    shown = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    return " ".join(shown.split()).rstrip(".") or type(error).__name__
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things, for messages: `1 image`, `2,000 images`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

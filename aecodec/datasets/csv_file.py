@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from aecodec.datasets.column import Column, array_split
 from aecodec.datasets.opening import open_data
 from aecodec.datasets.source import BATCH_IMAGES, Options, Split
-from aecodec.errors import InvalidImageError
+from aecodec.errors import InvalidImageError, said
 from aecodec.images import PIXELS
 
 MAX_LINE = 2**16
@@ -194,4 +194,4 @@ def _cells(line: str, number: int) -> list[str]:
     try:
         return next(csv.reader([line], strict=True), [])
     except csv.Error as error:
-        raise InvalidImageError(f"line {number:,} is no row of a table: {error}") from error
+        raise InvalidImageError(f"line {number:,} is no row of a table: {said(error)}") from error

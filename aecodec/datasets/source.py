@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from aecodec.errors import AecodecError, InvalidImageError, located
+from aecodec.errors import AecodecError, InvalidImageError, located, said
 from aecodec.images import Images
 
 BATCH_IMAGES = 1024
@@ -142,7 +142,7 @@ def readable(path: Path) -> Iterator[None]:
         except (
             Exception
         ) as error:  # NumPy, gzip, zipfile, tarfile and pyarrow raise nearly anything
-            raise InvalidImageError(f"cannot be read: {error}") from error
+            raise InvalidImageError(f"cannot be read: {said(error)}") from error
 
 
 def in_order(splits: list[Split], path: Path) -> tuple[Split, ...]:

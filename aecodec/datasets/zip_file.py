@@ -8,7 +8,7 @@ from pathlib import Path
 from aecodec.datasets.image_files import Read, check_member, image_file_splits, is_image_member
 from aecodec.datasets.source import Options, Split
 from aecodec.datasets.zip_directory import ZipDirectory
-from aecodec.errors import InvalidImageError, StorageError
+from aecodec.errors import InvalidImageError, StorageError, said
 from aecodec.files import MAX_FILE_BYTES, open_file
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -39,7 +39,7 @@ def _read(archive: zipfile.ZipFile, directory: ZipDirectory, number: int) -> byt
     except StorageError:
         raise
     except Exception as error:  # of a damaged member: nearly anything
-        raise InvalidImageError(f"cannot be read: {error}") from error
+        raise InvalidImageError(f"cannot be read: {said(error)}") from error
     if len(data) > MAX_FILE_BYTES:
         raise InvalidImageError(f"more than {MAX_FILE_BYTES:,} bytes is too large for an image")
     return data

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from aecodec.errors import InvalidImageError, located
+from aecodec.errors import InvalidImageError, located, said
 from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images.array import Images
 from aecodec.images.frames import frames
@@ -88,7 +88,9 @@ def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
             raise
         raise InvalidImageError(f"image {len(images) + 1}: {error.detail}") from error
     except Exception as error:  # on damaged input Pillow's readers raise nearly anything
-        raise InvalidImageError(f"damaged, or of a kind that is not read ({error})") from error
+        raise InvalidImageError(
+            f"damaged, or of a kind that is not read ({said(error)})"
+        ) from error
     return np.invert(images) if invert else np.stack(images)
 
 

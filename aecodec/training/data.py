@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.datasets import Dataset, Labels, Options, load_split_of, open_dataset, skip_note
-from aecodec.errors import InvalidArgumentError, InvalidImageError
+from aecodec.errors import InvalidArgumentError, InvalidImageError, said
 from aecodec.images import PIXELS, Images
 from aecodec.training.backend import load
 
@@ -104,7 +104,7 @@ def _from_keras(name: str) -> Dataset:
     try:
         (images, labels), _ = getattr(keras.datasets, name).load_data()
     except Exception as error:  # keras raises it plain when it cannot download
-        raise InvalidImageError(f"keras.datasets could not load it: {error}", name) from error
+        raise InvalidImageError(f"keras.datasets could not load it: {said(error)}", name) from error
     return Dataset(images, labels.astype(np.int64))
 
 

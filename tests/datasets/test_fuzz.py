@@ -92,6 +92,7 @@ def _try(folder: Path, data: bytes) -> None:
             assert load_dataset(path).images.shape[1:] == (28, 28)
         except InvalidImageError as error:
             assert path.name in str(error)
+            assert str(error).isprintable()  # on one line
 
 
 @pytest.fixture(scope="module")

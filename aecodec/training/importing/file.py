@@ -21,7 +21,7 @@ from typing import Any
 import h5py
 from numpy.typing import NDArray
 
-from aecodec.errors import InvalidModelError
+from aecodec.errors import InvalidModelError, said
 from aecodec.training.importing.structure import (
     MAX_FILE_BYTES,
     Layer,
@@ -81,7 +81,7 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except zipfile.BadZipFile as error:
-        raise InvalidModelError(f"is damaged: {error}") from error
+        raise InvalidModelError(f"is damaged: {said(error)}") from error
     except MemoryError as error:
         raise InvalidModelError("is damaged: it asks for more memory than a model needs") from error
     except (
@@ -94,7 +94,7 @@ def _damage() -> Iterator[None]:
         RuntimeError,
         zlib.error,
     ) as error:
-        raise InvalidModelError(f"cannot be read as a Keras file: {error}") from error
+        raise InvalidModelError(f"cannot be read as a Keras file: {said(error)}") from error
 
 
 def _open(path: Path, stack: ExitStack) -> tuple[str, int, h5py.File, bool]:
