@@ -54,6 +54,8 @@ class ImageExtras:
         Raises:
             InvalidArgumentError: Something does not fit the images.
         """
+        if metadata is not None and not isinstance(metadata, Mapping):
+            raise InvalidArgumentError("metadata are a mapping of names to values")
         runs = make_splits(splits, count, order) if splits is not None else []
         kind, listed = None, list[Label]()
         if labels is not None:
@@ -61,6 +63,11 @@ class ImageExtras:
             if array.ndim == 0 or len(array) != count:
                 raise InvalidArgumentError(f"labels are one for each of the {count:,} images")
             kind = label_type([array], class_names)
+            if class_names and kind is not None and kind.values and not kind.classes:
+                raise InvalidArgumentError(
+                    f"the {len(class_names):,} class_names are for labels from 0 to "
+                    f"{len(class_names) - 1:,}, and there are others"
+                )
             if kind is not None:
                 listed = label_list(kind, array if order is None else array[order])
         elif class_names:

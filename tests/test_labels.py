@@ -133,7 +133,11 @@ def test_a_file_without_them_is_of_version_1() -> None:
         {"splits": {"": 6}},
         {"metadata": {"a": 1.5}},
         {"metadata": {"a": "x" * 2**16}},
+        {"metadata": "x"},
         {"class_names": ["a"]},
+        {"class_names": ["a"], "labels": [0, 1, 0, 1, 0, 1]},
+        {"class_names": ["a", "b"], "labels": ["a", "b", "a", "b", "a", "b"]},
+        {"class_names": ["a", "b"], "labels": [-1, 0, 1, -1, 0, 1]},
     ],
 )
 def test_what_does_not_fit_is_refused(more: dict[str, Any]) -> None:

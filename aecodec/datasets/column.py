@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
 from aecodec.errors import InvalidImageError
-from aecodec.images import Images, exact_images, fit_images
+from aecodec.images import PIXELS, Images, exact_images, fit_images
 
 MAX_ROW_BYTES = 2**20
 MAX_WHOLE_BYTES = 2**32  # of an array whose rows do not lie together
@@ -124,8 +124,20 @@ def _converter(column: Column, options: Options) -> Callable[[NDArray[Any]], Ima
 
         return convert
     if options.invert:
-        return lambda block: np.invert(exact_images(block))
-    return exact_images
+        return lambda block: np.invert(_exact(block))
+    return _exact
+
+
+def _exact(block: NDArray[Any]) -> Images:
+    """The images of a block, or an error that says what would take them."""
+    try:
+        return exact_images(block)
+    except InvalidImageError as error:
+        images = block.ndim in (3, 4) or block.shape[1:] == (PIXELS,)
+        if block.dtype.kind not in "iuf" or not images:
+            raise
+        told = "converts them" in error.detail
+        raise error.followed_by("So does --fit" if told else "--fit converts them") from error
 
 
 def _range(column: Column) -> tuple[float, float]:

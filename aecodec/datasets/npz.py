@@ -57,11 +57,14 @@ def _pairs(keys: list[str], labels: str | None) -> dict[str, tuple[str, str | No
     """The keys of the images and labels of each split."""
     found: dict[tuple[str, str], str] = {}
     for key in keys:
-        if match := _KEY.fullmatch(key):
-            part = (match[1] or match[4]).lower()
-            found.setdefault((SPLIT_NAMES[part], (match[2] or match[3]).lower()), key)
-        else:
-            found.setdefault(("", key.lower()), key)
+        match = _KEY.fullmatch(key)
+        part = SPLIT_NAMES[(match[1] or match[4]).lower()] if match else ""
+        word = (match[2] or match[3]).lower() if match else key.lower()
+        other = found.setdefault((part, word), key)
+        if other != key and word in (*_IMAGES, *_LABELS):
+            raise InvalidImageError(
+                f"holds {other} and {key}, of which only one can be; rename one"
+            )
     pairs: dict[str, tuple[str, str | None]] = {}
     for split in (*dict.fromkeys(SPLIT_NAMES.values()), ""):
         images = next((found[split, word] for word in _IMAGES if (split, word) in found), None)

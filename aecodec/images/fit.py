@@ -42,7 +42,8 @@ def fit_images(block: NDArray[Any], low: float, high: float, *, invert: bool = F
     elif low >= -1 and high <= 1:
         greys = np.rint(block * 127.5 + 127.5).astype(np.uint8)
     else:
-        greys = np.rint((block - low) / (high - low) * 255.0).astype(np.uint8)
+        span = (high - low) or 1.0  # of one value alone, which becomes black
+        greys = np.rint((block - low) / span * 255.0).astype(np.uint8)
     if block.ndim > 1 and block.shape[1:] in LAYOUTS:
         images = greys.reshape(-1, SIDE, SIDE)
     else:

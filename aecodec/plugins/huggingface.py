@@ -65,7 +65,9 @@ def from_dataset(dataset: Any, image: str = "image", label: str = "label", **opt
         images[number] = np.asarray(picture.convert("L"))
     if label in dataset.features:
         column = dataset.select_columns([label]).with_format("arrow")[:].column(label)
-        options.setdefault("labels", column_labels(column))
+        labels = column_labels(column)
         names = getattr(dataset.features[label], "names", None)
-        options.setdefault("class_names", names)
+        secret = names and -1 in labels  # as labels are written that are not told
+        options.setdefault("labels", labels)
+        options.setdefault("class_names", None if secret else names)
     return compress(images, **options)

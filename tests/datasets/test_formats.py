@@ -72,6 +72,33 @@ def test_npz_keys_without_splits(tmp_path: Path, keys: tuple[str, str | None]) -
     assert (read(split)[1] is None) == (keys[1] is None)
 
 
+def test_two_npz_keys_of_one_split_are_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x_train=pattern(3), x_val=pattern(2), X_valid=pattern(1))
+    with pytest.raises(InvalidImageError, match="holds x_val and X_valid, of which only one can"):
+        open_dataset(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("array", "told"),
+    [
+        (np.zeros((3, 32, 32), np.uint8), r"not \(3, 32, 32\)\. --fit converts them\.$"),
+        (np.zeros((3, 28, 28, 3), np.uint8), r"28, 3\)\. --fit converts them\.$"),
+        (np.full((3, 784), 300), r"scale them first\. --fit converts them\.$"),
+        (np.full((3, 28, 28), 200.0), r"astype\(np.uint8\)` converts them\. So does --fit\.$"),
+        (np.zeros((3, 700), np.uint8), r"not \(3, 700\)\.$"),
+        (np.full((3, 28, 28), "a"), r"images must be uint8, 0 to 255, not <U1\.$"),
+    ],
+)
+def test_arrays_that_are_refused_say_what_converts_them(
+    tmp_path: Path, array: NDArray[Any], told: str
+) -> None:
+    np.save(tmp_path / "x.npy", array)
+    with pytest.raises(InvalidImageError, match=told):
+        load_dataset(tmp_path / "x.npy")
+    if "--fit" in told:
+        assert load_dataset(tmp_path / "x.npy", fit=True).images.shape == (3, 28, 28)
+
+
 def test_other_npz_keys_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", glyphs=pattern(3), which=np.arange(3))
     with pytest.raises(InvalidImageError, match="holds glyphs, which; name the images with --imag"):

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
-from datasets import ClassLabel, Dataset, Image
+from datasets import ClassLabel, Dataset, Features, Image
 from helpers import pattern
 from plugin_samples import EXACT, check_learned, classifier
 
@@ -52,6 +53,15 @@ def test_labels_keep_their_type(tmp_path: Path, labels: np.ndarray) -> None:
     assert few is not None
     assert few.dtype == labels.dtype
     assert np.array_equal(few, labels[[4, 1]])
+
+
+def test_labels_that_are_not_told_have_no_names() -> None:
+    features = Features({"image": Image(), "label": ClassLabel(names=["cat", "dog"])})
+    pictures = [PIL.Image.fromarray(image) for image in IMAGES[:2]]
+    data = Dataset.from_dict({"image": pictures, "label": [-1, -1]}, features=features)
+    archive = aecodec.open(huggingface.from_dataset(data, model=EXACT))
+    assert archive.labels is not None
+    assert (archive.labels.tolist(), archive.class_names) == ([-1, -1], {})
 
 
 def test_a_training_runs_from_it(digits: Path) -> None:
