@@ -177,6 +177,17 @@ def test_an_original_is_found_again_or_its_pixels_are_kept() -> None:
     assert codes[1, 0] == 0
 
 
+def test_the_cheapest_original_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    originals = [draw_bits(seed, 9, 0.7) for seed in (1, 2, 0, 3)]
+    costs = CODER.costs(coded(list(originals)))
+    assert costs.argmin() != 0, "draw others"
+    image = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    monkeypatch.setattr(CODER, "_find", lambda *_: [[], originals, []])
+    codes = CODER.codes(np.stack([image, image, image]))
+    assert codes[:, 0].tolist() == [0, 9, 0]
+    assert np.array_equal(codes[1:2], coded([originals[costs.argmin()]]))
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_a_damaged_payload_is_refused_or_is_that_of_other_images(data: st.DataObject) -> None:

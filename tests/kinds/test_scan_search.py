@@ -60,6 +60,17 @@ def test_digits_have_originals_that_give_their_every_pixel() -> None:
             assert np.array_equal(again[0], image)
 
 
+def test_several_originals_of_a_digit_differ_and_all_give_it() -> None:
+    images = digits(8)[6:]
+    first, several = searching().find(images, 2), searching().find_several(images, 2, 5)
+    assert [len(some) for some in several] == [1, 5]
+    for image, bits, others in zip(images, first, several, strict=True):
+        assert len({(len(other), other.tobytes()) for other in others}) == len(others)
+        assert bits is None or np.array_equal(bits, others[0])
+        for other in others:
+            assert np.array_equal(MNIST.render(other[None])[0][0], image)
+
+
 def test_what_is_found_does_not_depend_on_the_batch() -> None:
     images = digits(6)
     together = searching().find(images, 2)
@@ -163,7 +174,7 @@ def test_sums_of_pixels_black_nearly_all_over_include_the_true_one() -> None:
 def test_a_flipped_pass_finds_originals_the_right_way_up(side: int) -> None:
     image = MNIST.render(drawn(side, 3)[None])[0]
     step = Pass(24, candidates, flipped=True)
-    found = searching()._try(image, step)[0][3]
+    found = searching()._try(image, step, 1)[0][0][3]
     assert np.array_equal(MNIST.render(found[None])[0], image)
 
 

@@ -1,6 +1,7 @@
 """The coder of the scan kind: originals where images have them, else their pixels."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from aecodec.kinds.scan import bits
 from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers, size_starts
 from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_originals
 from aecodec.kinds.scan.resampling import Resampling
-from aecodec.kinds.scan.search import OriginalSearch
+from aecodec.kinds.scan.search import SEVERAL, OriginalSearch
 
 PATTERNS = "encoder.patterns"
 IMAGES_A_LANE = 64  # where there are enough of them: a lane costs three bytes
@@ -53,24 +54,29 @@ class ScanCoder(Coder):
         """Check what only the search for originals needs, if it is there."""
         self._find(np.zeros((0, SIDE, SIDE), np.uint8), DEFAULT_EFFORT)
 
-    def _find(self, images: Images, effort: int) -> list[Bits | None]:
+    def _find(self, images: Images, effort: int) -> list[list[Bits]]:
         """The originals of images; none without what the search needs."""
         if PATTERNS not in self._arrays:
-            return [None] * len(images)
-        return OriginalSearch.read(self._arrays, self.resampling).find(images, effort)
+            return [[] for _ in images]
+        search = OriginalSearch.read(self._arrays, self.resampling)
+        return search.find_several(images, effort, SEVERAL[effort])
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
-        """Find the originals of images, where they have one and take fewer bits by it.
+        """Find the originals of images, and take the cheapest where it takes less than the pixels.
 
         Returns:
             uint8 (N, W), see `originals`.
         """
         found = self._find(images, effort)
-        codes = to_codes(images, found, self.resampling)
-        scans = np.flatnonzero(codes[:, 0])
-        pixels = to_codes(images[scans], [None] * len(scans), self.resampling)
-        dear = self.costs(codes[scans]) >= self.costs(pixels)
-        codes[scans[dear]] = pixels[dear]
+        owner = np.repeat(np.arange(len(images)), [len(several) for several in found])
+        tried = to_codes(images[owner], list(chain(*found)), self.resampling)
+        costs = self.costs(tried)
+        order = np.lexsort((costs, owner))
+        scans, first = np.unique(owner[order], return_index=True)
+        cheapest = order[first]
+        codes = to_codes(images, [None] * len(images), self.resampling)
+        pays = costs[cheapest] < self.costs(codes[scans])
+        codes[scans[pays]] = tried[cheapest[pays]]
         return codes
 
     def rebuild(self, codes: Codes) -> Images:

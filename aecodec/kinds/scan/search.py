@@ -57,6 +57,7 @@ PASSES = {  # by effort
     2: USUAL,
     3: (*USUAL, Pass(48, partial_candidates, flipped=True), Pass(96, wanted.candidates)),
 }
+SEVERAL = {1: 1, 2: 4, 3: 12}  # originals of an image that compete, by effort
 
 
 class OriginalSearch:
@@ -84,28 +85,34 @@ class OriginalSearch:
         return cls(resampling, patterns)
 
     def find(self, images: Images, effort: int) -> list[Bits | None]:
-        """Look for the original of each image.
+        """The first original of each image that `find_several` finds, uint8 (n, n), or None."""
+        found = self.find_several(images, effort, 1)
+        return [originals[0] if originals else None for originals in found]
 
-        Of several that give the image exactly it takes the one of the lowest score, then the
-        smallest, then the one whose bits in raster order are the least number.
+    def find_several(self, images: Images, effort: int, most: int) -> list[list[Bits]]:
+        """Look for the originals of each image.
+
+        Of all that give the image exactly it takes those of the lowest score, then the smallest,
+        then those whose bits in raster order are the least number.
 
         Args:
             images: uint8 (N, 28, 28).
             effort: 1 to 3; 1 looks for none.
+            most: How many originals of an image are returned.
 
         Returns:
-            The originals, uint8 (n, n), 1 where they are black; None where none was found.
+            The originals of each image in that order, uint8 (n, n), 1 where they are black.
         """
-        found: dict[int, Found] = {}
+        found: dict[int, list[Found]] = {}
         for step in PASSES[effort]:
             missing = np.setdiff1d(np.arange(len(images)), list(found))
-            for number, one in self._try(images[missing], step).items():
-                found[int(missing[number])] = one
-        return [found[i][3] if i in found else None for i in range(len(images))]
+            for number, some in self._try(images[missing], step, most).items():
+                found[int(missing[number])] = some
+        return [[one[3] for one in found.get(i, [])] for i in range(len(images))]
 
-    def _try(self, images: Images, step: Pass) -> dict[int, Found]:
+    def _try(self, images: Images, step: Pass, most: int) -> dict[int, list[Found]]:
         """What one pass finds for images."""
-        best: dict[int, Found] = {}
+        best: dict[int, list[Found]] = {}
         boxes = wanted.boxes(self._resampling, images)
         for size in self._resampling.sizes if len(boxes.image) else ():
             geometry = wanted.geometry(self._resampling, size)
@@ -118,7 +125,10 @@ class OriginalSearch:
                 problems = wanted.problems(self._resampling, geometry, greys, scale)
                 beams = self._solve(problems, geometry, step)
                 image = boxes.image[some[beams.owner]]
-                self._keep(best, images[image], image, beams)
+                self._add(best, images[image], image, beams)
+                for number in np.unique(image).tolist():
+                    if number in best:
+                        best[number] = _first(best[number], most)
         return best
 
     def _solve(self, problems: Problems, geometry: Geometry, step: Pass) -> Beams:
@@ -130,16 +140,24 @@ class OriginalSearch:
             return search(problems, geometry, self._patterns, step.width)
         return search_compiled(problems, geometry, self._patterns, step.width)
 
-    def _keep(self, best: dict[int, Found], images: Images, owner: Integers, beams: Beams) -> None:
+    def _add(
+        self, found: dict[int, list[Found]], images: Images, owner: Integers, beams: Beams
+    ) -> None:
         """Take in the beams that give their images exactly."""
         if not len(owner):
             return
         made, whole = self._resampling.render(beams.bits)
         for number in np.flatnonzero(whole & (made == images).all((1, 2))):
-            bits, image = beams.bits[number], int(owner[number])
-            one = (int(beams.score[number]), len(bits), np.packbits(bits).tobytes(), bits.copy())
-            if image not in best or one[:3] < best[image][:3]:
-                best[image] = one
+            bits, score = beams.bits[number], int(beams.score[number])
+            one = score, len(bits), np.packbits(bits).tobytes(), bits.copy()
+            found.setdefault(int(owner[number]), []).append(one)
+
+
+def _first(found: list[Found], most: int) -> list[Found]:
+    """The first of what was found for an image, each original once."""
+    ordered = sorted(found, key=lambda one: one[:3])
+    once = {one[1:3]: one for one in reversed(ordered)}  # of equal ones, the lowest score
+    return sorted(once.values(), key=lambda one: one[:3])[:most]
 
 
 def search_compiled(problems: Problems, geometry: Geometry, table: Bits, width: int) -> Beams:
