@@ -23,7 +23,17 @@ def archive_stem(path: str) -> str:
         ('train-images-idx3-ubyte', 'x')
     """
     name = absolute(path).name
-    for suffix in (*_COMPRESSED, ".npz", ".npy", ".csv", ".zip", ".tar", ".tgz", ".parquet"):
+    for suffix in (
+        *_COMPRESSED,
+        ".npz",
+        ".npy",
+        ".csv",
+        ".tsv",
+        ".zip",
+        ".tar",
+        ".tgz",
+        ".parquet",
+    ):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
     return name

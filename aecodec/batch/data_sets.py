@@ -68,12 +68,12 @@ class DataInput:
         """
         census = LabelCensus()
         names = next((split.class_names for _, split in self._splits if split.class_names), None)
-        bare = False
+        bare = dict[str, None]()  # splits without labels
         try:
             for _, split in self._splits:
                 for batch in split.read():
                     if batch.labels is None:
-                        bare = True
+                        bare[split.name] = None
                         break  # nor have the others of this split
                     census.add(batch.labels)
         except InvalidArgumentError as error:
@@ -82,6 +82,9 @@ class DataInput:
         kind = census.label_type(names)
         if kind and bare:
             self._lost = "some of the images have none"
+            if all(bare):
+                text = f"the images of {' and '.join(bare)} have none"
+                self._lost = f"{text}; --split takes another split with its labels"
         return kind if not bare else None
 
     @property
@@ -165,7 +168,8 @@ class DataInput:
 
     def notes(self) -> list[str]:
         """What the archive does not keep, a sentence each; known once all was read."""
-        return [f"labels are not kept: {self._lost}"] if self._lost else []
+        lost = [f"labels are not kept: {self._lost}"] if self._lost else []
+        return lost + list(dict.fromkeys(note for _, split in self._splits for note in split.notes))
 
 
 def _count(split: "DataSplit") -> int:

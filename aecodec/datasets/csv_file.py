@@ -1,4 +1,7 @@
-"""CSV in Kaggle's layout: a row an image, its label and 784 pixels, with or without a header."""
+"""CSV in Kaggle's layout: a row an image, its label and 784 pixels, with or without a header.
+
+Cells are separated by commas, or by tabs where the first line has more of these.
+"""
 
 import csv
 import re
@@ -27,31 +30,47 @@ _FLOAT = re.compile(r"[.eE]")
 
 
 def is_csv(head: bytes) -> bool:
-    """Whether the start of a file may be that of a table of text with commas."""
-    return b"," in head and b"\0" not in head and not re.search(rb"[^\x09-\x0d\x20-\xff]", head)
+    """Whether the start of a file may be that of a table of text with commas or tabs."""
+    separated = b"," in head or b"\t" in head
+    return separated and b"\0" not in head and not re.search(rb"[^\x09-\x0d\x20-\xff]", head)
 
 
 def open_csv(path: Path, options: Options) -> list[Split]:
     """Open a table of a label and 784 pixels a row."""
-    pixels, label, header = _columns(path, options.labels)
+    separator = _separator(path)
+    pixels, label, header = _columns(path, separator, options.labels)
     with _lines(path, header=header) as lines:
         first = next(iter(lines), None)
     if first is None:
         raise InvalidImageError("holds no images")
-    cells = _cells(first, 1)
+    cells = _cells(first, 1, separator)
     floats = any(_FLOAT.search(cell) for cell in cells[pixels])
     dtype = np.dtype(np.float64 if floats else np.int64)
-    table = _Table(path, header, pixels, label, len(cells), dtype)
+    table = _Table(path, separator, header, pixels, label, len(cells), dtype)
     count = table.count()
     images = Column((count, PIXELS), dtype, table.pixels)
     labels = None if label is None else Column((count,), np.dtype(object), table.labels)
     return [array_split("", images, labels, options)]
 
 
-def _columns(path: Path, wanted: str | None) -> tuple[slice, int | None, bool]:
-    """Where pixels and label stand, and whether the first line names them."""
+def is_other_table(path: Path) -> bool:
+    """Whether the rows of a table are too short for images."""
+    return len(_cells(_first_line(path), 1, _separator(path))) < PIXELS
+
+
+def _first_line(path: Path) -> str:
     with _lines(path, header=False) as lines:
-        cells = _cells(next(iter(lines), ""), 1)
+        return next(iter(lines), "")
+
+
+def _separator(path: Path) -> str:
+    line = _first_line(path)
+    return "\t" if line.count("\t") > line.count(",") else ","
+
+
+def _columns(path: Path, separator: str, wanted: str | None) -> tuple[slice, int | None, bool]:
+    """Where pixels and label stand, and whether the first line names them."""
+    cells = _cells(_first_line(path), 1, separator)
     names = [cell.strip().strip('"').lower() for cell in cells]
     header = _is_header(names)
     wanted = None if wanted is None else wanted.lower()
@@ -84,13 +103,15 @@ class _Table:
     def __init__(
         self,
         path: Path,
+        separator: str,
         header: bool,
         pixels: slice,
         label: int | None,
         width: int,
         dtype: np.dtype[Any],
     ) -> None:
-        self._path, self._header, self._pixels = path, header, pixels
+        self._path, self._separator, self._header = path, separator, header
+        self._pixels = pixels
         self._label, self._width, self._dtype = label, width, dtype
         self._integers = True
 
@@ -110,11 +131,11 @@ class _Table:
         """The cell of the label, found without looking at the pixels where no cell is quoted."""
         place = self._label or 0
         if '"' in line:
-            cells = _cells(line, number)
+            cells = _cells(line, number, self._separator)
             return cells[place].strip() if place < len(cells) else ""
         if place == self._width - 1:
-            return line.rpartition(",")[2].strip()
-        return line.split(",", place + 1)[: place + 1][-1].strip()
+            return line.rpartition(self._separator)[2].strip()
+        return line.split(self._separator, place + 1)[: place + 1][-1].strip()
 
     def pixels(self, first: int) -> Iterator[NDArray[Any]]:
         """Blocks of (n, 784), from a row on."""
@@ -127,7 +148,7 @@ class _Table:
                     block = np.loadtxt(
                         lines,
                         self._dtype,
-                        delimiter=",",
+                        delimiter=self._separator,
                         usecols=columns,
                         ndmin=2,
                         comments=None,
@@ -136,7 +157,7 @@ class _Table:
             except (ValueError, OverflowError, Warning) as error:
                 raise self._refusal(lines, number) from error
             for line in lines:
-                if line.count(",") != self._width - 1 and '"' not in line:
+                if line.count(self._separator) != self._width - 1 and '"' not in line:
                     raise self._refusal(lines, number)
             number += len(lines)
             yield block
@@ -145,7 +166,7 @@ class _Table:
         """Blocks of (n,): integers where all labels are, otherwise strings."""
         number = 1 + self._header + first
         for lines in self._blocks(first):
-            rows = [_cells(line, n) for n, line in enumerate(lines, number)]
+            rows = [_cells(line, n, self._separator) for n, line in enumerate(lines, number)]
             if any(len(row) != self._width for row in rows):
                 raise self._refusal(lines, number)
             number += len(lines)
@@ -161,7 +182,7 @@ class _Table:
     def _refusal(self, lines: list[str], first: int) -> InvalidImageError:
         """The error of the first line of a block that is no image."""
         for number, line in enumerate(lines, first):
-            cells = _cells(line, number)
+            cells = _cells(line, number, self._separator)
             if len(cells) != self._width:
                 text = f"line {number:,} has {len(cells):,} columns, the first has {self._width:,}"
                 return InvalidImageError(text)
@@ -190,8 +211,8 @@ def _lines(path: Path, *, header: bool) -> Iterator[Iterator[str]]:
         yield lines()
 
 
-def _cells(line: str, number: int) -> list[str]:
+def _cells(line: str, number: int, separator: str) -> list[str]:
     try:
-        return next(csv.reader([line], strict=True), [])
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
     except csv.Error as error:
         raise InvalidImageError(f"line {number:,} is no row of a table: {said(error)}") from error

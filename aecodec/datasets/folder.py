@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from aecodec.datasets.csv_file import is_other_table
 from aecodec.datasets.image_files import Read, image_file_splits
 from aecodec.datasets.opening import open_data, plain_name
 from aecodec.datasets.source import SPLIT_NAMES, Batch, DataSet, Options, Split, in_order
@@ -13,7 +14,7 @@ from aecodec.errors import InvalidImageError, located
 from aecodec.files import read_bytes, walk
 from aecodec.images import is_image_file
 
-_DATA = re.compile(r"\.(npy|npz|csv|parquet|idx)$|idx[1-4]-(ubyte|int)$")
+_DATA = re.compile(r"\.(npy|npz|csv|tsv|parquet|idx)$|idx[1-4]-(ubyte|int)$")
 _INNER = ("data", "raw", "gzip")  # as Hugging Face, torchvision and EMNIST's authors have them
 _LABELS = re.compile(r"labels?|idx[12]|targets?|(?<![a-z])y(?![a-z])")
 _PART = 2**20
@@ -52,9 +53,10 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
         InvalidImageError: Several files are the same split, and no parts of one; or one is of no
             split where others are.
     """
-    files = _without_copies(files)
+    files, notes = _of_images(_without_copies(files))
     if len(files) == 1 and (only := open_file(files[0])).splits:
-        return replace(only, splits=tuple(_named(only.splits, files[0])), path=folder)
+        named = _named(only.splits, files[0])
+        return replace(only, splits=tuple(_noted(split, notes) for split in named), path=folder)
     found: dict[str, list[tuple[Path, Split]]] = {}
     opened = [open_file(path) for path in files]
     for path, data in zip(files, opened, strict=True):
@@ -70,10 +72,35 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
         if len(stems) > 1:
             names = ", ".join(path.name for path, _ in parts[:4])
             raise InvalidImageError(f"holds several data sets ({names}); name one of them", folder)
-        splits.append(_joined([split for _, split in parts]))
+        splits.append(_noted(_joined([split for _, split in parts]), notes))
     formats = sorted({data.format for data in opened})
     size = sum(data.size for data in opened)
     return DataSet(folder, ", ".join(formats), in_order(splits, folder), size)
+
+
+def _of_images(files: list[Path]) -> tuple[list[Path], tuple[str, ...]]:
+    """Files without tables of something else, as Kaggle's samples of submissions are.
+
+    Where there is nothing else, these stay, so that what is wrong is told.
+
+    Returns:
+        The files, and a sentence for each table that was left out.
+    """
+    tables = [path for path in files if plain_name(path.name).endswith((".csv", ".tsv"))]
+    others = [path for path in tables if _is_other(path)]
+    if len(others) == len(files):
+        return files, ()
+    notes = tuple(f"{path.name} is not kept: its rows are no images" for path in others)
+    return [path for path in files if path not in others], notes
+
+
+def _is_other(path: Path) -> bool:
+    with located(path):
+        return is_other_table(path)
+
+
+def _noted(split: Split, notes: tuple[str, ...]) -> Split:
+    return replace(split, notes=split.notes + notes)
 
 
 def _without_copies(files: list[Path]) -> list[Path]:
@@ -122,7 +149,9 @@ def _joined(parts: list[Split]) -> Split:
     counts = [part.count for part in parts]
     known = None not in counts
     total = sum(count or 0 for count in counts) if known else None
-    return Split(parts[0].name, read, total, parts[0].class_names, read_from if known else None)
+    notes = tuple(note for part in parts for note in part.notes)
+    start = read_from if known else None
+    return Split(parts[0].name, read, total, parts[0].class_names, start, notes)
 
 
 def open_folder(folder: Path, options: Options) -> DataSet:

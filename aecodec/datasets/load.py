@@ -73,7 +73,7 @@ def is_dataset(path: str) -> bool:
     except AecodecError:
         return is_compressed(place)
     if row is not None and row.name == "CSV":  # any text with commas may be
-        return plain_name(place.name).endswith(".csv")
+        return plain_name(place.name).endswith((".csv", ".tsv"))
     return row is not None
 
 

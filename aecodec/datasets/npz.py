@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from aecodec.datasets.zip_directory import member_names
 from aecodec.errors import InvalidImageError
 from aecodec.files import open_file
 
+_NAMED = 8  # how many arrays a message names
 _IMAGES = ("x", "images", "image", "imgs", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target")
 _PART = "|".join(SPLIT_NAMES)
@@ -40,7 +42,7 @@ def open_npz(path: Path, options: Options) -> list[Split]:
         pairs = _pairs(keys, options.labels)
     if not pairs:
         raise InvalidImageError(
-            f"holds {', '.join(keys[:8]) or 'nothing'}; name the images with --images KEY, "
+            f"holds {', '.join(keys[:_NAMED]) or 'nothing'}; name the images with --images KEY, "
             "and the labels with --labels KEY"
         )
     splits = []
@@ -50,6 +52,12 @@ def open_npz(path: Path, options: Options) -> list[Split]:
             splits.append(array_split(name, column, _column(path, labels, keys), options))
         else:
             splits.append(array_split(name, column, _beside(path, keys), options))
+    taken = {key for pair in pairs.values() for key in pair}
+    if others := [key for key in keys if key not in taken]:
+        more = "" if len(others) <= _NAMED else f" and {len(others) - _NAMED:,} more"
+        arrays = "the array" if len(others) == 1 else "the arrays"
+        note = f"not kept of {path.name}: {arrays} {', '.join(others[:_NAMED])}{more}"
+        return [replace(split, notes=(note,)) for split in splits]
     return splits
 
 
@@ -82,7 +90,7 @@ def _beside(path: Path, keys: list[str]) -> Column | None:
 
 def _column(path: Path, key: str, keys: list[str]) -> Column:
     if key not in keys:
-        raise InvalidImageError(f"has no array {key}, only {', '.join(keys[:8])}")
+        raise InvalidImageError(f"has no array {key}, only {', '.join(keys[:_NAMED])}")
     try:
         return npy_column(partial(_member, path, f"{key}.npy"))
     except InvalidImageError as error:

@@ -74,6 +74,7 @@ class Split:
         count: How many images it has, where that is known before it is read.
         class_names: What the labels 0, 1, ... are called, where they are positions.
         read_from: Reads it from an image on without reading those before, where that is possible.
+        notes: What of its data set is not taken, a sentence each.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Split:
     count: int | None = None
     class_names: tuple[str, ...] | None = None
     read_from: Callable[[int], Iterator[Batch]] | None = None
+    notes: tuple[str, ...] = ()
 
     def batches(self, first: int) -> Iterator[Batch]:
         """Read it from an image on, by its number."""

@@ -104,7 +104,7 @@ def test_a_range_of_an_array_is_read_without_what_stands_before(tmp_path: Path) 
 def test_labels_that_some_images_lack_are_told_and_one_split_can_be_taken(tmp_path: Path) -> None:
     path = write(tmp_path, "x.npz")
     text = ok("compress", path, *MODEL).stderr.decode()
-    assert "labels are not kept: some of the images have none" in text
+    assert "labels are not kept: the images of test have none; --split" in text
     ok("compress", path, "-o", tmp_path / "t.aez", "--split", "test", *MODEL)
     expected = aecodec.compress(IMAGES[700:], model=str(K2), splits={"test": 800})
     assert (tmp_path / "t.aez").read_bytes() == expected
@@ -301,3 +301,42 @@ def test_images_that_no_model_knows_are_not_kept_in_memory(tmp_path: Path) -> No
 
     peak(1024)  # loads the model
     assert peak(16 * 1024) < peak(4 * 1024) + 2**20
+
+
+def test_arrays_that_are_not_taken_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, x_train=IMAGES[:3], y_train=np.arange(3), ids=np.arange(3), w=np.ones(3))
+    done = run("compress", *MODEL, path)
+    assert done.returncode == 0
+    assert b"not kept of x.npz: the arrays ids, w\n" in done.stderr
+    more: dict[str, Any] = {f"a{number}": np.arange(3) for number in range(9)}
+    np.savez(path, x=IMAGES[:3], **more)
+    told = run("compress", "-f", *MODEL, path).stderr
+    assert b"the arrays a0, a1, a2, a3, a4, a5, a6, a7 and 1 more\n" in told
+    np.savez(path, x=IMAGES[:3], y=np.arange(3))
+    assert b"not kept" not in run("compress", "-f", *MODEL, path).stderr
+
+
+def rows(path: Path, images: Any, first: str = "") -> None:
+    path.write_text("".join(f"{first}{','.join(map(str, x.ravel()))}\n" for x in images))
+
+
+def test_kaggles_folder_goes_in_without_its_sample_of_a_submission(tmp_path: Path) -> None:
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    rows(folder / "train.csv", IMAGES[:4], "7,")
+    rows(folder / "test.csv", IMAGES[4:6])
+    sample = folder / "sample_submission.csv"
+    sample.write_text("ImageId,Label\n1,0\n2,0\n")
+    done = run("compress", *MODEL, folder, "--split", "train")
+    assert done.returncode == 0
+    assert b"sample_submission.csv is not kept: its rows are no images\n" in done.stderr
+    with aecodec.open(tmp_path / "digits.aez") as archive:
+        assert archive.labels is not None and archive.labels.tolist() == [7] * 4
+    told = run("compress", "-f", *MODEL, folder).stderr
+    assert b"labels are not kept: the images of test have none; --split takes another" in told
+    with aecodec.open(tmp_path / "digits.aez") as archive:
+        assert {name: len(own) for name, own in archive.splits.items()} == {"train": 4, "test": 2}
+    (folder / "train.csv").unlink()
+    (folder / "test.csv").unlink()
+    assert "sample_submission.csv: its first line has 2 columns" in fails("compress", folder)
