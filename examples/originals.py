@@ -36,6 +36,11 @@ def shares(n: int, i: int) -> list[tuple[int, float]]:
 
 def reduce(bits: list[list[int]]) -> np.ndarray:
     """The digit, uint8 (28, 28), of an original of n rows of n bits, 1 for black."""
+    return placed(greys(bits))
+
+
+def greys(bits: list[list[int]]) -> list[list[int]]:
+    """The greys of the box."""
     n = len(bits)
     axis = [shares(n, i) for i in range(n)]
     box = [[0.0] * BOX for _ in range(BOX)]
@@ -45,7 +50,11 @@ def reduce(bits: list[list[int]]) -> np.ndarray:
                 for c, right in axis[j]:
                     box[r][c] = binary32(box[r][c] + binary32(down * right))
     scale = binary32(255 / max(map(max, box)))
-    grey = [[trunc(binary32(binary32(x * scale) - 128)) + 128 for x in row] for row in box]
+    return [[trunc(binary32(binary32(x * scale) - 128)) + 128 for x in row] for row in box]
+
+
+def placed(grey: list[list[int]]) -> np.ndarray:
+    """The box laid into the field by its centre of mass."""
     down = sum(sum(row) * (2 * r + 1) for r, row in enumerate(grey))
     right = sum(grey[r][c] * (2 * c + 1) for r in range(BOX) for c in range(BOX))
     top, left = (14 - moment // (2 * sum(map(sum, grey))) for moment in (down, right))
