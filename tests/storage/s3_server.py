@@ -14,7 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 CUT = 0  # a fault that is no status: the connection breaks in the middle of the answer
 DROP = 1  # and another: it breaks in the middle of the request
-CODES = {403: "AccessDenied", 500: "InternalError", 503: "SlowDown"}
+CODES = {403: "AccessDenied", 412: "PreconditionFailed", 500: "InternalError", 503: "SlowDown"}
 Environment = dict[str, Any]
 
 
@@ -126,12 +126,25 @@ class S3Server:
         if fault and fault.status != CUT:
             return self._refuse(fault.status, request, environment, start)
 
+        if self._changed(request, environment.get("HTTP_IF_MATCH")):
+            return self._refuse(412, request, environment, start)
+
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             request.status = int(status.split()[0])
             return start(status, headers, *rest)
 
         answer = self._moto(environment, started)
         return self._cut(answer, environment) if fault else self._whole(answer, request)
+
+    def _changed(self, request: Request, version: str | None) -> bool:
+        """Whether an upload in parts must replace another version than there is.
+
+        moto compares where a file is put in one request, and S3 also where an upload completes.
+        """
+        if version is None or request.method != "POST" or "uploadId" not in request.key:
+            return False
+        bucket, _, key = request.key.partition("?")[0].strip("/").partition("/")
+        return bool(self.client.head_object(Bucket=bucket, Key=key)["ETag"] != version)
 
     @staticmethod
     def _whole(answer: Iterable[bytes], request: Request) -> Iterator[bytes]:

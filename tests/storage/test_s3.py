@@ -221,3 +221,20 @@ def test_what_is_large_goes_in_parts_and_appears_when_all_are_there(s3: S3Server
             assert s3.names() == []
     assert s3.get("a/x") == data
     assert len([request for request in requests if request.method == "PUT"]) == 3
+
+
+def test_what_is_large_replaces_nothing_that_changed_meanwhile(s3: S3Server) -> None:
+    data = np.random.default_rng(2).bytes(20 * 2**20)
+    path = cast(UrlPath, to_path("s3://set/x"))
+    s3.put("x", b"first")
+    version = path.version()
+    with uploaded(path, version) as file:
+        file.write(data)
+    assert s3.get("x") == data
+    with (
+        pytest.raises(OutputError, match="changed meanwhile, and is left as it is"),
+        uploaded(path, version) as file,
+    ):
+        file.write(data[::-1])
+    assert s3.get("x") == data
+    assert not s3.unfinished()
