@@ -113,12 +113,13 @@ def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
     """
     with file.open(model) as archive:
         row = {"path": file.name, **archive.summary(), "damage": archive.damage or None}
-        row |= {"splits": [], "metadata": {}}
+        row |= {"splits": [], "metadata": {}, "originals": 0}
         try:
             row["splits"] = [[run.name, run.images] for run in archive.split_runs]
             row["metadata"] = {key: _plain(value) for key, value in archive.metadata.items()}
             if archive.chunks:
                 _check_arithmetic(archive)
+                row["originals"] = _count_originals(archive)
         except UnknownModelError:
             pass  # told with the models: the file itself is sound
         except AecodecError as error:
@@ -141,6 +142,20 @@ def _check_arithmetic(archive: Archive) -> None:
     for coder in used:
         codes = coder.codes(BLACK) if coder.lossless else BLACK  # an image is its own code there
         coder.decode(coder.pack(codes), 1)
+
+
+def _count_originals(archive: Archive) -> int:
+    """How many images are coded by black-and-white originals."""
+    if not any(coder.has_originals for coder in archive.coders):
+        return 0
+    total = 0
+    for number in range(archive.chunks):
+        chunk = archive.read_chunk(number)
+        counts = Counter(chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count)
+        for model, payload in zip(sorted(counts), chunk.payloads, strict=True):
+            coder = archive.coders[model]
+            total += coder.count_originals(payload, counts[model]) if coder.has_originals else 0
+    return total
 
 
 def _plain(value: Any) -> Any:

@@ -45,6 +45,8 @@ def _show(row: dict[str, Any]) -> None:
     chunks = counted(row["chunks"], "chunk")
     print(options.printable(row["path"]))
     print(f"  images  {row['images']:,} in {chunks}, {row['form']} form")
+    if row["originals"]:
+        print(f"          {row['originals']:,} of them by their black-and-white originals")
     print(f"  names   {'yes' if row['names'] else 'no'}")
     if row["labels"]:
         print(f"  labels  {row['labels']}")

@@ -23,6 +23,10 @@ class Coder(ABC):
     `unpack`) and what they take (`costs`); `encode` and `decode` follow from that. A coder may be
     used from many threads at once. The same images give the same bytes, always.
 
+    Attributes:
+        lossless: Whether every pixel comes back.
+        has_originals: Whether some images are coded by what they were reduced from.
+
     Args:
         arrays: The model's arrays by name.
 
@@ -31,6 +35,7 @@ class Coder(ABC):
     """
 
     lossless: bool = False
+    has_originals: bool = False
 
     @abstractmethod
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None: ...
@@ -144,6 +149,14 @@ class Coder(ABC):
         None, as by default, where a code holds no original.
         """
         return [None] * len(codes)
+
+    def count_originals(self, payload: bytes, count: int) -> int:
+        """How many of the `count` images of a payload are coded by originals.
+
+        Raises:
+            CorruptFileError: As `unpack`.
+        """
+        return sum(one is not None for one in self.originals(self.unpack(payload, count)))
 
     def encode(self, images: Images, effort: int = DEFAULT_EFFORT) -> bytes:
         """Code uint8 (N, 28, 28) as one payload. Raises as `codes`."""

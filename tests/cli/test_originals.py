@@ -1,5 +1,6 @@
 """`aecodec decompress --originals`: the black-and-white originals of images."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def test_originals_are_black_and_white_and_give_the_digits(archive: Path, tmp_pa
             assert image.width == image.height >= 20
             bits = np.asarray(image).astype(np.uint8)
         assert np.array_equal(MNIST.render(bits[None])[0][0], load(path))
+
+
+def test_info_counts_the_images_that_are_coded_by_originals(archive: Path, tmp_path: Path) -> None:
+    assert "3 of them by their black-and-white originals" in ok("info", archive).stdout.decode()
+    (row,) = json.loads(ok("info", archive, "--json").stdout)["files"]
+    assert (row["images"], row["originals"]) == (4, 3)
+    ok("compress", DIGITS[0], "-o", tmp_path / "lossy.aez", "-q")
+    assert "originals" not in ok("info", tmp_path / "lossy.aez").stdout.decode()
 
 
 def test_one_original_goes_into_a_file_or_to_standard_output(archive: Path, tmp_path: Path) -> None:

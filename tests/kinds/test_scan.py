@@ -17,6 +17,7 @@ from vectors.model_bytes import model_file
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds import COST_UNIT, load_coder
+from aecodec.kinds.coder import Coder
 from aecodec.kinds.scan import Resampling, ScanCoder
 from aecodec.kinds.scan.originals import Bits, Codes, to_codes
 from aecodec.model_file import Model
@@ -175,6 +176,15 @@ def test_an_original_is_found_again_or_its_pixels_are_kept() -> None:
     codes = CODER.codes(images, 1)
     assert np.array_equal(CODER.rebuild(codes), images)
     assert codes[1, 0] == 0
+
+
+@pytest.mark.parametrize("count", [0, 3, 130])
+def test_originals_are_counted_without_their_bits(count: int) -> None:
+    contents: list[Bits | Images] = [draw_bits(1, 9), draw_image(1), draw_bits(2, 14)]
+    payload = CODER.pack(coded((contents * 44)[:count]))
+    known = count - len(range(1, count, 3))
+    assert CODER.count_originals(payload, count) == known
+    assert Coder.count_originals(CODER, payload, count) == known
 
 
 def test_the_cheapest_original_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ class ScanCoder(Coder):
     """
 
     lossless = True
+    has_originals = True
     code_text = "the black-and-white original that it was reduced from, or its pixels, exactly"
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -120,18 +121,10 @@ class ScanCoder(Coder):
 
     def unpack(self, payload: bytes, count: int) -> Codes:
         """Read codes uint8 (count, W). Raises CorruptFileError when the payload is unsound."""
-        most = max(MOST_BYTES, 2 * self.resampling.sizes[-1] ** 2) + 4
-        if len(payload) > count * most:
-            raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
+        source = self._source(payload, count)
         if count == 0:
             return to_codes(np.zeros((0, SIDE, SIDE), np.uint8), [], self.resampling)
-        streams = lanes.split_streams(payload, _lane_count(count))
-        # a lane has the first of each pass, so one more of originals and one more of other images
-        if max(map(len, streams)) > (-(-count // len(streams)) + 1) * most:
-            raise CorruptFileError("a lane is longer than its images can be")
-        source = lanes.LaneDecoder(streams)
-        frequencies = np.broadcast_to(np.diff(self._starts), (count, len(self._starts) - 1))
-        said = source.symbols(frequencies)
+        said = self._read_said(source, count)
         scans, others = np.flatnonzero(said), np.flatnonzero(said == 0)
         originals: list[Bits | None] = [None] * count
         sides = said[scans] + self.resampling.box - 1
@@ -146,6 +139,26 @@ class ScanCoder(Coder):
         codes = to_codes(images, originals, self.resampling)
         self._check(codes[scans])
         return codes
+
+    def count_originals(self, payload: bytes, count: int) -> int:
+        """Count what is said of images; none of their bits is read."""
+        source = self._source(payload, count)
+        return int(np.count_nonzero(self._read_said(source, count))) if count else 0
+
+    def _source(self, payload: bytes, count: int) -> lanes.LaneDecoder:
+        """What decodes a payload. Raises CorruptFileError where it has no such length."""
+        most = max(MOST_BYTES, 2 * self.resampling.sizes[-1] ** 2) + 4
+        if len(payload) > count * most:
+            raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
+        streams = lanes.split_streams(payload, _lane_count(count))
+        # a lane has the first of each pass, so one more of originals and one more of other images
+        if max(map(len, streams)) > (-(-count // len(streams)) + 1) * most:
+            raise CorruptFileError("a lane is longer than its images can be")
+        return lanes.LaneDecoder(streams)
+
+    def _read_said(self, source: lanes.LaneDecoder, count: int) -> Numbers:
+        frequencies = np.broadcast_to(np.diff(self._starts), (count, len(self._starts) - 1))
+        return source.symbols(frequencies)
 
     def _said(self, codes: Codes) -> Numbers:
         """What is said of images: 0 where they have no original, else the number of its side."""
