@@ -187,6 +187,13 @@ def test_originals_are_counted_without_their_bits(count: int) -> None:
     assert Coder.count_originals(CODER, payload, count) == known
 
 
+def test_sources_add_up_to_the_costs() -> None:
+    codes = coded([draw_bits(1, 9), draw_image(1), draw_bits(2, 14, 1), draw_bits(3, 30, 0.05)])
+    spent = CODER.sources(codes)
+    assert min(spent.values()) > 0
+    assert abs(sum(spent.values()) - CODER.costs(codes).sum() / COST_UNIT) < 0.1
+
+
 def test_the_cheapest_original_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     originals = [draw_bits(seed, 9, 0.7) for seed in (1, 2, 0, 3)]
     costs = CODER.costs(coded(list(originals)))

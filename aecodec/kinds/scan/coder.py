@@ -1,6 +1,6 @@
 """The coder of the scan kind: originals where images have them, else their pixels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -94,15 +94,38 @@ class ScanCoder(Coder):
         rates = table[np.diff(self._starts)[self._said(codes)]]
         scans = np.flatnonzero(codes[:, 0])
         found = _all(to_originals(codes[scans]))
-        for number, original, black in zip(
-            scans, found, bits.survey(self._networks, found), strict=True
-        ):
-            used = np.where(original.reshape(-1) > 0, black, entropy.TOTAL - black)
-            rates[number] += table[used].sum()
+        for number, of_bits in zip(scans, self._bit_rates(found), strict=True):
+            rates[number] += of_bits.sum()
         costs = rates + (1 << PART_BITS >> 1) >> PART_BITS
         others = np.flatnonzero(codes[:, 0] == 0)
         costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
         return np.asarray(costs)
+
+    def _bit_rates(self, originals: list[Bits]) -> Iterator[NDArray[np.int64]]:
+        """What the bits of originals take, each (n, n), in bits times 2^RATE_BITS."""
+        table = entropy.rate_table().astype(np.int64)
+        for original, black in zip(originals, bits.survey(self._networks, originals), strict=True):
+            ones = black.reshape(original.shape)
+            yield table[np.where(original > 0, ones, entropy.TOTAL - ones)]
+
+    def sources(self, codes: Codes) -> dict[str, float]:
+        """What the bits of codes are spent on, by source.
+
+        `sides`: whether there is an original, and its side; bits of originals whose nearest bits
+        are not equal (`outlines`), all white (`white`), all black (`black`); `pixels` of images
+        without an original.
+        """
+        rates = entropy.rate_table()[np.diff(self._starts)[self._said(codes)]]
+        spent = {"sides": int(rates.sum()), "outlines": 0, "white": 0, "black": 0}
+        found = _all(to_originals(codes))
+        for original, of_bits in zip(found, self._bit_rates(found), strict=True):
+            near = self._networks.window.share_near(original)
+            spent["white"] += int(of_bits[near == 0].sum())
+            spent["black"] += int(of_bits[near == 1].sum())
+            spent["outlines"] += int(of_bits[(near > 0) & (near < 1)].sum())
+        others = to_images(codes[codes[:, 0] == 0], self.resampling)
+        in_bits = {name: rate / (1 << entropy.RATE_BITS) for name, rate in spent.items()}
+        return in_bits | {"pixels": int(self._pixels.costs(others).sum()) / COST_UNIT}
 
     def pack(self, codes: Codes) -> bytes:
         """Write codes: what is said of each image, the bits of originals, other images' pixels."""

@@ -44,6 +44,15 @@ class BitWindow:
             raise InvalidModelError("the window of bits reaches what is not known, or too far")
         return cls(offsets, near[0])
 
+    def share_near(self, bits: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """How many of the nearest bits of each bit of an original (n, n) are black: 0 to 1."""
+        cells = np.pad(bits, ((self.above, 0), (self.aside, self.aside)))
+        rows, columns = (np.arange(n) for n in bits.shape)
+        total = np.zeros(bits.shape, np.int64)
+        for down, right in self.offsets[: self.near].tolist():
+            total += cells[rows[:, None] + self.above + down, columns + self.aside + right]
+        return np.asarray(total / self.near)
+
     @property
     def above(self) -> int:
         """How many rows it reaches up."""
