@@ -15,6 +15,7 @@ from aecodec.batch.aez_files import AezFile, decode_or_tell, each_chunk
 from aecodec.batch.progress import Progress
 from aecodec.batch.sinks import SameFile, make_folder, result_file
 from aecodec.batch.stdio import STDIO
+from aecodec.batch.wanted import Selection
 from aecodec.codec import CHUNK_IMAGES
 from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.files import is_folder
@@ -25,6 +26,7 @@ from aecodec.storage import StrPath, to_path
 if TYPE_CHECKING:  # it brings what reads every format: PNG files do without
     from aecodec.datasets import Batch
 
+_WITHOUT_SPLITS = (".npy", ".idx", "idx3-ubyte", ".csv")
 SUFFIXES = (".npz", ".npy", ".idx", "idx3-ubyte", ".csv", ".zip", ".parquet")
 
 
@@ -108,6 +110,29 @@ def write_data_set(
     )
     write_dataset(contents, target, opened)
     return sum(sizes), all(present)
+
+
+def not_kept(archive: Archive, target: Path | None, selection: Selection) -> list[str]:
+    """What of the labels and splits of an archive has no place in its results, in sentences.
+
+    Args:
+        archive: The archive.
+        target: The file of the data set that it becomes; None is a folder of images. Names in that
+            are taken to tell what is to be known.
+        selection: The images that are taken, of whose split or label nobody needs to be told.
+    """
+    whole = target is not None and not target.name.lower().endswith(_WITHOUT_SPLITS)
+    if whole or (target is None and archive.named) or selection.names:
+        return []
+    lost = []
+    if target is None and archive.label_type is not None and selection.label is None:
+        lost.append("labels")
+    if archive.split_runs and selection.split is None:
+        lost.append("splits")
+    if not lost:
+        return []
+    form = "a folder of images without names" if target is None else target.name
+    return [f"{' and '.join(lost)} are not kept in {form}; -o x.npz, .zip or .parquet keeps them"]
 
 
 class _Reader:

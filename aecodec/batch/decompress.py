@@ -14,7 +14,7 @@ from aecodec.batch.aez_files import (
     each_chunks_names,
     read_or_tell,
 )
-from aecodec.batch.data_out import data_target, write_data_set
+from aecodec.batch.data_out import data_target, not_kept, write_data_set
 from aecodec.batch.failure import Failure
 from aecodec.batch.image_folder import (
     ImageFolder,
@@ -54,6 +54,7 @@ class DecompressReport:
             written, as the caller had asked for.
         file_bytes: The size of the written PNG files.
         failures: What could not be done, an entry for each chunk or file.
+        notes: What has no place in the results, a sentence each.
     """
 
     output: str
@@ -63,6 +64,7 @@ class DecompressReport:
     without: int = 0
     file_bytes: int = 0
     failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome, size: int) -> None:
         """Count an image that was dealt with, and the size of its file in bytes."""
@@ -191,6 +193,7 @@ def decompress_one(
         if target.form is not Form.FOLDER:
             _single(file, archive, target.path, replace, wanted, settings, report)
             return report
+        report.notes = not_kept(archive, None, settings.selection)
         # an archive that would write a file twice is refused before it writes one
         folder = ImageFolder(target.path, replace, file.path)
         chunks = each_chunks_names(archive) if archive.named else ()
@@ -240,6 +243,7 @@ def _data_set(
             jobs=settings.jobs,
             progress=progress,
         )
+    report.notes = not_kept(archive, path, settings.selection)
     if present:
         report.present = wanted.images
     else:

@@ -103,6 +103,7 @@ def _row(report: "DecompressReport") -> dict[str, object]:
         "replaced": report.replaced,
         "without_original": report.without,
         "file_bytes": report.file_bytes,
+        "notes": report.notes,
         "failures": options.failure_rows(report.failures),
     }
 
@@ -130,3 +131,5 @@ def _tell(reports: "Sequence[DecompressReport]", output: str | None) -> None:
         parts.append(f"{counted(total.without, 'image')} without an original")
     if parts and total.output != "-":
         options.say(f"{total.output}: {', '.join(parts)}")
+    for note in dict.fromkeys(note for report in reports for note in report.notes):
+        options.say(f"aecodec: {note}")

@@ -293,6 +293,32 @@ def test_a_selection_is_taken_by_the_command(tmp_path: Path) -> None:
     assert "found '4-20', need numbers such as 100:200" in text
 
 
+@pytest.mark.parametrize(
+    ("target", "options", "told"),
+    [
+        ("x.csv", (), "splits are not kept in x.csv;"),
+        ("x-images-idx3-ubyte", (), "splits are not kept in x-images-idx3-ubyte;"),
+        ("x", (), "labels and splits are not kept in a folder of images without names;"),
+        ("x", ("--split", "train"), "labels are not kept in a folder"),
+        ("x.csv", ("--split", "train"), ""),
+        ("x.npz", (), ""),
+        ("x", ("--split", "train", "--label", "3"), ""),
+    ],
+)
+def test_what_has_no_place_is_told(
+    tmp_path: Path, target: str, options: tuple[str, ...], told: str
+) -> None:
+    made(tmp_path, labels=DIGITS, splits=SPLITS)
+    text = ok("decompress", "made.aez", *options, "-o", target, cwd=tmp_path).stderr.decode()
+    assert told in text and ("not kept" in text) == bool(told)
+
+
+def test_names_are_taken_to_tell_labels_and_splits(tmp_path: Path) -> None:
+    names = [f"train/{label}/{number:02}.png" for number, label in enumerate(DIGITS)]
+    archive = made(tmp_path, names=names, labels=DIGITS, splits={"train": 30})
+    assert aecodec.decompress_file(archive, tmp_path / "x").notes == []
+
+
 def test_where_labels_go() -> None:
     assert labels_path(Path("a/x_train.npy")) == Path("a/y_train.npy")
     assert labels_path(Path("train-images-idx3-ubyte")) == Path("train-labels-idx1-ubyte")

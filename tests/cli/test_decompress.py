@@ -342,6 +342,7 @@ def test_a_report_goes_to_standard_error_or_as_json_to_standard_output(
         "replaced": 0,
         "without_original": 0,
         "file_bytes": 0,
+        "notes": [],
         "failures": [],
     }
 
