@@ -108,16 +108,18 @@ class _WithoutDirectory(io.RawIOBase):
         self._place = base + offset
         return self._place
 
-    def readinto(self, buffer: Any, /) -> int:
-        size, place = len(buffer), self._place
+    def read(self, size: int = -1, /) -> bytes:
+        """Read, allocating no more than is there: a member may claim any size."""
+        place = self._place
         if place < self._end:
+            left = self._end - place
             self._file.seek(place)
-            data = self._file.read(min(size, self._end - place))
+            data = self._file.read(left if size < 0 else min(size, left))
         else:
-            data = self._tail[place - self._end :][:size]
-        buffer[: len(data)] = data
+            rest = self._tail[place - self._end :]
+            data = rest if size < 0 else rest[:size]
         self._place += len(data)
-        return len(data)
+        return data
 
 
 def _entries(file: BinaryIO) -> tuple[int, Iterator[tuple[Any, ...]]]:

@@ -96,3 +96,21 @@ def test_a_member_takes_little_memory() -> None:
     tracemalloc.stop()
     assert len(directory.names) == 20_000
     assert peak < 250 * 20_000
+
+
+def test_a_member_that_claims_to_be_large_takes_no_memory() -> None:
+    data = zipped(["a.png"], zipfile.ZIP_STORED).replace(
+        struct.pack("<2L", 15, 15), b"\xff\xff\xff\3" * 2
+    )
+    file = io.BytesIO(data)
+    directory = ZipDirectory(file, lambda _: True)
+    tracemalloc.start()
+    with (
+        directory.opened(file) as members,
+        members.open(directory.info(0)) as member,
+        pytest.raises((EOFError, zipfile.BadZipFile)),
+    ):
+        member.read(2**26)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**17
