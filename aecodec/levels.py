@@ -35,7 +35,7 @@ class Level(NamedTuple):
     Attributes:
         name: What `--level` takes and what a model file's name ends in.
         kind: The kind of its models, a key of `kinds.KINDS`; where images have originals, those
-            of `lossless` are of the kind `scan`.
+            of `lossless` are of the kind `scan`, and in few grey levels all are of `pixels`.
         about: What it is for, a phrase without a full stop.
         preference: Its place among the defaults: a family's default is its level of the lowest.
         training: How `aecodec train` makes it, or None where it cannot.

@@ -229,8 +229,8 @@ class Plan(NamedTuple):
         codec = self.codec(number)
         errors = squared_errors(images, codec.coder.rebuild(codes))
         known = knows(codec, images, errors)
-        settled = number in map(self._relative, self.exact)  # by its family's lossless model
-        sure = known & is_sure(codec, images, errors) if self.keep and settled else known
+        settled = self._has_general or (self.keep and number in map(self._relative, self.exact))
+        sure = known & is_sure(codec, images, errors) if settled else known
         return _Trial(codes, errors, known, sure)
 
 

@@ -7,6 +7,7 @@ from helpers import ROOT, Images, load
 from aecodec.distortion import squared_errors
 from aecodec.knowledge import LIMITS, Limits, is_sure, knows, within
 from aecodec.library import Codec, ValidationErrors, read_codec, shipped_folder
+from aecodec.selection import make_plan
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,22 @@ def test_clothes_reach_the_frame() -> None:
     assert knows(fashion, image, np.array([1])).tolist() == [False]
     image[0, 0, 9:19] = 180
     assert knows(fashion, image, np.array([1])).tolist() == [True]
+
+
+@pytest.mark.parametrize("level", ["q1", "q3", "q5"])
+def test_at_levels_of_any_too_digits_alone_are_sure(level: str, digits: Images) -> None:
+    codec = read_codec(shipped_folder() / f"mnist-{level}.aem")
+    shifted = np.roll(digits, 4, 2)
+    for images, most, least in ((digits, 1.0, 0.98), (shifted, 0.0, 0.0)):
+        errors = squared_errors(images, codec.coder.rebuild(codec.coder.codes(images, 1)))
+        sure = knows(codec, images, errors) & is_sure(codec, images, errors)
+        assert least <= sure.mean() <= most
+
+
+def test_levels_of_any_code_what_no_other_family_is_sure_of(digits: Images) -> None:
+    plan = make_plan("q3")
+    assert [path.stem for path in plan.models] == ["mnist-q3", "fashion-q3", "any-q3"]
+    letter = np.zeros((1, 28, 28), np.uint8)  # an E, not placed as a digit is
+    letter[0, 3:25, 6:9] = letter[0, [3, 4, 13, 14, 23, 24], 6:20] = 220
+    chosen = plan.choose(np.concatenate([digits[::10], letter, np.invert(digits[:1])]))
+    assert chosen.coders.tolist() == [0] * 10 + [2] * 2
