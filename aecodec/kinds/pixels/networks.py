@@ -14,16 +14,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS
-from aecodec.integer import (
-    Arrays,
-    DenseLayer,
-    Network,
-    entropy,
-    filled,
-    read_layers,
-    take_array,
-    widest,
-)
+from aecodec.integer import Arrays, DenseLayer, Network, entropy, filled, take_array, widest
 from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window
 from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers
@@ -88,7 +79,7 @@ class PixelNetworks:
         self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
         self._check_widths(len(kernels))
         self.width = self._value.width
-        self.given = self._given_levels(arrays)
+        self.given = self._given_levels()
 
     def _check_widths(self, kernels: int) -> None:
         window, count = self.window, len(self.window.offsets)
@@ -106,8 +97,8 @@ class PixelNetworks:
         if not self._frequencies.all():
             raise InvalidModelError("flat.frequencies holds a 0")
 
-    def _given_levels(self, arrays: Arrays) -> NDArray[np.bool_]:
-        last = read_layers(arrays, "value")[-1]
+    def _given_levels(self) -> NDArray[np.bool_]:
+        last = self._value.layers[-1]
         least = last.bias[:LEVELS] >> last.shift[:LEVELS] <= self._value.output_range[0]
         return np.asarray(last.weights[:, :LEVELS].any(0) | ~least)
 
