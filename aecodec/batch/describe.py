@@ -73,17 +73,16 @@ def members(
             continue
         order.add(chunk.names)
         shares = _shares(chunk)
-        owners = chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count
         labels = chunk.labels or (None,) * chunk.count
         names = names_of(archive, number, chunk)
-        for name, owner, own in zip(names, owners, labels, strict=True):
+        for name, owner, own in zip(names, chunk.owners, labels, strict=True):
             if wanted is None or own == wanted:
                 yield Member(name, shares[owner], models[owner], own)
 
 
 def _shares(chunk: Chunk) -> dict[int, float]:
     """How many bytes of payload an image of each model takes in a chunk, on average."""
-    counts = Counter(chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count)
+    counts = Counter(chunk.owners)
     return {
         model: len(payload) / counts[model]
         for model, payload in zip(sorted(counts), chunk.payloads, strict=True)
@@ -151,7 +150,7 @@ def _count_originals(archive: Archive) -> int:
     total = 0
     for number in range(archive.chunks):
         chunk = archive.read_chunk(number)
-        counts = Counter(chunk.models if len(chunk.models) > 1 else chunk.models * chunk.count)
+        counts = Counter(chunk.owners)
         for model, payload in zip(sorted(counts), chunk.payloads, strict=True):
             coder = archive.coders[model]
             total += coder.count_originals(payload, counts[model]) if coder.has_originals else 0

@@ -68,8 +68,7 @@ class TaskResult:
         """Count the images of a chunk that `plan` coded, each with the path of its file."""
         codecs = {number: plan.codec(number) for number in set(chunk.models)}
         errors = squared_errors(images, decoded).tolist()
-        several = len(chunk.models) > 1
-        owners = chunk.models if several else chunk.models * chunk.count
+        owners = chunk.owners
         models = [codecs[number].name for number in owners]
         self.models.update(models)
         self.payload_bytes += sum(map(len, chunk.payloads))

@@ -31,6 +31,11 @@ class Chunk:
     names: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
 
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """The position in the header of each image's model, one for each image."""
+        return self.models if len(self.models) > 1 else self.models * self.count
+
 
 def moved(chunk: Chunk, positions: Sequence[int]) -> Chunk:
     """A chunk whose models have other positions in the header: `positions[old]` is the new one."""
