@@ -27,7 +27,7 @@ _GAP = bytes(_LOCATOR.size + _END_64.size)
 
 
 class ZipDirectory:
-    """Some members of a zip file, in the order of their names.
+    """Some members of a zip file, in the order of its directory.
 
     Attributes:
         names: Of the members, each once.
@@ -56,11 +56,11 @@ class ZipDirectory:
                 for column, value in zip(rows, row, strict=True):
                     column.append(value)
         order = sorted(range(len(names)), key=names.__getitem__)
-        last = [  # of members of one name the last is meant
+        last = sorted(  # of members of one name the last is meant
             place
             for place, behind in zip(order, [*order[1:], None], strict=True)
             if behind is None or names[behind] != names[place]
-        ]
+        )
         self.names = [names[place] for place in last]
         self._rows = tuple(array(row.typecode, map(row.__getitem__, last)) for row in rows)
 

@@ -1,4 +1,4 @@
-"""zip files of image files, read in the order of their names; nothing is unpacked to disk."""
+"""zip files of image files, read in their own order; nothing is unpacked to disk."""
 
 import zipfile
 from collections.abc import Iterator

@@ -233,14 +233,11 @@ def test_bad_images_of_a_data_set_are_told_and_the_others_coded(tmp_path: Path, 
         run("compress", source, "-o", target, *MODEL, "--skip-bad", "--json").stdout
     )
     assert report["images"] == 1500 and len(report["failures"]) == 3
-    order = list(range(1500))
-    if name.endswith(".zip"):  # whose order is that of the names
-        order.sort(key=lambda number: number % 2)
-    alone = aecodec.compress(IMAGES[order], model=str(K2), labels=np.arange(1500)[order] % 2)
+    alone = aecodec.compress(IMAGES, model=str(K2), labels=np.arange(1500) % 2)
     with aecodec.open(target) as archive, aecodec.open(alone) as wanted:
         assert np.array_equal(archive[:], wanted[:])
         assert archive.labels is not None
-        assert archive.labels.tolist() == [number % 2 for number in order]
+        assert archive.labels.tolist() == [number % 2 for number in range(1500)]
     done = run("verify", target, "--against", source, "--skip-bad")
     assert b"3 files (cannot be read)" in done.stdout + done.stderr
 

@@ -38,7 +38,9 @@ def check(data: bytes) -> ZipDirectory:
     directory = ZipDirectory(file, lambda _: True)
     with zipfile.ZipFile(io.BytesIO(data)) as whole, directory.opened(file) as members:
         assert list(member_names(file)) == whole.namelist()
-        assert directory.names == sorted(set(whole.namelist()))
+        own_order = [name for name in whole.namelist() if whole.namelist().count(name) == 1]
+        assert [name for name in directory.names if name in own_order] == own_order
+        assert sorted(directory.names) == sorted(set(whole.namelist()))
         for number, name in enumerate(directory.names):
             info, expected = directory.info(number), whole.getinfo(name)
             assert [getattr(info, f) for f in FIELDS] == [getattr(expected, f) for f in FIELDS]
@@ -54,7 +56,7 @@ def test_members_are_those_of_zipfile(method: int, change: Callable[[bytes], byt
 
 
 def test_of_members_of_one_name_the_last_is_meant() -> None:
-    assert len(check(zipped(NAMES + NAMES)).names) == 4
+    assert check(zipped(NAMES + NAMES[1:])).names == NAMES
 
 
 def test_large_files_and_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +71,7 @@ def test_large_files_and_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_but_what_is_wanted_is_kept() -> None:
     directory = ZipDirectory(io.BytesIO(zipped()), lambda name: name.startswith("b"))
-    assert directory.names == ["b/10.png", "b/2.png"]
+    assert directory.names == ["b/2.png", "b/10.png"]
     assert list(member_names(io.BytesIO(zipped([])))) == []
 
 
