@@ -1,6 +1,6 @@
 """CSV in Kaggle's layout: a row an image, its label and 784 pixels, with or without a header.
 
-Cells are separated by commas, or by tabs where the first line has more of these.
+Cells are separated by commas, tabs or semicolons: what the first line has most of.
 """
 
 import csv
@@ -22,6 +22,7 @@ from aecodec.errors import InvalidImageError, said
 from aecodec.images import PIXELS
 
 MAX_LINE = 2**16
+SEPARATORS = ",\t;"
 LABELS = ("label", "labels", "class", "target", "character", "y", "digit", "letter")
 _IDS = ("", "id", "index", "imageid", "image_id", "unnamed: 0")  # no labels, and no pixels
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
@@ -30,8 +31,8 @@ _FLOAT = re.compile(r"[.eE]")
 
 
 def is_csv(head: bytes) -> bool:
-    """Whether the start of a file may be that of a table of text with commas or tabs."""
-    separated = b"," in head or b"\t" in head
+    """Whether the start of a file may be that of a table of text."""
+    separated = any(mark in head for mark in SEPARATORS.encode())
     return separated and b"\0" not in head and not re.search(rb"[^\x09-\x0d\x20-\xff]", head)
 
 
@@ -64,8 +65,7 @@ def _first_line(path: Path) -> str:
 
 
 def _separator(path: Path) -> str:
-    line = _first_line(path)
-    return "\t" if line.count("\t") > line.count(",") else ","
+    return max(SEPARATORS, key=_first_line(path).count)  # a comma where there are none
 
 
 def _columns(path: Path, separator: str, wanted: str | None) -> tuple[slice, int | None, bool]:

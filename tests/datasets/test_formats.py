@@ -168,17 +168,20 @@ def test_csv_of_quoted_cells_is_as_without_quotes(tmp_path: Path, name: str) -> 
 
 @pytest.mark.parametrize("header", ["", f"label,{PIXEL_NAMES}\n"])
 @pytest.mark.parametrize("labels", [[1, 2, 3], ["a b", "c,d", "e"]])
-def test_tabs_may_separate_cells(tmp_path: Path, header: str, labels: list[Any]) -> None:
+@pytest.mark.parametrize("mark", ["\t", ";"])
+def test_tabs_or_semicolons_may_separate_cells(
+    tmp_path: Path, header: str, labels: list[Any], mark: str
+) -> None:
     rows = [",".join(map(str, image.reshape(-1).tolist())) for image in pattern(3)]
     lines = [
-        f"{label}\t{row.replace(',', chr(9))}\n" for label, row in zip(labels, rows, strict=True)
+        f"{label}{mark}{row.replace(',', mark)}\n" for label, row in zip(labels, rows, strict=True)
     ]
-    (tmp_path / "x.tsv").write_text(header.replace(",", "\t") + "".join(lines))
+    (tmp_path / "x.tsv").write_text(header.replace(",", mark) + "".join(lines))
     images, found = read(open_dataset(tmp_path / "x.tsv").splits[0])
     assert np.array_equal(images, pattern(3))
     assert found is not None and found.tolist() == labels
     with (tmp_path / "x.tsv").open("a") as file:
-        file.write("4\t5\n")
+        file.write(f"4{mark}5\n")
     with pytest.raises(InvalidImageError, match="has 2 columns, the first has 785"):
         load_dataset(tmp_path / "x.tsv")
 
