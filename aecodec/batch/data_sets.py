@@ -20,7 +20,7 @@ from aecodec.images import Images
 from aecodec.labels import LabelCensus, label_list
 
 if TYPE_CHECKING:  # it brings what reads every format: image files do without
-    from aecodec.datasets import Batch, DataSet
+    from aecodec.datasets import Batch
     from aecodec.datasets import Split as DataSplit
 
 
@@ -33,7 +33,7 @@ class DataInput:
     """
 
     def __init__(self, paths: Sequence[str], reading: Reading) -> None:
-        from aecodec.datasets import Options, open_dataset
+        from aecodec.datasets import Options, named_by, open_dataset
 
         options = Options(
             reading.fit,
@@ -46,9 +46,14 @@ class DataInput:
         self._data = [open_dataset(native_path(path), options) for path in paths]
         self.paths = tuple(paths)
         self.size = sum(part.size for part in self._data)
-        self._splits = [
-            (part, split) for part in self._data for split in _chosen(part, reading.split)
+        every = [
+            (part, split)
+            for part in self._data
+            for split in (named_by(part.splits, part.path) if len(paths) > 1 else part.splits)
         ]
+        self._splits = [pair for pair in every if reading.split in (None, pair[1].name)]
+        if reading.split is not None and not self._splits:
+            replace(self._data[0], splits=tuple(s for _, s in every)).split(reading.split)
         self._runs: list[tuple[str, int]] = []  # of what `tasks` has read
         self._lost = ""  # why labels are not kept
 
@@ -176,10 +181,6 @@ def _count(split: "DataSplit") -> int:
     if split.count is not None:
         return split.count
     return sum(len(batch.images) for batch in split.read())
-
-
-def _chosen(data: "DataSet", name: str | None) -> "tuple[DataSplit, ...]":
-    return data.splits if name is None else (data.split(name),)
 
 
 def data_input(inputs: Sequence[str], reading: Reading) -> DataInput | None:

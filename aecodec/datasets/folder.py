@@ -9,7 +9,7 @@ from pathlib import Path
 from aecodec.datasets.csv_file import is_other_table
 from aecodec.datasets.image_files import Read, image_file_splits
 from aecodec.datasets.opening import open_data, plain_name
-from aecodec.datasets.source import SPLIT_NAMES, Batch, DataSet, Options, Split, in_order
+from aecodec.datasets.source import Batch, DataSet, Options, Split, in_order, named_by
 from aecodec.errors import InvalidImageError, located
 from aecodec.files import read_bytes, walk
 from aecodec.images import is_image_file
@@ -18,7 +18,6 @@ _DATA = re.compile(r"\.(npy|npz|csv|tsv|parquet|idx)$|idx[1-4]-(ubyte|int)$")
 _INNER = ("data", "raw", "gzip")  # as Hugging Face, torchvision and EMNIST's authors have them
 _LABELS = re.compile(r"labels?|idx[12]|targets?|(?<![a-z])y(?![a-z])")
 _PART = 2**20
-_WORDS = re.compile(r"[a-z0-9]+")
 _SHARD = re.compile(r"[-_]\d+-of-\d+")
 
 OpenFile = Callable[[Path], DataSet]
@@ -55,12 +54,12 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
     """
     files, notes = _of_images(_without_copies(files))
     if len(files) == 1 and (only := open_file(files[0])).splits:
-        named = _named(only.splits, files[0])
+        named = named_by(only.splits, files[0])
         return replace(only, splits=tuple(_noted(split, notes) for split in named), path=folder)
     found: dict[str, list[tuple[Path, Split]]] = {}
     opened = [open_file(path) for path in files]
     for path, data in zip(files, opened, strict=True):
-        for split in _named(data.splits, path):
+        for split in named_by(data.splits, path):
             found.setdefault(split.name, []).append((path, split))
     if "" in found and len(found) > 1:
         bare, other = (found[name][0][0].name for name in ("", max(found)))
@@ -122,12 +121,6 @@ def _same(one: Path, other: Path) -> bool:
             if not part:
                 return True
     return False
-
-
-def _named(splits: tuple[Split, ...], path: Path) -> list[Split]:
-    """Splits of a file, called as the file says where they have no names of their own."""
-    own = next((SPLIT_NAMES[w] for w in _WORDS.findall(path.name.lower()) if w in SPLIT_NAMES), "")
-    return [split if split.name else replace(split, name=own) for split in splits]
 
 
 def _joined(parts: list[Split]) -> Split:

@@ -1,6 +1,7 @@
 """What an opened data set is: splits, each of which streams batches of images and labels."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ SPLIT_NAMES = {
     "testing": "test",
     "t10k": "test",
 }
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,17 @@ def readable(path: Path) -> Iterator[None]:
             Exception
         ) as error:  # NumPy, gzip, zipfile, tarfile and pyarrow raise nearly anything
             raise InvalidImageError(f"cannot be read: {said(error)}") from error
+
+
+def named_by(splits: Sequence[Split], path: Path) -> list[Split]:
+    """Splits of a file, called as the file's name says where they have no names of their own.
+
+    >>> [split.name for split in named_by([Split("", list)], Path("mnist_test.csv"))]
+    ['test']
+    """
+    words = _WORDS.findall(path.name.lower())
+    own = next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), "")
+    return [split if split.name else replace(split, name=own) for split in splits]
 
 
 def in_order(splits: list[Split], path: Path) -> tuple[Split, ...]:

@@ -114,6 +114,28 @@ def test_labels_that_some_images_lack_are_told_and_one_split_can_be_taken(tmp_pa
     assert not target.exists()
 
 
+def test_files_named_together_are_the_splits_that_their_names_say(tmp_path: Path) -> None:
+    for name, part in (("d_train.csv", slice(0, 5)), ("d_test.csv", slice(5, 8))):
+        rows = (",".join(map(str, image.reshape(-1).tolist())) for image in IMAGES[part])
+        (tmp_path / name).write_text(
+            "".join(f"{n};{row.replace(',', ';')}\n" for n, row in enumerate(rows))
+        )
+    both = tmp_path / "d_train.csv", tmp_path / "d_test.csv"
+    ok("compress", *both, "-o", tmp_path / "x.aez", *MODEL)
+    with aecodec.open(tmp_path / "x.aez") as archive:
+        assert {name: list(numbers) for name, numbers in archive.splits.items()} == {
+            "train": [0, 1, 2, 3, 4],
+            "test": [5, 6, 7],
+        }
+        assert archive.labels is not None
+        assert archive.labels.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+    ok("compress", *both, "-o", tmp_path / "t.aez", "--split", "test", *MODEL)
+    with aecodec.open(tmp_path / "t.aez") as archive:
+        assert len(archive) == 3
+    told = one_line(fails("compress", *both, "-o", tmp_path / "v.aez", "--split", "dev", *MODEL))
+    assert "has no split dev, only train and test" in told
+
+
 @pytest.mark.parametrize(
     "labels",
     [
