@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ URL_BUFFER = 2**18  # bytes of a data set that are asked for at least
 _IS_UTF8 = sys.getfilesystemencoding().lower() == "utf-8"
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # by platform
 TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".aecodec-", ".tmp"  # of results that are being written
+_MOST_PART = 60  # letters, so that a part has fewer than 255 bytes
 _LEFTOVERS = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini"}
 
 
@@ -147,6 +149,15 @@ def absolute(path: str) -> Path:
 def real(path: StrPath) -> str:
     """Where a path leads to, links followed; a URL is what it says."""
     return str(path) if is_url(path) else os.path.realpath(path)
+
+
+def file_part(title: str) -> str:
+    """The part of a path that is called as something else is, safe on any system.
+
+    >>> file_part("../a b"), file_part("é-1.5")
+    ('_a_b', 'é-1.5')
+    """
+    return re.sub(r"[^\w.-]", "_", title[:_MOST_PART]).strip(".") or "_"
 
 
 def portable_name(path: str) -> str:

@@ -18,6 +18,7 @@ from aecodec.datasets.beside import labels_names
 from aecodec.datasets.source import Batch
 from aecodec.datasets.writing_parquet import write_parquet
 from aecodec.errors import InvalidArgumentError
+from aecodec.files import file_part
 from aecodec.images import PIXELS, SIDE, png_bytes
 
 _KEYS = {"train": "train", "validation": "val", "test": "test"}
@@ -98,6 +99,15 @@ def labels_path(path: Path) -> Path:
     return path.with_name(labels_names(path.name)[0])
 
 
+def _split_parts(contents: Contents, path: Path) -> list[tuple[str, str]]:
+    """Each split, and what it is called in the name of a file: it may be called anything."""
+    parts = {split: file_part(split) for split, _ in contents.splits}
+    if len(set(parts.values())) < len(parts):
+        names = " and ".join(map(repr, parts))
+        raise InvalidArgumentError(f"the splits {names} would share a name; use --split", path)
+    return list(parts.items())
+
+
 def _write_npy(contents: Contents, path: Path, opened: Opened) -> None:
     with opened(path) as file:
         _images_npy(file, contents, None)
@@ -108,8 +118,8 @@ def _write_npy(contents: Contents, path: Path, opened: Opened) -> None:
 
 def _write_npz(contents: Contents, path: Path, opened: Opened) -> None:
     with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_DEFLATED) as archive:
-        for split, _ in contents.splits:
-            end = f"_{_KEYS.get(split, split)}" if split else ""
+        for split, part in _split_parts(contents, path):
+            end = f"_{_KEYS.get(part, part)}" if split else ""
             with archive.open(_member(f"x{end}.npy"), "w", force_zip64=True) as file:
                 _images_npy(file, contents, split)
             if contents.labels is not None:
@@ -207,8 +217,8 @@ def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
     digits = max(6, len(str(contents.count - 1)))
     folders = _Folders(contents, path)
     with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_STORED) as archive:
-        for split, _ in contents.splits:
-            front = f"{split}/" if split else ""
+        for split, part in _split_parts(contents, path):
+            front = f"{part}/" if split else ""
             for batch in contents.read(split):
                 classes = folders.of(batch)
                 for place, image in enumerate(batch.images):
@@ -239,7 +249,7 @@ class _Folders:
 
     def _folder(self, label: Any) -> str:
         text = self._contents.class_names.get(label, _label_text(label))
-        name = re.sub(r"[^\w.-]", "_", text).strip(".") or "_"
+        name = file_part(text)
         if self._labels.setdefault(name, label) != label:
             raise InvalidArgumentError(
                 f"the labels {self._labels[name]!r} and {label!r} would both be the folder "
@@ -251,8 +261,8 @@ class _Folders:
 
 def _write_parquet(contents: Contents, path: Path, opened: Opened) -> None:
     """A file for each split, `x-train.parquet` and so on, or one of all."""
-    for split, _ in contents.splits:
-        target = path.with_name(f"{path.stem}-{split}{path.suffix}") if split else path
+    for split, part in _split_parts(contents, path):
+        target = path.with_name(f"{path.stem}-{part}{path.suffix}") if split else path
         with opened(target) as file:
             read = partial(contents.read, split)
             write_parquet(file, target, read, contents.labels, contents.class_names)

@@ -110,6 +110,22 @@ def test_zip_has_folders_of_splits_and_classes(tmp_path: Path, hot: bool) -> Non
     assert found[20] == "test/six/000020.png"
 
 
+@pytest.mark.parametrize("suffix", ["zip", "npz", "parquet"])
+def test_splits_lead_nowhere_whatever_they_are_called(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "a").mkdir()
+    archive = made(tmp_path, splits={"../../x": 10, "/b": 20})
+    aecodec.decompress_file(archive, tmp_path / "a" / f"o.{suffix}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "made.aez"]
+    if suffix != "parquet":
+        with zipfile.ZipFile(tmp_path / "a" / f"o.{suffix}") as file:
+            parts = [part for name in file.namelist() for part in name.split("/")]
+        assert ".." not in parts and "" not in parts
+    archive = made(tmp_path, splits={"b ": 10, "b/": 20})
+    with pytest.raises(aecodec.InvalidArgumentError, match="would share a name; use --split"):
+        aecodec.decompress_file(archive, tmp_path / f"x.{suffix}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "made.aez"]
+
+
 def test_labels_that_would_share_a_folder_are_refused(tmp_path: Path) -> None:
     archive = made(tmp_path, labels=["a b", "a/b"] * 15)
     with pytest.raises(aecodec.InvalidArgumentError, match=r"would both be the folder a_b"):
