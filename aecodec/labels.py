@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from aecodec.container import MAX_LABEL_VALUES, Label, LabelType
 from aecodec.errors import InvalidArgumentError
+from aecodec.files import file_part
 
 _NUMBERS = {np.dtype(f"{sign}{size}"): f"{sign}{size}" for sign in "ui" for size in (1, 2, 4, 8)}
 _FLOATS = {np.dtype(f"f{size}"): f"f{size}" for size in (4, 8)}
@@ -171,6 +172,16 @@ def _numbered(
 def class_titles(kind: LabelType) -> dict[Label, str]:
     """What each label is called: as its class is, or as it is written."""
     return dict(zip(kind.values, kind.classes or map(str, kind.values), strict=True))
+
+
+def class_folders(kind: LabelType) -> dict[Label, str]:
+    """The folder of each label, called as its class is; empty where two would share one.
+
+    >>> class_folders(LabelType("u1", 0, (0, 1), ("cat", "a/b")))
+    {0: 'cat', 1: 'a_b'}
+    """
+    found = {value: file_part(title) for value, title in class_titles(kind).items()}
+    return found if len(set(found.values())) == len(found) else {}
 
 
 def _is_numeral(name: str) -> bool:

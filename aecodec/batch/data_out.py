@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from aecodec.archive import Archive
 from aecodec.batch.aez_files import AezFile, decode_or_tell, each_chunk
+from aecodec.batch.image_places import ImagePlaces
 from aecodec.batch.progress import Progress
 from aecodec.batch.sinks import SameFile, make_folder, result_file
 from aecodec.batch.stdio import STDIO
 from aecodec.batch.wanted import Selection
 from aecodec.codec import CHUNK_IMAGES
+from aecodec.container import LabelType
 from aecodec.errors import AecodecError, CorruptFileError
 from aecodec.files import is_folder
 from aecodec.images import Images
@@ -112,27 +114,51 @@ def write_data_set(
     return sum(sizes), all(present)
 
 
-def not_kept(archive: Archive, target: Path | None, selection: Selection) -> list[str]:
-    """What of the labels and splits of an archive has no place in its results, in sentences.
+def not_kept(archive: Archive, target: Path | ImagePlaces, selection: Selection) -> list[str]:
+    """What an archive knows of its images that has no place in its results, in sentences.
 
     Args:
         archive: The archive.
-        target: The file of the data set that it becomes; None is a folder of images. Names in that
-            are taken to tell what is to be known.
+        target: The file of the data set that it becomes, or where in a folder its images go.
+            Names in that are taken to tell what is to be known.
         selection: The images that are taken, of whose split or label nobody needs to be told.
     """
-    whole = target is not None and not target.name.lower().endswith(_WITHOUT_SPLITS)
-    if whole or (target is None and archive.named) or selection.names:
-        return []
-    lost = []
-    if target is None and archive.label_type is not None and selection.label is None:
-        lost.append("labels")
-    if archive.split_runs and selection.split is None:
-        lost.append("splits")
-    if not lost:
-        return []
-    form = "a folder of images without names" if target is None else target.name
-    return [f"{' and '.join(lost)} are not kept in {form}; -o x.npz, .zip or .parquet keeps them"]
+    form = target.name if isinstance(target, Path) else "a folder"
+    found = [f"metadata are not kept in {form}; 'aecodec info' shows them"]
+    if not archive.metadata:
+        found = []
+    if selection.names or (isinstance(target, ImagePlaces) and archive.named):
+        return found
+    kind = archive.label_type
+    known = {
+        "labels": kind is not None and selection.label is None,
+        "names of classes": bool(kind and kind.classes) and selection.label is None,
+        "splits": bool(archive.split_runs) and selection.split is None,
+        "names": archive.named,
+    }
+    kept = _kept_in_folders(target) if isinstance(target, ImagePlaces) else _kept_in(target, kind)
+    if lost := {what for what, there in known.items() if there} - kept:
+        better = [s for s in (".npz", ".zip", ".parquet") if lost <= _kept_in(Path(f"x{s}"), kind)]
+        instead = f"; -o x{' or '.join(better)} keeps them" if better else ""
+        text = " and ".join(what for what in known if what in lost)
+        found.append(f"{text} are not kept in {form}{instead}")
+    return found
+
+
+def _kept_in_folders(places: ImagePlaces) -> set[str]:
+    labels = {"labels", "names of classes"} if places.folders else set[str]()
+    return labels | ({"splits"} if places.splits else set())
+
+
+def _kept_in(target: Path, kind: LabelType | None) -> set[str]:
+    """What a data set of this name can tell of its images."""
+    name = target.name.lower()
+    if name.endswith(".parquet"):
+        return {"labels", "names of classes", "splits", "names"}
+    if name.endswith(".zip"):
+        rows = kind is not None and kind.width > 1 and not kind.values
+        return {"splits", "names", *(() if rows else ("labels", "names of classes"))}
+    return {"labels"} if name.endswith(_WITHOUT_SPLITS) else {"labels", "splits"}
 
 
 class _Reader:

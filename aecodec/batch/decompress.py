@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from aecodec.archive import Archive
@@ -24,6 +25,7 @@ from aecodec.batch.image_folder import (
     original_png,
     write_image,
 )
+from aecodec.batch.image_places import ImagePlaces
 from aecodec.batch.progress import Bar, no_bar
 from aecodec.batch.sinks import make_folder
 from aecodec.batch.stdio import STDIO
@@ -193,13 +195,15 @@ def decompress_one(
         if target.form is not Form.FOLDER:
             _single(file, archive, target.path, replace, wanted, settings, report)
             return report
-        report.notes = not_kept(archive, None, settings.selection)
+        into = ImagePlaces(archive, settings.selection)
+        report.notes = not_kept(archive, into, settings.selection)
         # an archive that would write a file twice is refused before it writes one
         folder = ImageFolder(target.path, replace, file.path)
         chunks = each_chunks_names(archive) if archive.named else ()
-        folder.check_distinct(name for _, names in chunks for name in names)
+        names = (name for _, names in chunks for name in names)
+        folder.check_distinct(chain(into.folders.values(), names))
         ends = file.path.absolute(), target.path.absolute()
-        work = partial(_write_chunk, *ends, replace, settings.originals)
+        work = partial(_write_chunk, *ends, replace, settings)
         with bar(wanted.images) as progress:
             parts = each_chunk(work, wanted.tasks, file, archive, settings.model, settings.jobs)
             for part in parts:
@@ -287,17 +291,21 @@ def _write_chunk(
     source: Path,
     target: Path,
     replace: Replace,
-    originals: bool,
+    settings: Settings,
     archive: Archive,
     task: ChunkTask,
 ) -> DecompressReport:
     report = DecompressReport(str(target))
     number, places = task
-    decoded = read_or_tell(archive, number, lambda chunk: _pictures(archive, chunk, originals))
+    into = ImagePlaces(archive, settings.selection)
+    originals = settings.originals
+    decoded = read_or_tell(
+        archive, number, lambda chunk: (into(number, chunk), _pictures(archive, chunk, originals))
+    )
     if isinstance(decoded, AecodecError):
         report.failures.append(Failure(str(archive.path), decoded))
         return report
-    names, pictures = decoded
+    names, pictures = decoded[1]
     folder = ImageFolder(target, replace, source)
     for place in range(len(pictures)) if places is None else places:
         picture = pictures[place]

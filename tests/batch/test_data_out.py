@@ -313,8 +313,8 @@ def test_a_selection_is_taken_by_the_command(tmp_path: Path) -> None:
     [
         ("x.csv", (), "splits are not kept in x.csv;"),
         ("x-images-idx3-ubyte", (), "splits are not kept in x-images-idx3-ubyte;"),
-        ("x", (), "labels and splits are not kept in a folder of images without names;"),
-        ("x", ("--split", "train"), "labels are not kept in a folder"),
+        ("x", (), ""),
+        ("x", ("--split", "train"), ""),
         ("x.csv", ("--split", "train"), ""),
         ("x.npz", (), ""),
         ("x", ("--split", "train", "--label", "3"), ""),
@@ -326,6 +326,73 @@ def test_what_has_no_place_is_told(
     made(tmp_path, labels=DIGITS, splits=SPLITS)
     text = ok("decompress", "made.aez", *options, "-o", target, cwd=tmp_path).stderr.decode()
     assert told in text and ("not kept" in text) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("target", "known", "told"),
+    [
+        ("x", {"labels": ["a b", "a/b"] * 15}, "labels are not kept in a folder; -o x.npz or .zip"),
+        ("x", {"splits": {"b ": 9, "b/": 21}}, "splits are not kept in a folder; -o x.npz"),
+        (
+            "x.zip",
+            {"labels": np.arange(60).reshape(30, 2)},
+            "labels are not kept in x.zip; -o x.npz",
+        ),
+        (
+            "x.npz",
+            {"names": [f"{n:02}.png" for n in range(30)]},
+            "names are not kept in x.npz; -o x.zip",
+        ),
+        (
+            "x.idx",
+            {"labels": DIGITS, "class_names": list("abcdefg")},
+            "names of classes are not kept",
+        ),
+        ("x.csv", {"metadata": {"by": "me"}}, "metadata are not kept in x.csv; 'aecodec info'"),
+        ("x", {"metadata": {"by": "me"}}, "metadata are not kept in a folder; 'aecodec info'"),
+    ],
+)
+def test_whatever_has_no_place_is_told(
+    tmp_path: Path, target: str, known: dict[str, Any], told: str
+) -> None:
+    (note,) = aecodec.decompress_file(made(tmp_path, **known), tmp_path / target).notes
+    assert note.startswith(told)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_images_without_names_go_into_folders_of_splits_and_classes(
+    tmp_path: Path, jobs: int
+) -> None:
+    names = ["nil", "one", "two", "a/b", "four", "five", "six"]
+    archive = made(tmp_path, labels=DIGITS, splits=SPLITS, class_names=names, chunk_images=7)
+    out = tmp_path / "out"
+    assert aecodec.decompress_file(archive, out, jobs=jobs).notes == []
+    assert tree(out)[:2] == ["test/a_b/000024.png", "test/five/000026.png"]
+    again = aecodec.compress_file(out, tmp_path / "y.aez", model="tiny", max_mse=0, recursive=True)
+    assert again.images == 30
+    with aecodec.open(tmp_path / "y.aez") as found, aecodec.open(archive) as before:
+        for name in found.names:
+            number = int(name[-10:-4])
+            assert np.array_equal(found[name], IMAGES[number])
+        order = [int(name[-10:-4]) for name in found.names]
+        assert found.labels is not None
+        titles = [found.class_names[label].replace("_", "/") for label in found.labels.tolist()]
+        assert titles == [before.class_names[label] for label in DIGITS[order].tolist()]
+        assert {name: len(numbers) for name, numbers in found.splits.items()} == SPLITS
+
+
+def test_what_images_were_chosen_by_needs_no_folder(tmp_path: Path) -> None:
+    made(tmp_path, labels=DIGITS, splits=SPLITS)
+    for number, (options, first) in enumerate(
+        [
+            (("--split", "test"), "0/000021.png"),
+            (("--label", "3"), "test/000024.png"),
+            (("--label", "3", "--split", "test"), "000024.png"),
+            (("0000?[13].png",), "000001.png"),
+        ]
+    ):
+        ok("decompress", "made.aez", *options, "-o", f"o{number}", cwd=tmp_path)
+        assert tree(tmp_path / f"o{number}")[0] == first
 
 
 def test_names_are_taken_to_tell_labels_and_splits(tmp_path: Path) -> None:
