@@ -76,11 +76,11 @@ class DataInput:
         bare = dict[str, None]()  # splits without labels
         try:
             for _, split in self._splits:
-                for batch in split.read():
-                    if batch.labels is None:
+                for labels in split.labels():
+                    if labels is None:
                         bare[split.name] = None
                         break  # nor have the others of this split
-                    census.add(batch.labels)
+                    census.add(labels)
         except InvalidArgumentError as error:
             self._lost = error.detail
             return None

@@ -111,7 +111,8 @@ def array_split(name: str, images: Column, labels: Column | None, options: Optio
 
     if not options.fit and not count:
         exact_images(np.zeros(images.shape, images.dtype))  # the shape is checked all the same
-    return Split(name, partial(read, 0), count, read_from=read)
+    read_labels = None if labels is None else partial(labels.blocks, 0)
+    return Split(name, partial(read, 0), count, read_from=read, read_labels=read_labels)
 
 
 def _converter(column: Column, options: Options) -> Callable[[NDArray[Any]], Images]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aecodec.datasets.csv_file import is_other_table
 from aecodec.datasets.image_files import Read, image_file_splits
@@ -139,12 +140,16 @@ def _joined(parts: list[Split]) -> Split:
                 yield from part.batches(first)
             first = max(first - count, 0)
 
+    def read_labels() -> Iterator[Any]:
+        for part in parts:
+            yield from part.labels()
+
     counts = [part.count for part in parts]
     known = None not in counts
     total = sum(count or 0 for count in counts) if known else None
     notes = tuple(note for part in parts for note in part.notes)
     start = read_from if known else None
-    return Split(parts[0].name, read, total, parts[0].class_names, start, notes)
+    return Split(parts[0].name, read, total, parts[0].class_names, start, notes, read_labels)
 
 
 def open_folder(folder: Path, options: Options) -> DataSet:

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aecodec.datasets.layout import Layout
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
@@ -48,18 +50,23 @@ def image_file_splits(
     layout = Layout(folders)
 
     def split(name: str) -> Split:
-        def read() -> Iterator[Batch]:
-            chosen = (
-                (path, label, data)
-                for path, data in members()
-                for place, label in (layout.place(path),)
-                if place == name
-            )
-            yield from _batches(
-                chosen, count, options, layout.class_names is not None, errors, root
-            )
+        def chosen() -> Iterator[tuple[str, int, Read]]:
+            for path, data in members():
+                place, label = layout.place(path)
+                if place == name:
+                    yield path, label, data
 
-        return Split(name, read, class_names=layout.class_names)
+        def read() -> Iterator[Batch]:
+            labelled = layout.class_names is not None
+            yield from _batches(chosen(), count, options, labelled, errors, root)
+
+        def read_labels() -> Iterator[NDArray[np.int64]]:
+            labels = (label for _, label, _ in chosen())
+            while block := list(islice(labels, BATCH_IMAGES)):
+                yield np.array(block, np.int64)
+
+        labels = None if layout.class_names is None else read_labels
+        return Split(name, read, class_names=layout.class_names, read_labels=labels)
 
     return [split(name) for name in layout.splits]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -161,7 +162,11 @@ def _guarded(data: DataSet, options: Options) -> DataSet:
                     else:
                         yield batch
 
-        return replace(split, read=partial(read, 0), read_from=read)
+        def read_labels() -> Iterator[Any]:
+            with readable(data.path):
+                yield from split.labels()
+
+        return replace(split, read=partial(read, 0), read_from=read, read_labels=read_labels)
 
     return replace(data, splits=tuple(map(guard, data.splits)))
 

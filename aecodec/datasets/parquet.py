@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from aecodec.datasets.arrow import class_names, column_labels, stated_type
 from aecodec.datasets.source import BATCH_IMAGES, Batch, Options, Split
 from aecodec.errors import InvalidImageError, MissingDependencyError
@@ -44,12 +46,26 @@ def open_parquet(path: Path, options: Options) -> list[Split]:
                         sound.append(place)
                 row += len(part)
                 kept = part.take(sound) if bad else part
-                found = None if labels is None else column_labels(kept.column(labels))
-                if found is not None and stated is not None and found.dtype.kind in "iu":
-                    found = found.astype(stated)
+                found = None if labels is None else typed(kept)
                 yield Batch(batch.images(), found, skipped=tuple(bad))
 
-    return [Split("", read, None if options.skip_bad else count, names)]
+    def typed(part: Any) -> NDArray[Any]:
+        found = column_labels(part.column(labels))
+        return found if stated is None or found.dtype.kind not in "iu" else found.astype(stated)
+
+    def read_labels() -> Iterator[NDArray[Any]]:
+        with _opened(path) as file:
+            yield from map(typed, file.iter_batches(BATCH_IMAGES, columns=[labels]))
+
+    return [
+        Split(
+            "",
+            read,
+            None if options.skip_bad else count,
+            names,
+            read_labels=None if labels is None else read_labels,
+        )
+    ]
 
 
 def _add(batch: ImageBatch, value: Any, name: str) -> None:

@@ -77,6 +77,7 @@ class Split:
         class_names: What the labels 0, 1, ... are called, where they are positions.
         read_from: Reads it from an image on without reading those before, where that is possible.
         notes: What of its data set is not taken, a sentence each.
+        read_labels: Reads the labels without the images, where that is possible.
     """
 
     name: str
@@ -85,6 +86,15 @@ class Split:
     class_names: tuple[str, ...] | None = None
     read_from: Callable[[int], Iterator[Batch]] | None = None
     notes: tuple[str, ...] = ()
+    read_labels: Callable[[], Iterator[NDArray[Any]]] | None = None
+
+    def labels(self) -> Iterator[NDArray[Any] | None]:
+        """Read the labels of images that may be read: some at a time, or None without labels."""
+        if self.read_labels is not None:
+            yield from self.read_labels()
+            return
+        for batch in self.read():
+            yield batch.labels
 
     def batches(self, first: int) -> Iterator[Batch]:
         """Read it from an image on, by its number."""
