@@ -18,6 +18,7 @@ from aecodec.library import codec_by_id
 from aecodec.model_file import Model
 
 BLACK = np.zeros((1, SIDE, SIDE), np.uint8)
+MOST_COUNTED = 1024  # chunks, whose bytes are read to count originals
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,15 @@ def _check_arithmetic(archive: Archive) -> None:
         coder.decode(coder.pack(codes), 1)
 
 
-def _count_originals(archive: Archive) -> int:
-    """How many images are coded by black-and-white originals."""
+def _count_originals(archive: Archive) -> int | None:
+    """How many images are coded by black-and-white originals; None for a very large archive.
+
+    Only the payloads tell, so all chunks are read.
+    """
     if not any(coder.has_originals for coder in archive.coders):
         return 0
+    if archive.chunks > MOST_COUNTED:
+        return None
     total = 0
     for number in range(archive.chunks):
         chunk = archive.read_chunk(number)

@@ -9,6 +9,8 @@ import pytest
 from helpers import ROOT, fails, load, ok, tree
 from PIL import Image
 
+from aecodec.batch import describe
+from aecodec.batch.aez_files import AezFile
 from aecodec.kinds.scan import Resampling
 
 DIGITS = sorted((ROOT / "examples/digits").glob("*.png"))[:3]
@@ -47,6 +49,14 @@ def test_info_counts_the_images_that_are_coded_by_originals(archive: Path, tmp_p
     assert (row["images"], row["originals"]) == (4, 3)
     ok("compress", DIGITS[0], "-o", tmp_path / "lossy.aez", "-q")
     assert "originals" not in ok("info", tmp_path / "lossy.aez").stdout.decode()
+
+
+def test_no_very_large_archive_is_read_to_count_originals(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(describe, "MOST_COUNTED", 0)
+    row = describe.describe_file(AezFile(archive, "x", "x", "x"))
+    assert (row["images"], row["originals"]) == (4, None)
 
 
 def test_one_original_goes_into_a_file_or_to_standard_output(archive: Path, tmp_path: Path) -> None:
