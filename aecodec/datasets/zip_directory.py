@@ -8,6 +8,7 @@ import struct
 import zipfile
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any, BinaryIO
 
 from aecodec.errors import InvalidImageError
@@ -58,7 +59,7 @@ class ZipDirectory:
         order = sorted(range(len(names)), key=names.__getitem__)
         last = sorted(  # of members of one name the last is meant
             place
-            for place, behind in zip(order, [*order[1:], None], strict=True)
+            for place, behind in zip_longest(order, order[1:])
             if behind is None or names[behind] != names[place]
         )
         self.names = [names[place] for place in last]

@@ -73,6 +73,7 @@ def test_nothing_but_what_is_wanted_is_kept() -> None:
     directory = ZipDirectory(io.BytesIO(zipped()), lambda name: name.startswith("b"))
     assert directory.names == ["b/2.png", "b/10.png"]
     assert list(member_names(io.BytesIO(zipped([])))) == []
+    assert ZipDirectory(io.BytesIO(zipped([])), lambda _: True).names == []
 
 
 @pytest.mark.parametrize(
