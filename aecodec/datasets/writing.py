@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from aecodec.datasets.beside import labels_names
 from aecodec.datasets.source import Batch
 from aecodec.datasets.writing_parquet import write_parquet
+from aecodec.datasets.zip_writing import Output, StoredZip
 from aecodec.errors import InvalidArgumentError
 from aecodec.files import file_part
 from aecodec.images import PIXELS, SIDE, png_bytes
@@ -24,13 +25,6 @@ from aecodec.images import PIXELS, SIDE, png_bytes
 _KEYS = {"train": "train", "validation": "val", "test": "test"}
 _IDX_CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
 _DATE = (1980, 1, 1, 0, 0, 0)
-
-
-class Output(Protocol):
-    """A binary file that is only written to."""
-
-    def write(self, data: bytes, /) -> int:
-        """Append bytes and return their number."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +210,7 @@ def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
     number = 0
     digits = max(6, len(str(contents.count - 1)))
     folders = _Folders(contents, path)
-    with opened(path) as out, zipfile.ZipFile(_Stream(out), "w", zipfile.ZIP_STORED) as archive:
+    with opened(path) as out, StoredZip(out) as archive:
         for split, part in _split_parts(contents, path):
             front = f"{part}/" if split else ""
             for batch in contents.read(split):
@@ -225,8 +219,7 @@ def _write_zip(contents: Contents, path: Path, opened: Opened) -> None:
                     name = batch.names[place] if batch.names else f"{number:0{digits}}.png"
                     if not contents.in_folders:
                         name = front + classes[place] + name
-                    info = zipfile.ZipInfo(name, _DATE)
-                    archive.writestr(info, png_bytes(image))
+                    archive.add(name, png_bytes(image))
                     number += 1
 
 
