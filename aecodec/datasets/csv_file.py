@@ -6,6 +6,7 @@ Cells are separated by commas, tabs or semicolons: what the first line has most 
 import csv
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -91,10 +92,25 @@ def _columns(path: Path, separator: str, wanted: str | None) -> tuple[slice, int
 
 
 def _is_header(names: list[str]) -> bool:
-    """Whether the cells of a line are the names of columns: words, or 0, 1, 2 ... as pandas has."""
+    """Whether the cells of a line are the names of columns: words, or numbers as pandas has."""
     words = sum(not _NUMBER.fullmatch(name) for name in names)
     named = bool({names[0], names[-1]}.intersection(LABELS)) if names else False
-    return named or 2 * words > len(names) or names[-3:] == ["781", "782", "783"]
+    counted = names[-3:] == ["781", "782", "783"] or _are_told_apart(names)
+    return named or 2 * words > len(names) or counted
+
+
+def _are_told_apart(names: list[str]) -> bool:
+    """Whether names that come twice have numbers, as `0`, `0.1`, `0.2`: by them pandas tells apart.
+
+    The best-known table of handwritten capitals has such a header: an image that was taken for one.
+    """
+    seen = Counter[str]()
+    for name in names:
+        first, _, number = name.partition(".")
+        if number != (str(seen[first]) if seen[first] else ""):
+            return False
+        seen[first] += 1
+    return len(seen) < len(names)
 
 
 class _Table:

@@ -166,6 +166,16 @@ def test_csv_of_quoted_cells_is_as_without_quotes(tmp_path: Path, name: str) -> 
     assert labels.tolist() == [9, 0, 7]
 
 
+def test_names_of_columns_that_pandas_told_apart_are_a_header(tmp_path: Path) -> None:
+    header = ",".join(
+        ["0", *(f"0.{n}" for n in range(1, 700)), "7", *(f"7.{n}" for n in range(1, 85))]
+    )
+    (tmp_path / "x.csv").write_text(table(pattern(3), [1, 2, 3], header))
+    images, labels = read(open_dataset(tmp_path / "x.csv").splits[0])
+    assert np.array_equal(images, pattern(3))
+    assert labels.tolist() == [1, 2, 3]
+
+
 @pytest.mark.parametrize("header", ["", f"label,{PIXEL_NAMES}\n"])
 @pytest.mark.parametrize("labels", [[1, 2, 3], ["a b", "c,d", "e"]])
 @pytest.mark.parametrize("mark", ["\t", ";"])
