@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aecodec.datasets.class_files import are_classes, class_splits
 from aecodec.datasets.csv_file import is_other_table
 from aecodec.datasets.image_files import Read, image_file_splits
 from aecodec.datasets.opening import open_data, plain_name
@@ -47,7 +48,7 @@ def _may_be_data(place: Path) -> bool:
 
 
 def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
-    """Open a folder of files, each of them a split or a part of one. Of copies one is taken.
+    """Open a folder of files, each a split, a part of one or a class. Of copies one is taken.
 
     Raises:
         InvalidImageError: Several files are the same split, and no parts of one; or one is of no
@@ -57,9 +58,14 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
     if len(files) == 1 and (only := open_file(files[0])).splits:
         named = named_by(only.splits, files[0])
         return replace(only, splits=tuple(_noted(split, notes) for split in named), path=folder)
-    found: dict[str, list[tuple[Path, Split]]] = {}
     opened = [open_file(path) for path in files]
-    for path, data in zip(files, opened, strict=True):
+    size = sum(data.size for data in opened)
+    pairs = list(zip(files, opened, strict=True))
+    if len({_SHARD.sub("", path.name) for path in files}) == len(files) and are_classes(pairs):
+        classes = _noted(_joined(class_splits(pairs)), notes)
+        return DataSet(folder, "npy", (classes,), size)
+    found: dict[str, list[tuple[Path, Split]]] = {}
+    for path, data in pairs:
         for split in named_by(data.splits, path):
             found.setdefault(split.name, []).append((path, split))
     if "" in found and len(found) > 1:
@@ -74,7 +80,6 @@ def open_files(folder: Path, files: list[Path], open_file: OpenFile) -> DataSet:
             raise InvalidImageError(f"holds several data sets ({names}); name one of them", folder)
         splits.append(_noted(_joined([split for _, split in parts]), notes))
     formats = sorted({data.format for data in opened})
-    size = sum(data.size for data in opened)
     return DataSet(folder, ", ".join(formats), in_order(splits, folder), size)
 
 

@@ -166,7 +166,8 @@ def _guarded(data: DataSet, options: Options) -> DataSet:
             with readable(data.path):
                 yield from split.labels()
 
-        return replace(split, read=partial(read, 0), read_from=read, read_labels=read_labels)
+        labels = None if split.read_labels is None else read_labels
+        return replace(split, read=partial(read, 0), read_from=read, read_labels=labels)
 
     return replace(data, splits=tuple(map(guard, data.splits)))
 
