@@ -113,6 +113,7 @@ def describe_file(file: AezFile, model: str | None = None) -> dict[str, Any]:
     """
     with file.open(model) as archive:
         row = {"path": file.name, **archive.summary(), "damage": archive.damage or None}
+        row |= {"classes": list(archive.class_names.values())}
         row |= {"splits": [], "metadata": {}, "originals": 0}
         try:
             row["splits"] = [[run.name, run.images] for run in archive.split_runs]

@@ -7,6 +7,8 @@ from typing import Any
 from aecodec.cli import options
 from aecodec.errors import counted
 
+MOST_CLASSES = 10  # that are named
+
 
 def info(
     inputs: options.AezInputs,
@@ -40,6 +42,14 @@ def info(
     options.finish(failures)
 
 
+def _of_classes(names: list[str]) -> str:
+    """How many classes there are, and what the first are called; empty where that is not said."""
+    if not names:
+        return ""
+    more = ", ..." if len(names) > MOST_CLASSES else ""
+    return f" of {len(names)} classes: {options.printable(', '.join(names[:MOST_CLASSES]))}{more}"
+
+
 def _show(row: dict[str, Any]) -> None:
     per_image = f", {row['bytes_per_image']:.3f} an image" if row["images"] else ""
     chunks = counted(row["chunks"], "chunk")
@@ -49,7 +59,7 @@ def _show(row: dict[str, Any]) -> None:
         print(f"          {row['originals']:,} of them by their black-and-white originals")
     print(f"  names   {'yes' if row['names'] else 'no'}")
     if row["labels"]:
-        print(f"  labels  {row['labels']}")
+        print(f"  labels  {row['labels']}{_of_classes(row['classes'])}")
     if row.get("splits"):
         runs = ", ".join(f"{name} {count:,}" for name, count in row["splits"])
         print(f"  splits  {options.printable(runs)}")

@@ -104,6 +104,16 @@ def test_labels_splits_and_metadata_are_told(tmp_path: Path) -> None:
     assert "train 2, test 1" in told
 
 
+def test_classes_are_told_the_first_ones_by_name(tmp_path: Path) -> None:
+    path, names = tmp_path / "x.aez", [f"class {number}" for number in range(12)]
+    path.write_bytes(aecodec.compress(pattern(12), labels=list(range(12)), class_names=names))
+    (row,) = json.loads(ok("info", "--json", path).stdout)["files"]
+    assert row["classes"] == names
+    told = ok("info", path).stdout.decode()
+    assert "labels  i8 of 12 classes: class 0, class 1, " in told
+    assert "class 9, ...\n" in told
+
+
 def test_damage_costs_the_names_of_its_chunk(archive: Path) -> None:
     with archive.open("rb") as file:
         place = ContainerReader(file).places[0]
