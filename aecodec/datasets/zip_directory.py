@@ -1,4 +1,4 @@
-"""The directory of a zip file, of which no more is kept in memory than reading its members needs.
+"""The directory of a zip file, read as a stream.
 
 `zipfile` keeps 600 bytes a member, half a gigabyte for a million images.
 """
@@ -8,8 +8,9 @@ import struct
 import zipfile
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
 from typing import Any, BinaryIO
+
+import numpy as np
 
 from aecodec.errors import InvalidImageError
 
@@ -28,10 +29,11 @@ _GAP = bytes(_LOCATOR.size + _END_64.size)
 
 
 class ZipDirectory:
-    """Some members of a zip file, in the order of its directory.
+    """The members of a zip file that are wanted, in the order of its directory.
 
     Attributes:
-        names: Of the members, each once.
+        count: How many there are; of members of one name only the last is meant.
+        folders: The folders that they lie in.
         data_end: Where the directory starts, and so where the members' data ends.
     """
 
@@ -40,41 +42,56 @@ class ZipDirectory:
 
         Args:
             file: A zip file.
-            wanted: Whether to keep a member, by its name.
+            wanted: Whether a member is wanted, by its name.
 
         Raises:
             InvalidImageError: The directory is damaged.
         """
-        names: list[str] = []
-        rows: tuple[array[int], ...] = (  # offset, packed size, size, check, method, flags
-            *(array("Q"), array("Q"), array("Q")),
-            *(array("I"), array("H"), array("H")),
-        )
+        self._wanted = wanted
         self.data_end, entries = _entries(file)
-        for name, *row in entries:
+        self.folders: set[str] = set()
+        hashes = array("q")
+        for name, *_ in entries:
             if wanted(name):
-                names.append(name)
-                for column, value in zip(rows, row, strict=True):
-                    column.append(value)
-        order = sorted(range(len(names)), key=names.__getitem__)
-        last = sorted(  # of members of one name the last is meant
-            place
-            for place, behind in zip_longest(order, order[1:])
-            if behind is None or names[behind] != names[place]
-        )
-        self.names = [names[place] for place in last]
-        self._rows = tuple(array(row.typecode, map(row.__getitem__, last)) for row in rows)
+                hashes.append(hash(name))
+                self.folders.add(name.rpartition("/")[0])
+        self._last = self._last_places(file, _repeated(hashes))
+        self.count = len(hashes) - sum(count - 1 for _, count in self._last.values())
 
-    def info(self, number: int) -> zipfile.ZipInfo:
-        """What `zipfile` needs to know to read a member, by its place among the names."""
-        info = zipfile.ZipInfo(self.names[number])
-        info.header_offset, info.compress_size, info.file_size = (r[number] for r in self._rows[:3])
-        info.CRC, info.compress_type, info.flag_bits = (row[number] for row in self._rows[3:])
-        return info
+    def _last_places(self, file: BinaryIO, hashes: set[int]) -> dict[str, tuple[int, int]]:
+        """Where names of these hashes come last among the wanted ones, and how often they come."""
+        found: dict[str, tuple[int, int]] = {}
+        for place, (name, *_) in enumerate(self._entries(file) if hashes else ()):
+            if hash(name) in hashes:
+                found[name] = place, found.get(name, (0, 0))[1] + 1
+        return found
+
+    def _entries(self, file: BinaryIO) -> Iterator[tuple[Any, ...]]:
+        return (entry for entry in _entries(file)[1] if self._wanted(entry[0]))
+
+    def members(self, file: BinaryIO) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+        """The name of each member, and what `zipfile` needs to know to read it.
+
+        Args:
+            file: The zip file, whose position nobody else moves meanwhile.
+        """
+        for place, (name, *row) in enumerate(self._entries(file)):
+            if name in self._last and self._last[name][0] != place:
+                continue
+            info = zipfile.ZipInfo(name)
+            info.header_offset, info.compress_size, info.file_size = row[:3]
+            info.CRC, info.compress_type, info.flag_bits = row[3:]
+            yield name, info
 
     def opened(self, file: BinaryIO) -> zipfile.ZipFile:
         """The zip file, for `zipfile` without a directory: its members are opened by their info."""
         return zipfile.ZipFile(_WithoutDirectory(file, self.data_end))
+
+
+def _repeated(hashes: "array[int]") -> set[int]:
+    """The numbers that come twice or more."""
+    ordered = np.sort(np.frombuffer(hashes, np.int64))
+    return set(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
 
 
 def member_names(file: BinaryIO) -> Iterator[str]:

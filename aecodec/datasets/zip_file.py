@@ -17,24 +17,32 @@ ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 def open_zip(path: Path, options: Options) -> list[Split]:
     """Open the image files of a zip file."""
     with open_file(str(path)) as file:
-        directory = ZipDirectory(file, is_image_member)
-    if not directory.names:
+        directory = ZipDirectory(file, _is_image)
+    if not directory.count:
         raise InvalidImageError("holds no images and no arrays")
-    for name in directory.names:
-        check_member(name)
 
     def members() -> Iterator[tuple[str, Read]]:
-        with open_file(str(path)) as file, directory.opened(file) as archive:
-            for number, name in enumerate(directory.names):
-                yield name, partial(_read, archive, directory, number)
+        with (
+            open_file(str(path)) as listed,
+            open_file(str(path)) as file,
+            directory.opened(file) as archive,
+        ):
+            for name, info in directory.members(listed):
+                yield name, partial(_read, archive, info)
 
-    folders = {name.rpartition("/")[0] for name in directory.names}
-    return image_file_splits(members, folders, len(directory.names), options, root=f"{path}/")
+    return image_file_splits(members, directory.folders, directory.count, options, root=f"{path}/")
 
 
-def _read(archive: zipfile.ZipFile, directory: ZipDirectory, number: int) -> bytes:
+def _is_image(name: str) -> bool:
+    if not is_image_member(name):
+        return False
+    check_member(name)
+    return True
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
-        with archive.open(directory.info(number)) as member:
+        with archive.open(info) as member:
             data = member.read(MAX_FILE_BYTES + 1)
     except StorageError:
         raise
