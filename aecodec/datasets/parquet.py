@@ -82,9 +82,8 @@ def _opened(path: Path) -> Any:
     except ImportError as error:
         text = "parquet needs pyarrow: pip install 'aecodec[hf]'"
         raise MissingDependencyError(text, path) from error
-    if is_url(path):
-        return ParquetFile(open_file(str(path)))
-    return ParquetFile(path)
+    source = open_file(str(path)) if is_url(path) else path
+    return ParquetFile(source, pre_buffer=False)  # or it keeps what was read
 
 
 def _image_column(schema: Any, wanted: str | None) -> str:
