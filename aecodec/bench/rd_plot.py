@@ -108,9 +108,11 @@ def _lossy(
         for codec in (codec for codec in ours if codec in found):
             curve, colour = found[codec], ours[codec]
             points += _curve(axis, curve, colour, OUR_MARKER, line, 2.4)
-            labels.append(Label(f"{codec}\n{what}", curve[-1, 1], curve[-1, 0], colour))
+            seen = curve[curve[:, 0] <= MOST_PSNR]
+            psnr, size = seen[-1] if len(seen) else curve[0]
+            labels.append(Label(f"{codec}\n{what}", size, psnr, colour))
             for row in rows:
-                if row["codec"] == codec and row["psnr_db"] is not None:
+                if row["codec"] == codec and (row["psnr_db"] or np.inf) <= MOST_PSNR:
                     point = (row[rate], row["psnr_db"])
                     axis.plot(*point, OUR_MARKER, color=colour, ms=6)
                     points.append(point)

@@ -33,7 +33,8 @@ def _rows(scale: float, low: float) -> list[dict[str, Any]]:
     ]
     ours.append(_row(OURS, "aecodec mnist", "lossless", scale * 72, None))
     ours += [
-        _row(OURS, "aecodec any", f"q{i}", scale * 9 * 3**i, low + 3 + 4 * i) for i in range(3)
+        _row(OURS, "aecodec any", f"q{i}", scale * 9 * 3**i, psnr)
+        for i, psnr in enumerate((low + 3, low + 9, rd_plot.MOST_PSNR + 4))
     ]
     ours.append(_row(OURS, "aecodec any", "lossless", scale * 110, None))
     lossy = [
@@ -68,6 +69,7 @@ def test_no_label_covers_another_and_no_point_or_label_is_cut(
             assert axis.bbox.y0 < box.y0 and box.y1 < axis.bbox.y1
     top, main = figure.axes[:2]
     assert {"aecodec mnist lossless", "aecodec any lossless"} <= {t.get_text() for t in top.texts}
+    assert "aecodec any\nin one archive" in {text.get_text() for text in main.texts}
     for row in rows:
         if row["psnr_db"] is not None and row["psnr_db"] <= rd_plot.MOST_PSNR:
             for size in (row["bytes_per_image"], row["single_file_bytes"]):
