@@ -156,13 +156,19 @@ def _decode(source: range_coder.RangeDecoder) -> Images:
     method = int(source.symbols(entropy.cumulate(np.ones((1, METHODS), np.int64)))[0])
     predictor = PREDICTORS[method // 2]
     canvas = Canvas(np.zeros((1, SIDE, SIDE), np.uint8))
-    odds = np.ones((CONTEXTS, LEVELS), np.int64)
-    other = np.zeros((SIDE + 1, SIDE + 1), np.int64)  # a row and a column of 0 before the image
+    number, scale = np.arange(LEVELS + 1), entropy.TOTAL - LEVELS
+    sums = list(np.tile(number, (CONTEXTS, 1)))  # of the odds before each residual, by context
+    other = [0] * (PIXELS + SIDE)  # from the row above the image on
+    left = 0
     for position in range(PIXELS):
         row, column = divmod(position, SIDE)
-        context = (other[row + 1, column] + 2 * other[row, column + 1]) * (method % 2)
-        residual = int(source.symbols(entropy.cumulate(odds[context])[None])[0])
-        odds[context, residual] += WEIGHT
-        other[row + 1, column + 1] = residual != 0
+        context = ((left if column else 0) + 2 * other[position]) * (method % 2)
+        odds = sums[context]
+        starts = odds * scale  # as `cumulate` has it, of sums that are kept
+        starts //= odds[-1]
+        starts += number
+        residual = source.symbol(starts)
+        odds[residual + 1 :] += WEIGHT
+        left = other[position + SIDE] = int(residual != 0)
         canvas.put((row, column), predictor, residual)
     return canvas.images()
