@@ -14,6 +14,7 @@ from aecodec.integer.layers import (
     read_layers,
     take_array,
 )
+from aecodec.integer.memory import keep_freed
 from aecodec.integer.networks import (
     BLOCK_ROWS,
     FLOAT32_LIMIT,
@@ -44,6 +45,7 @@ __all__ = [
     "dense_arrays",
     "entropy",
     "filled",
+    "keep_freed",
     "lanes",
     "range_coder",
     "read_layers",

@@ -153,9 +153,10 @@ class _ManyLanes:
         if compiled is not None:
             return self._run(compiled, frequencies)
         found = np.empty(count, np.int64)
-        filled = np.zeros((count, -(-size // PART) * PART), np.int32)
-        filled[:, :size] = frequencies
-        parts = filled.reshape(count, -(-size // PART), PART)
+        filled = np.asarray(frequencies, np.int32)
+        if size % PART:
+            filled = np.pad(filled, ((0, 0), (0, -size % PART)))
+        parts = filled.reshape(count, filled.shape[1] // PART, PART)
         sums = np.cumsum(parts.sum(2, dtype=np.int32), 1, dtype=np.int32)
         for begin in range(0, count, self._lanes):
             turn = slice(begin, begin + self._lanes)

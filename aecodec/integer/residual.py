@@ -9,7 +9,7 @@ from aecodec.errors import InvalidModelError
 from aecodec.integer.layers import Arrays, Range, read_layers, take_array
 from aecodec.integer.networks import FLOAT32_LIMIT, Network, widest
 
-ROWS = 64  # rows are filled up to a multiple: every number of rows is checked once
+ROWS = 16  # rows are filled up to a multiple: every number of rows is checked once
 FEW = 8
 
 

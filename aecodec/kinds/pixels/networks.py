@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS
-from aecodec.integer import Arrays, DenseLayer, Network, entropy, filled, take_array, widest
+from aecodec.integer import (
+    Arrays,
+    DenseLayer,
+    Network,
+    entropy,
+    filled,
+    keep_freed,
+    take_array,
+    widest,
+)
 from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window
 from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers
@@ -27,7 +36,7 @@ DIFFERENCES = (
     *((0, 2), (1, 2), (1, 3), (0, 4), (1, 5), (0, 1)),
     *((0, 3), (2, 7), (3, 6), (2, 9), (3, 10), (4, 8)),
 )
-BLOCK = 256  # contexts at a time, at most
+BLOCK = 512  # contexts at a time, at most
 _PAIRS = np.array(DIFFERENCES).T
 
 
@@ -78,6 +87,7 @@ class PixelNetworks:
         self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
         self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
         self._check_widths(len(kernels))
+        keep_freed()
         self.width = self._value.width
         self.given = self._given_levels()
 
@@ -269,7 +279,9 @@ class PixelNetworks:
         rows = np.arange(len(logits))
         for weights, centres in zip(self._kernel_weights(values), predictions(near), strict=True):
             products = self._kernels.product(weights)
-            windows = np.lib.stride_tricks.sliding_window_view(products, LEVELS, 1)
+            step, item = products.strides
+            shape, strides = (len(products), LEVELS, LEVELS), (step, item, item)
+            windows = np.ndarray(shape, products.dtype, products, strides=strides)
             kernels = windows[rows, LEVELS - 1 - centres]
             kernels += self._kernel_half
             np.floor(kernels, out=kernels)
