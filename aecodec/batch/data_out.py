@@ -130,9 +130,10 @@ def not_kept(archive: Archive, target: Path | ImagePlaces, selection: Selection)
     if selection.names or (isinstance(target, ImagePlaces) and archive.named):
         return found
     kind = archive.label_type
+    named = any(str(label) != name for label, name in archive.class_names.items())
     known = {
         "labels": kind is not None and selection.label is None,
-        "names of classes": bool(kind and kind.classes) and selection.label is None,
+        "names of classes": kind is not None and named and selection.label is None,
         "splits": bool(archive.split_runs) and selection.split is None,
         "names": archive.named,
     }
@@ -140,7 +141,8 @@ def not_kept(archive: Archive, target: Path | ImagePlaces, selection: Selection)
     if lost := {what for what, there in known.items() if there} - kept:
         better = [s for s in (".npz", ".zip", ".parquet") if lost <= _kept_in(Path(f"x{s}"), kind)]
         instead = f"; -o x{' or '.join(better)} keeps them" if better else ""
-        text = " and ".join(what for what in known if what in lost)
+        *others, last = (what for what in known if what in lost)
+        text = f"{', '.join(others)} and {last}" if others else last
         found.append(f"{text} are not kept in {form}{instead}")
     return found
 

@@ -18,6 +18,7 @@ from aecodec.images import png_bytes
 IMAGES = pattern(30)
 DIGITS = (np.arange(30) % 7).astype(np.uint8)
 SPLITS = {"train": 20, "test": 10}
+NAMES = [f"{number:02}.png" for number in range(30)]
 
 
 def made(folder: Path, **more: Any) -> Path:
@@ -340,13 +341,18 @@ def test_what_has_no_place_is_told(
         ),
         (
             "x.npz",
-            {"names": [f"{n:02}.png" for n in range(30)]},
+            {"names": NAMES},
             "names are not kept in x.npz; -o x.zip",
         ),
         (
             "x.idx",
             {"labels": DIGITS, "class_names": list("abcdefg")},
             "names of classes are not kept",
+        ),
+        (
+            "x.csv",
+            {"labels": [1, 0] * 15, "class_names": ["a", "b"], "names": NAMES, "splits": SPLITS},
+            "names of classes, splits and names are not kept in x.csv; -o x.zip or .parquet",
         ),
         ("x.csv", {"metadata": {"by": "me"}}, "metadata are not kept in x.csv; 'aecodec info'"),
         ("x", {"metadata": {"by": "me"}}, "metadata are not kept in a folder; 'aecodec info'"),
