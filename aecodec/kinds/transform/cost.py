@@ -18,6 +18,8 @@ COST_BITS = 28
 RATE_SHIFT = COST_BITS - entropy.RATE_BITS
 FILL = 16  # rows are filled up to a multiple of this
 SLOPE_BITS = 4
+LEAST_SLOPE = 4  # where a grey's slope is so many times below the largest, it bends nothing
+BEND_BITS = 8
 SLOPE_REACH = 1 << SLOPE_BITS - 1  # how far apart, in the table of greys, a slope is measured
 
 Int64s = NDArray[np.int64]
@@ -65,8 +67,10 @@ class Cost:
 
     Args:
         arrays: `encoder.lambda` uint32 (1,), what one squared grey level of error weighs against
-            bits, in bits times 2^COST_BITS, and `encoder.curvature` uint32 (d,), the mean squared
-            change of the image, in grey levels, for a step of one in each latent.
+            bits, in bits times 2^COST_BITS; `encoder.curvature` uint32 (d,), the mean squared
+            change of the image, in grey levels, for a step of one in each latent; and, if known,
+            `encoder.bends` int16 (d, d), how the rates bend with every two latents, halved, on
+            average, in bits times 2^BEND_BITS.
         prior: The prior of the latents.
         decoder: Draws them.
 
@@ -85,7 +89,8 @@ class Cost:
         if curvature.shape != (prior.latents,):
             raise InvalidModelError("there is not one curvature for each latent")
         self._weight = int(weight[0])
-        self.mean_bend = self._weight * curvature.astype(np.int64)
+        self._rate_bends = _rate_bends(arrays, prior.latents)
+        self.mean_bend = self._weight * curvature.astype(np.int64) + np.diag(self._rate_bends)
         self._prior = prior
         self._decoder = decoder.network
         self._greys = decoder.greys.astype(np.int16)
@@ -101,7 +106,8 @@ class Cost:
 
     @cached_property
     def _curvature(self) -> Curvature:
-        return Curvature(self._decoder, self._slopes)
+        steep = np.abs(self._slopes) * LEAST_SLOPE >= np.abs(self._slopes).max()
+        return Curvature(self._decoder, np.where(steep, self._slopes, np.float32(0)))
 
     def states(self, pixels: Pixels, latents: Latents) -> States:
         """Draw latents (N, d) for pixels (N, 784) and tell what they cost."""
@@ -128,7 +134,7 @@ class Cost:
     def bends(self, states: States) -> Int64s:
         """What steps in every two latents add to second order, each image's own, (N, d, d)."""
         grams, exponents = self._curvature(states.drawn[1:])
-        return _scaled(grams, self._weight, exponents - 2 * SLOPE_BITS)
+        return _scaled(grams, self._weight, exponents - 2 * SLOPE_BITS) + self._rate_bends
 
     def _symbols(self, latents: Latents) -> Int64s:
         return latents.astype(np.int64)[..., None] - self._prior.lowest
@@ -161,6 +167,15 @@ class Cost:
 def _filled(count: int) -> Int64s:
     """Rows, the last repeated, so that few numbers of rows occur (see `Network`)."""
     return np.minimum(np.arange(-(-count // FILL) * FILL), count - 1)
+
+
+def _rate_bends(arrays: Arrays, latents: int) -> Int64s:
+    if "encoder.bends" not in arrays:
+        return np.zeros((latents, latents), np.int64)
+    bends = take_array(arrays, "encoder.bends", ("int16",), 2)
+    if bends.shape != (latents, latents):
+        raise InvalidModelError("encoder.bends is no square of the latents")
+    return bends.astype(np.int64) << COST_BITS - BEND_BITS
 
 
 def _rates(frequencies: Int64s) -> Int64s:

@@ -2,9 +2,8 @@
 
 A search begins at the encoder network's guess. Leaps of several steps come first: a quadratic
 model of the cost (`cost`, `slopes`) shows a way (`steps`), and parts of it are tried exactly.
-Rounds of single steps follow, in which steps that help are also tried together. Only what costs
-less is kept. Costs and model are exact integers, so every encoder takes the same path, and that
-of an image does not depend on the others of its batch.
+Rounds of single steps follow. Only what costs less is kept. Costs and model are exact integers, so
+every encoder takes the same path, and that of an image does not depend on the others of its batch.
 """
 
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from aecodec.integer import BLOCK_ROWS, Arrays
 from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
 from aecodec.kinds.transform.cost import Cost, Int64s, Latents, Pixels, States
 from aecodec.kinds.transform.prior import Prior
-from aecodec.kinds.transform.steps import FAR
+from aecodec.kinds.transform.steps import FAR, Forecast
 
 
 class Effort(NamedTuple):
@@ -28,28 +27,27 @@ class Effort(NamedTuple):
         leaps: How many leaps to try, as long as they help.
         longest: Of how many steps a leap is at most.
         parts: How many parts of it are tried: all, half of it, a quarter, ...
-        curved: How many leaps know each image's own curvature; others know the mean one.
+        worth: An image's own curvature is found where single steps promise one part in 2^worth of
+            its cost; None: only the mean one is known.
         rounds: How many rounds of single steps follow at most.
-        tries: How many steps are tried in a round.
+        trust: After how many steps that helped the model is made anew, where not before.
         patience: After how many steps in vain an image is finished.
     """
 
     leaps: int
     longest: int
     parts: int
-    curved: int
+    worth: int | None
     rounds: int = 0
-    tries: int = 3
-    patience: int = 3
+    trust: int = 1
+    patience: int = 1
 
 
 EFFORTS = {
-    1: Effort(leaps=1, longest=8, parts=4, curved=0),
-    2: Effort(leaps=2, longest=32, parts=3, curved=1, rounds=6),
-    3: Effort(leaps=8, longest=32, parts=4, curved=8, rounds=160, tries=4, patience=12),
+    1: Effort(leaps=1, longest=6, parts=3, worth=None),
+    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=40, trust=3, patience=3),
+    3: Effort(leaps=8, longest=32, parts=2, worth=6, rounds=400, trust=1, patience=12),
 }
-BLOCK = BLOCK_ROWS // max(max(effort.parts, effort.tries) for effort in EFFORTS.values())
-MANY = 7  # promising steps that make it worth while to find an image's own curvature
 
 
 class LatentSearch:
@@ -77,9 +75,10 @@ class LatentSearch:
         """Find latents int16 (N, d) for uint8 (N, 28, 28), with one of EFFORTS."""
         pixels = images.reshape(-1, PIXELS)
         found = np.empty((len(pixels), self._steps.shape[1]), np.int16)
-        for start in range(0, len(pixels), BLOCK):
-            block = pixels[start : start + BLOCK]
-            found[start : start + BLOCK] = self._block(block, EFFORTS[effort])
+        size = BLOCK_ROWS // max(EFFORTS[effort].parts, 2)
+        for start in range(0, len(pixels), size):
+            block = pixels[start : start + size]
+            found[start : start + size] = self._block(block, EFFORTS[effort])
         return found
 
     def guess(self, pixels: Pixels) -> Latents:
@@ -90,35 +89,30 @@ class LatentSearch:
         states = self._cost.states(pixels, self.guess(pixels))
         rows, latents = np.arange(len(pixels)), self._steps.shape[1]
         bends = np.broadcast_to(np.diag(self._cost.mean_bend), (len(pixels), latents, latents))
-        if effort.curved:
+        if effort.worth is not None:
             bends = bends.copy()
-        for number in range(effort.leaps):
+        for _ in range(effort.leaps):
             if rows.size:
-                curved = number < effort.curved
-                rows = rows[self._leap(pixels, states, rows, bends, effort, curved=curved)]
-        self._single_steps(pixels, states, np.diagonal(bends, axis1=1, axis2=2), effort)
+                rows = rows[self._leap(pixels, states, rows, bends, effort)]
+        if effort.rounds:
+            self._single_steps(pixels, states, bends, effort)
         return states.latents
 
     def _leap(
-        self,
-        pixels: Pixels,
-        states: States,
-        rows: Int64s,
-        bends: Int64s,
-        effort: Effort,
-        *,
-        curved: bool,
+        self, pixels: Pixels, states: States, rows: Int64s, bends: Int64s, effort: Effort
     ) -> NDArray[np.bool_]:
         """Try parts of the way that the model shows; tell which of the rows that helped."""
         now = states[rows]
         outlook = self._cost.outlook(pixels[rows], now)
-        if curved:
-            promising = (outlook.changes(self._cost.mean_bend) < 0).sum(1)
-            some = np.flatnonzero(promising >= MANY)
+        if effort.worth is not None:
+            changes = outlook.changes(np.diagonal(bends[rows], axis1=1, axis2=2))
+            down, up = np.split(changes, 2, 1)
+            hopes = np.minimum(down, up).clip(None, 0).sum(1)
+            some = np.flatnonzero(hopes < -(now.costs >> effort.worth))
             if some.size:
                 bends[rows[some]] = self._cost.bends(now[some])
         every = len(rows) == len(pixels)
-        path, taken = outlook.paths(bends if every else bends[rows], effort.longest)
+        path, taken = Forecast(outlook, bends if every else bends[rows]).path(effort.longest)
         ends = np.stack([-(-taken >> part) for part in range(effort.parts)], 1)
         new = ends > 0
         new[:, 1:] &= ends[:, 1:] < ends[:, :-1]
@@ -128,50 +122,43 @@ class LatentSearch:
         moved = now.latents[owners] + path[ends[owners, parts] - 1, owners]
         return self._keep_best(states, rows, owners, self._states(pixels, rows[owners], moved))
 
-    def _single_steps(self, pixels: Pixels, states: States, bend: Int64s, effort: Effort) -> None:
-        """Try the most promising steps of every image, until enough of them did not help.
+    def _single_steps(self, pixels: Pixels, states: States, bends: Int64s, effort: Effort) -> None:
+        """Try the most promising step of every image, until enough of them did not help.
 
-        What a step changed other than was expected is expected of it from then on.
+        What a step changed other than was expected is expected of it from then on. The model is
+        made anew after some steps that helped, and after one that did not if any helped before.
         """
-        change = np.empty((len(pixels), len(self._steps)), np.int64)
-        surprise, tried = np.zeros(change.shape, np.int64), np.zeros(change.shape, bool)
-        rows = moved = np.arange(len(pixels))
+        forecast = Forecast(self._cost.outlook(pixels, states), bends)
+        surprise = np.zeros(forecast.changes.shape, np.int64)
+        tried = np.zeros(forecast.changes.shape, bool)
+        moved, rows = np.zeros(len(pixels), np.int64), np.arange(len(pixels))
+        patience = min(effort.patience, len(self._steps))
         for _ in range(effort.rounds):
-            if moved.size:
-                outlook = self._cost.outlook(pixels[moved], states[moved])
-                change[moved] = outlook.changes(bend[moved])
-            hopes = np.where(tried[rows], FAR, change[rows] + surprise[rows])
-            order = np.argsort(hopes, 1, kind="stable")[:, : effort.tries]
-            won, found = self._try_steps(pixels, states, rows, order)
-            at = rows[:, None], order
-            surprise[at] = np.where(change[at] < FAR // 2, found - change[at], 0)
-            tried[at] = True
-            moved = rows[won]
-            tried[moved] = False
-            most = min(effort.patience, len(self._steps))
-            rows = rows[tried[rows].sum(1) < most]
+            stale = rows[moved[rows] >= effort.trust]
+            if stale.size:
+                forecast.renew(stale, self._cost.outlook(pixels[stale], states[stale]))
+                moved[stale] = 0
+            hopes = np.where(tried[rows], FAR, forecast.changes[rows] + surprise[rows])
+            steps = hopes.argmin(1)
+            expected = forecast.changes[rows, steps]
+            won, changes = self._try_steps(pixels, states, rows, steps)
+            forecast.take(rows[won], steps[won])
+            surprise[rows, steps] = np.where(expected < FAR // 2, changes - expected, 0)
+            tried[rows, steps] = True
+            tried[rows[won]] = False
+            moved[rows] = np.where(won, moved[rows] + 1, np.where(moved[rows], effort.trust, 0))
+            rows = rows[tried[rows].sum(1) < patience]
             if not rows.size:
                 break
 
     def _try_steps(
-        self, pixels: Pixels, states: States, rows: Int64s, order: Int64s
+        self, pixels: Pixels, states: States, rows: Int64s, steps: Int64s
     ) -> tuple[NDArray[np.bool_], Int64s]:
-        """Try steps (N, T) for some rows, and those that help together.
-
-        Returns:
-            Which of the rows that helped, and what each step changes.
-        """
-        before, owners = states[rows], np.repeat(np.arange(len(rows)), order.shape[1])
-        moved = before.latents[owners] + self._steps[order.reshape(-1)]
-        found = self._states(pixels, rows[owners], moved)
-        changes = found.costs.reshape(order.shape) - before.costs[:, None]
-        won = self._keep_best(states, rows, owners, found)
-        several = np.flatnonzero((changes < 0).sum(1) > 1)
-        if several.size:
-            steps = (self._steps[order[several]] * (changes[several] < 0)[..., None]).sum(1)
-            moved = before.latents[several] + steps
-            found = self._states(pixels, rows[several], moved)
-            self._keep_best(states, rows, several, found)
+        """Try a step in each of some rows; tell which helped, and what each changes."""
+        found = self._states(pixels, rows, states.latents[rows] + self._steps[steps])
+        changes = found.costs - states.costs[rows]
+        won = changes < 0
+        states.put(rows[won], found, np.flatnonzero(won))
         return won, changes
 
     def _states(self, pixels: Pixels, rows: Int64s, latents: Latents) -> States:

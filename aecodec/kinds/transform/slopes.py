@@ -103,25 +103,27 @@ class Curvature:
         count, latents = len(results[0]), len(self._layers[0].weights)
         grams = np.empty((count, latents, latents), np.float32)
         exponents = np.empty((count, 1, 1), np.int32)
+        slopes = self._slopes.take(results[-1].astype(np.intp), mode="clip")
+        are_open = [(x > y.low) & (x < y.high) for x, y in zip(results, self._layers, strict=True)]
+        are_open[-1] &= slopes != 0
+        slopes *= self._gains[-1]
         for row in range(count):
-            grams[row], exponents[row] = self._of_image([result[row] for result in results])
+            gains = [*self._gains[:-1], slopes[row]]
+            grams[row], exponents[row] = self._of_image([x[row] for x in are_open], gains)
         return grams, exponents
 
-    def _of_image(self, results: list[NDArray[Any]]) -> tuple[Floats, int]:
+    def _of_image(
+        self, are_open: list[NDArray[np.bool_]], gains: list[NDArray[np.float32]]
+    ) -> tuple[Floats, int]:
         before, exponent = np.arange(len(self._layers[0].weights)), self._exponent
         changes = np.zeros((0, 0), np.float32)
-        slopes = self._slopes.take(results[-1].astype(np.intp), mode="clip")
-        for layer, gains, result, bits in zip(
-            self._layers, self._gains, results, [*self._bits, GRAM_BITS], strict=True
+        for layer, is_open, gain, bits in zip(
+            self._layers, are_open, gains, [*self._bits, GRAM_BITS], strict=True
         ):
-            is_open = (result > layer.low) & (result < layer.high)
-            if layer is self._layers[-1]:
-                is_open &= slopes != 0
-                gains = gains * slopes
             active, number = _active(is_open)
             weights = layer.weights.take(before, 0).take(active, 1).astype(np.float32)
             changes = self._product(changes, weights) if changes.size else weights
-            changes *= gains.take(active)
+            changes *= gain.take(active)
             changes[:, number:] = 0
             changes, shift = _whole_rounded(changes, bits)
             exponent += shift

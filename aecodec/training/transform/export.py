@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aecodec import integer
 from aecodec.images import PIXELS, Images
 from aecodec.kinds import CENTRE, PIXEL_RANGE
-from aecodec.kinds.transform import COST_BITS, TransformCoder
+from aecodec.kinds.transform import COST_BITS
 from aecodec.training.quantise import (
     LOGIT,
     WEIGHT_LIMIT,
@@ -18,10 +18,10 @@ from aecodec.training.quantise import (
     quantise,
     sigmoid_greys,
 )
+from aecodec.training.transform.curvature import curvatures
 
 Floats = NDArray[np.floating[Any]]
 CALIBRATION_IMAGES = 5000
-CURVATURE_IMAGES = 200
 LOGIT_REACH = 2**11
 LATENT = Affine(1.0, 0.0)
 
@@ -63,8 +63,7 @@ def export_transform(
             "encoder.lambda": np.rint([trained["lam"] / 255**2 * 2.0**COST_BITS]).astype(np.uint32),
         }
     )
-    few = latents[:CURVATURE_IMAGES].astype(np.int16)
-    return arrays | {"encoder.curvature": _curvature(TransformCoder(arrays), few)}
+    return arrays | curvatures(arrays, images)
 
 
 def layers(trained: Mapping[str, Floats], prefix: str) -> Sequence[tuple[Floats, Floats]]:
@@ -74,12 +73,3 @@ def layers(trained: Mapping[str, Floats], prefix: str) -> Sequence[tuple[Floats,
         (trained[f"{prefix}{i}_w"].astype(np.float64), trained[f"{prefix}{i}_b"].astype(np.float64))
         for i in range(count)
     ]
-
-
-def _curvature(coder: TransformCoder, latents: NDArray[np.int16]) -> NDArray[np.uint32]:
-    base = coder.rebuild(latents).astype(np.int64)
-    means = []
-    for step in np.eye(latents.shape[1], dtype=np.int16):
-        change = coder.rebuild(latents + step).astype(np.int64) - base
-        means.append((change**2).sum((1, 2)).mean())
-    return np.rint(means).astype(np.uint32)
