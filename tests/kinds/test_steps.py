@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aecodec.kinds.transform.steps import FAR, Forecast, Outlook
+from aecodec.kinds.transform.steps import FAR, Forecast, Outlook, padded
 
 COUNT, LATENTS, ALPHABET = 9, 5, 4
 
@@ -16,7 +16,7 @@ def outlook(seed: int) -> tuple[Outlook, NDArray[np.int64]]:
     symbols = rng.integers(0, ALPHABET, (COUNT, LATENTS))
     half = rng.integers(-20, 20, (COUNT, LATENTS, LATENTS))
     slope = rng.integers(-900, 900, (COUNT, LATENTS))
-    return Outlook(rates, symbols, slope), half @ half.transpose(0, 2, 1)
+    return Outlook(padded(rates), symbols, slope), half @ half.transpose(0, 2, 1)
 
 
 def cost(model: Outlook, bends: NDArray[np.int64], row: int, moved: NDArray[np.int64]) -> int:
@@ -24,7 +24,7 @@ def cost(model: Outlook, bends: NDArray[np.int64], row: int, moved: NDArray[np.i
     symbols = model.symbols[row] + moved
     if (symbols < 0).any() or (symbols >= ALPHABET).any():
         return int(FAR)
-    rates = model.rates[row, np.arange(LATENTS), symbols].sum()
+    rates = model.rates[row, np.arange(LATENTS), symbols + 1].sum()
     return int(rates + model.slope[row] @ moved + moved @ bends[row] @ moved)
 
 
@@ -62,8 +62,7 @@ def test_some_rows_of_a_forecast_are_renewed() -> None:
     (model, bends), (other, _) = outlook(1), outlook(2)
     forecast = Forecast(model, bends)
     rows = np.array([1, 4])
-    part = Outlook(other.rates[rows], other.symbols[rows], other.slope[rows])
-    forecast.renew(rows, part)
+    forecast.renew(rows, other[rows])
     forecast.take(np.array([4]), np.array([0]))
     expected = Forecast(other, bends)
     expected.take(np.array([4]), np.array([0]))

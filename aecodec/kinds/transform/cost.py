@@ -12,7 +12,7 @@ from aecodec.integer import Arrays, entropy, take_array
 from aecodec.kinds.image_networks import GreyDecoder
 from aecodec.kinds.transform.prior import Prior
 from aecodec.kinds.transform.slopes import Curvature, Gradient
-from aecodec.kinds.transform.steps import Outlook
+from aecodec.kinds.transform.steps import Outlook, padded
 
 COST_BITS = 28
 RATE_SHIFT = COST_BITS - entropy.RATE_BITS
@@ -129,7 +129,7 @@ class Cost:
         now = states[rows]
         rates, slope = self._rate_slope(now)
         slope += self._error_slope(pixels[rows], now)
-        return Outlook(rates[:count], self._symbols(states.latents)[..., 0], slope[:count])
+        return Outlook(padded(rates[:count]), self._symbols(states.latents)[..., 0], slope[:count])
 
     def bends(self, states: States) -> Int64s:
         """What steps in every two latents add to second order, each image's own, (N, d, d)."""

@@ -17,7 +17,7 @@ from aecodec.integer import BLOCK_ROWS, Arrays
 from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
 from aecodec.kinds.transform.cost import Cost, Int64s, Latents, Pixels, States
 from aecodec.kinds.transform.prior import Prior
-from aecodec.kinds.transform.steps import FAR, Forecast
+from aecodec.kinds.transform.steps import FAR, Forecast, Outlook
 
 
 class Effort(NamedTuple):
@@ -91,19 +91,29 @@ class LatentSearch:
         bends = np.broadcast_to(np.diag(self._cost.mean_bend), (len(pixels), latents, latents))
         if effort.worth is not None:
             bends = bends.copy()
-        for _ in range(effort.leaps):
-            if rows.size:
-                rows = rows[self._leap(pixels, states, rows, bends, effort)]
+        outlook = self._cost.outlook(pixels, states)
+        for left in reversed(range(effort.leaps)):
+            rows = rows[self._leap(pixels, states, rows, outlook, bends, effort)]
+            if not rows.size:
+                break
+            if left or effort.rounds:
+                outlook.put(rows, self._cost.outlook(pixels[rows], states[rows]))
         if effort.rounds:
-            self._single_steps(pixels, states, bends, effort)
+            self._single_steps(pixels, states, outlook, bends, effort)
         return states.latents
 
     def _leap(
-        self, pixels: Pixels, states: States, rows: Int64s, bends: Int64s, effort: Effort
+        self,
+        pixels: Pixels,
+        states: States,
+        rows: Int64s,
+        outlook: Outlook,
+        bends: Int64s,
+        effort: Effort,
     ) -> NDArray[np.bool_]:
         """Try parts of the way that the model shows; tell which of the rows that helped."""
-        now = states[rows]
-        outlook = self._cost.outlook(pixels[rows], now)
+        every = len(rows) == len(pixels)
+        now, outlook = states[rows], outlook if every else outlook[rows]
         if effort.worth is not None:
             changes = outlook.changes(np.diagonal(bends[rows], axis1=1, axis2=2))
             down, up = np.split(changes, 2, 1)
@@ -111,7 +121,6 @@ class LatentSearch:
             some = np.flatnonzero(hopes < -(now.costs >> effort.worth))
             if some.size:
                 bends[rows[some]] = self._cost.bends(now[some])
-        every = len(rows) == len(pixels)
         path, taken = Forecast(outlook, bends if every else bends[rows]).path(effort.longest)
         ends = np.stack([-(-taken >> part) for part in range(effort.parts)], 1)
         new = ends > 0
@@ -122,13 +131,15 @@ class LatentSearch:
         moved = now.latents[owners] + path[ends[owners, parts] - 1, owners]
         return self._keep_best(states, rows, owners, self._states(pixels, rows[owners], moved))
 
-    def _single_steps(self, pixels: Pixels, states: States, bends: Int64s, effort: Effort) -> None:
+    def _single_steps(
+        self, pixels: Pixels, states: States, outlook: Outlook, bends: Int64s, effort: Effort
+    ) -> None:
         """Try the most promising step of every image, until enough of them did not help.
 
         What a step changed other than was expected is expected of it from then on. The model is
         made anew after some steps that helped, and after one that did not if any helped before.
         """
-        forecast = Forecast(self._cost.outlook(pixels, states), bends)
+        forecast = Forecast(outlook, bends)
         surprise = np.zeros(forecast.changes.shape, np.int64)
         tried = np.zeros(forecast.changes.shape, bool)
         moved, rows = np.zeros(len(pixels), np.int64), np.arange(len(pixels))

@@ -1,7 +1,6 @@
 """Which steps of plus or minus one a search tries: by a quadratic model of the cost."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ class Outlook:
     The rate of each latent is exact, that of later ones and the error are to first order.
 
     Attributes:
-        rates: What each symbol of each latent takes, int64 (N, d, A).
+        rates: What each symbol of each latent takes, as `padded` gives it, int64 (N, d, A + 2).
         symbols: The symbols now, int64 (N, d).
         slope: What one step up adds to first order, rates of later latents included, (N, d).
     """
@@ -33,18 +32,25 @@ class Outlook:
         Args:
             bend: What a step adds to second order, (N, d) or (d,).
         """
-        padded = self.padded
         at = self.symbols[..., None]
-        down, own, up = (np.take_along_axis(padded, at + i, 2)[..., 0] for i in range(3))
+        down, own, up = (np.take_along_axis(self.rates, at + i, 2)[..., 0] for i in range(3))
         return np.concatenate([down - own - self.slope + bend, up - own + self.slope + bend], 1)
 
-    @cached_property
-    def padded(self) -> Int64s:
-        """The rates, and what lies outside the alphabet on both sides."""
-        count, latents, alphabet = self.rates.shape
-        padded = np.full((count, latents, alphabet + 2), FAR)
-        padded[..., 1:-1] = self.rates
-        return padded
+    def __getitem__(self, rows: Int64s) -> "Outlook":
+        return Outlook(self.rates[rows], self.symbols[rows], self.slope[rows])
+
+    def put(self, rows: Int64s, others: "Outlook") -> None:
+        """Replace what is expected of some rows."""
+        self.rates[rows], self.symbols[rows] = others.rates, others.symbols
+        self.slope[rows] = others.slope
+
+
+def padded(rates: Int64s) -> Int64s:
+    """Rates (N, d, A), and FAR outside the alphabet on both sides, int64 (N, d, A + 2)."""
+    count, latents, alphabet = rates.shape
+    found = np.full((count, latents, alphabet + 2), FAR)
+    found[..., 1:-1] = rates
+    return found
 
 
 class Forecast:
@@ -54,7 +60,7 @@ class Forecast:
         changes: As `Outlook.changes` gives them, int64 (N, 2 d).
 
     Args:
-        outlook: What is expected of the images.
+        outlook: What is expected of the images; `renew` writes into its rates.
         bends: For every two latents, what a step in one adds to the slope of the other, halved,
             int64 (N, d, d).
     """
@@ -62,14 +68,12 @@ class Forecast:
     def __init__(self, outlook: Outlook, bends: Int64s) -> None:
         self._bends = bends
         self._bend = np.diagonal(bends, axis1=1, axis2=2)
-        self._rates, self._slope = outlook.padded, outlook.slope.copy()
-        self._symbols = outlook.symbols.copy()
+        self._now = Outlook(outlook.rates, outlook.symbols.copy(), outlook.slope.copy())
         self.changes = outlook.changes(self._bend)
 
     def renew(self, rows: Int64s, outlook: Outlook) -> None:
         """Replace what is expected of some rows."""
-        self._rates[rows], self._slope[rows] = outlook.padded, outlook.slope
-        self._symbols[rows] = outlook.symbols
+        self._now.put(rows, outlook)
         self.changes[rows] = outlook.changes(self._bend[rows])
 
     def take(self, rows: Int64s, steps: Int64s) -> tuple[Int64s, Int64s]:
@@ -79,16 +83,16 @@ class Forecast:
             rows: Of M images, none of them twice.
             steps: Columns of `changes`, (M,).
         """
-        latents = self._slope.shape[1]
+        now, latents = self._now, self._now.slope.shape[1]
         place, up = steps % latents, np.where(steps < latents, -1, 1)
         added = self._bends[rows, place] * (2 * up[:, None])
         self.changes[rows, :latents] -= added
         self.changes[rows, latents:] += added
-        self._slope[rows] += added
-        self._symbols[rows, place] += up
-        around, table = self._symbols[rows, place], self._rates[rows, place]
+        now.slope[rows] += added
+        now.symbols[rows, place] += up
+        around, table = now.symbols[rows, place], now.rates[rows, place]
         below, own, above = (table[np.arange(len(rows)), around + i] for i in range(3))
-        slope, bend = self._slope[rows, place], self._bend[rows, place]
+        slope, bend = now.slope[rows, place], self._bend[rows, place]
         self.changes[rows, place] = below - own - slope + bend
         self.changes[rows, place + latents] = above - own + slope + bend
         return place, up
@@ -102,7 +106,7 @@ class Forecast:
         Returns:
             Where the steps lead, int8 (most, N, d), and how many steps promise anything, (N,).
         """
-        count, latents = self._slope.shape
+        count, latents = self._now.slope.shape
         path, taken = np.zeros((most, count, latents), np.int8), np.zeros(count, np.int64)
         at, rows = np.zeros((count, latents), np.int8), np.arange(count)
         for number in range(most):
