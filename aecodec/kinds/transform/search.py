@@ -45,7 +45,7 @@ class Effort(NamedTuple):
 
 EFFORTS = {
     1: Effort(leaps=1, longest=6, parts=3, worth=None),
-    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=40, trust=3, patience=3),
+    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=8, trust=3, patience=3),
     3: Effort(leaps=8, longest=32, parts=2, worth=6, rounds=400, trust=1, patience=12),
 }
 
