@@ -100,9 +100,10 @@ def test_the_export_codes_and_agrees_with_the_float_networks(tmp_path: Path) -> 
     made = train_transform(task, SMALL)
     coder = TransformCoder(made.arrays)
     codes = coder.codes(IMAGES)
+    images = coder.decode(coder.encode(IMAGES), len(IMAGES))
+    assert np.array_equal(images, coder.rebuild(codes))
+    # a search for so small a model goes where no image was, and units meet the integers' clips
+    guessed = coder._search.guess(IMAGES.reshape(-1, 784)).astype(np.int16)
     assert made.decode is not None
-    integers = coder.rebuild(codes)
-    assert np.array_equal(coder.decode(coder.encode(IMAGES), len(IMAGES)), integers)
-    errors = ((made.decode(codes) - integers / 255) ** 2).mean((1, 2))
-    assert np.median(errors) < 2e-5
-    assert errors.mean() < 1e-3  # where hardly any image was, units meet the integers' clips
+    errors = (made.decode(guessed) - coder.rebuild(guessed) / 255) ** 2
+    assert errors.mean((1, 2)).max() < 2e-5
