@@ -117,7 +117,7 @@ def verify_file(
 
     Args:
         source: The .aez file.
-        against: What it was made of: image files and folders, one data set, or uint8 (N, 28, 28).
+        against: What it was made of: image files and folders, data sets, or uint8 (N, 28, 28).
         model: A model to look at first: its name, id or file.
         recursive: Whether folders inside folders are entered.
         fit: As it was given to `compress_file`.

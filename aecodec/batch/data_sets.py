@@ -33,7 +33,7 @@ class DataInput:
     """
 
     def __init__(self, paths: Sequence[str], reading: Reading) -> None:
-        from aecodec.datasets import Options, named_by, open_dataset
+        from aecodec.datasets import Options, chosen_splits, open_dataset
 
         options = Options(
             reading.fit,
@@ -46,14 +46,7 @@ class DataInput:
         self._data = [open_dataset(native_path(path), options) for path in paths]
         self.paths = tuple(paths)
         self.size = sum(part.size for part in self._data)
-        every = [
-            (part, split)
-            for part in self._data
-            for split in (named_by(part.splits, part.path) if len(paths) > 1 else part.splits)
-        ]
-        self._splits = [pair for pair in every if reading.split in (None, pair[1].name)]
-        if reading.split is not None and not self._splits:
-            replace(self._data[0], splits=tuple(s for _, s in every)).split(reading.split)
+        self._splits = chosen_splits(self._data, reading.split)
         self._runs: list[tuple[str, int]] = []  # of what `tasks` has read
         self._lost = ""  # why labels are not kept
 

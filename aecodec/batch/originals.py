@@ -11,7 +11,7 @@ from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, Reading, file_tasks, read_task
 from aecodec.batch.sources import Sources, gather
 from aecodec.batch.stdio import STDIO
-from aecodec.datasets import Options, Split, is_dataset, open_dataset
+from aecodec.datasets import Options, Split, chosen_splits, is_dataset, open_dataset
 from aecodec.errors import InvalidArgumentError
 from aecodec.images import SIDE, Images, exact_images
 
@@ -91,7 +91,7 @@ def find_originals(
     """Find the originals that are meant.
 
     Args:
-        against: Image files and folders of them, as `compress` takes them; one data set (see
+        against: Image files and folders of them, as `compress` takes them; data sets (see
             `open_dataset`), split after split; or uint8 (28, 28) or (N, 28, 28).
         reading: How image files become images, and which part of a data set is meant.
         recursive: Whether folders in folders are entered.
@@ -109,14 +109,13 @@ def find_originals(
     if STDIO in against or "" in against:
         raise InvalidArgumentError("--against takes files and folders, not standard input")
     if any(map(is_dataset, against)):
-        if len(against) > 1:
-            raise InvalidArgumentError("--against takes one data set, or image files and folders")
+        if not all(map(is_dataset, against)):
+            raise InvalidArgumentError("--against takes data sets, or image files and folders")
         options = Options(
             reading.fit, reading.invert, reading.transpose, skip_bad, reading.images_key
         )
-        data = open_dataset(against[0], options)
-        parts = data.splits if reading.split is None else (data.split(reading.split),)
-        return Originals(label, splits=parts)
+        chosen = chosen_splits([open_dataset(path, options) for path in against], reading.split)
+        return Originals(label, splits=tuple(split for _, split in chosen))
     if reading.split is not None or reading.images_key is not None:
         raise InvalidArgumentError(
             "--split and --images are of a data set, and --against names image files"

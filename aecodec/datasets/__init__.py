@@ -7,7 +7,7 @@ from aecodec.datasets.image_files import skip_note
 from aecodec.datasets.labels import Labels, as_classes
 from aecodec.datasets.layout import Layout, lies_in
 from aecodec.datasets.load import is_dataset, load_dataset, load_part, load_split_of, open_dataset
-from aecodec.datasets.source import Batch, DataSet, Options, Split, named_by
+from aecodec.datasets.source import Batch, DataSet, Options, Split, chosen_splits
 from aecodec.datasets.writing import Contents, labels_path, write_dataset
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Options",
     "Split",
     "as_classes",
+    "chosen_splits",
     "column_labels",
     "is_dataset",
     "label_field",
@@ -29,7 +30,6 @@ __all__ = [
     "load_dataset",
     "load_part",
     "load_split_of",
-    "named_by",
     "open_dataset",
     "skip_note",
     "write_dataset",

@@ -18,7 +18,15 @@ from aecodec.datasets.npy import NPY_MAGIC, open_npy
 from aecodec.datasets.npz import is_npz, open_npz
 from aecodec.datasets.opening import is_compressed, open_data, plain_name
 from aecodec.datasets.parquet import PARQUET_MAGIC, open_parquet
-from aecodec.datasets.source import Batch, DataSet, Options, Split, in_order, readable
+from aecodec.datasets.source import (
+    Batch,
+    DataSet,
+    Options,
+    Split,
+    chosen_splits,
+    in_order,
+    readable,
+)
 from aecodec.datasets.tar_file import TAR_MAGIC, TAR_MAGIC_AT, open_tar
 from aecodec.datasets.zip_file import ZIP_MAGICS, open_zip
 from aecodec.errors import AecodecError, InvalidImageError, MissingFileError
@@ -226,7 +234,8 @@ def load_part(
         AecodecError: As `load_dataset` raises, and InvalidImageError where no split has the name.
     """
     data = open_dataset(path, options)
-    return load_split_of(data, data.split(name) if name else data.default(default))
+    split = chosen_splits([data], name)[0][1] if name else data.default(default)
+    return load_split_of(data, split)
 
 
 def load_split_of(data: DataSet, split: Split) -> Dataset:

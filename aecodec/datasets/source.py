@@ -170,6 +170,27 @@ def named_by(splits: Sequence[Split], path: Path) -> list[Split]:
     return [split if split.name else replace(split, name=own) for split in splits]
 
 
+def chosen_splits(sets: Sequence[DataSet], name: str | None) -> list[tuple[DataSet, Split]]:
+    """The splits of data sets that are taken together, all or those of a name, with their owners.
+
+    A set is called as its file is where it is one of several, or where a name is asked for: who
+    has one of several finds the same split in it.
+
+    Raises:
+        InvalidImageError: None is of the name; the message says which there are.
+    """
+    by_file = len(sets) > 1 or name is not None
+    found = [
+        (data, split)
+        for data in sets
+        for split in (named_by(data.splits, data.path) if by_file else data.splits)
+    ]
+    chosen = [pair for pair in found if name in (None, pair[1].name)]
+    if name is not None and not chosen:
+        replace(sets[0], splits=tuple(split for _, split in found)).split(name)
+    return chosen
+
+
 def in_order(splits: list[Split], path: Path) -> tuple[Split, ...]:
     """Sort splits into the order train, validation, test. Raises where two have one name."""
     names = [split.name for split in splits]

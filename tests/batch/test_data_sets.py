@@ -132,6 +132,8 @@ def test_files_named_together_are_the_splits_that_their_names_say(tmp_path: Path
     ok("compress", *both, "-o", tmp_path / "t.aez", "--split", "test", *MODEL)
     with aecodec.open(tmp_path / "t.aez") as archive:
         assert len(archive) == 3
+    alone = DataInput([str(both[1])], Reading(split="test"))  # as a worker may have it
+    assert [len(task.images) for task in alone.tasks() if task.images is not None] == [3]
     told = one_line(fails("compress", *both, "-o", tmp_path / "v.aez", "--split", "dev", *MODEL))
     assert "has no split dev, only train and test" in told
 

@@ -224,6 +224,17 @@ def test_damage_costs_the_images_of_its_chunk_and_is_told(tmp_path: Path) -> Non
     assert "images 0 to 1023 are lost" in report["failures"][0]["message"]
 
 
+def test_several_data_sets_are_one_behind_the_other(tmp_path: Path) -> None:
+    sets = [tmp_path / "d_train.npy", tmp_path / "d_test.npy"]
+    for number, path in enumerate(sets):
+        np.save(path, pattern(3, number))
+    ok("compress", *sets, "-o", tmp_path / "x.aez", "--level", "lossless")
+    assert compare(tmp_path / "x.aez", *sets)["equal"] == 6
+    assert compare(tmp_path / "x.aez", sets[0])["extra"] == 3
+    ok("compress", *sets, "-o", tmp_path / "t.aez", "--split", "test", "--level", "lossless")
+    assert compare(tmp_path / "t.aez", sets[1], options=("--split", "test"))["equal"] == 3
+
+
 def test_wrong_usage_and_missing_inputs_are_plain(archive: Path, scans: Path) -> None:
     assert "no such file" in one_line(fails("verify", archive, "--against", scans / "none"))
     text = fails("verify", archive, archive, archive.parent / "y.aez", "--against", scans, code=2)
@@ -231,7 +242,7 @@ def test_wrong_usage_and_missing_inputs_are_plain(archive: Path, scans: Path) ->
     assert "standard input" in fails("verify", archive, "--against", "-", code=2)
     np.save(scans.parent / "a.npy", pattern(2))
     args = ("--against", scans, "--against", scans.parent / "a.npy")
-    assert "one data set" in fails("verify", archive, *args, code=2)
+    assert "takes data sets, or image files" in fails("verify", archive, *args, code=2)
     assert "no such file" in one_line(fails("verify", scans / "none.aez", "--against", scans))
 
 
