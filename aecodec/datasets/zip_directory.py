@@ -12,20 +12,23 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from aecodec.datasets.zip_records import (
+    END,
+    END_64,
+    END_64_MAGIC,
+    END_MAGIC,
+    ENTRY,
+    ENTRY_MAGIC,
+    LARGE,
+    LARGE_FIELD,
+    LOCATOR,
+    LOCATOR_MAGIC,
+    UTF8,
+)
 from aecodec.errors import InvalidImageError
 
-_END = struct.Struct("<4s4H2LH")  # of the record at the end: counts, size and place, comment
-_END_MAGIC, _END_64_MAGIC = b"PK\5\6", b"PK\6\6"
-_END_64 = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR = struct.Struct("<4sLQL")  # of the record for large files, which stands before
-_LOCATOR_MAGIC = b"PK\6\7"
-_ENTRY = struct.Struct("<4s6H3L5H2L")
-_ENTRY_MAGIC = b"PK\1\2"
 _MOST_COMMENT = 2**16
-_UTF8 = 0x800
-_LARGE = 2**32 - 1  # says that the number stands in a field of its own
-_LARGE_FIELD = 1
-_GAP = bytes(_LOCATOR.size + _END_64.size)
+_GAP = bytes(LOCATOR.size + END_64.size)
 
 
 class ZipDirectory:
@@ -110,7 +113,7 @@ class _WithoutDirectory(io.RawIOBase):
     def __init__(self, file: BinaryIO, end: int) -> None:
         super().__init__()
         self._file, self._end, self._place = file, end, 0
-        self._tail = _GAP + _END.pack(_END_MAGIC, 0, 0, 0, 0, 0, 0, 0)
+        self._tail = _GAP + END.pack(END_MAGIC, 0, 0, 0, 0, 0, 0, 0)
 
     def readable(self) -> bool:
         return True
@@ -143,15 +146,15 @@ class _WithoutDirectory(io.RawIOBase):
 def _entries(file: BinaryIO) -> tuple[int, Iterator[tuple[Any, ...]]]:
     """Where the directory starts, and the name and numbers of each entry."""
     end = file.seek(0, io.SEEK_END)
-    tail_at = max(end - _END.size - _MOST_COMMENT, 0)
+    tail_at = max(end - END.size - _MOST_COMMENT, 0)
     file.seek(tail_at)
     tail = file.read(end - tail_at)
-    found = tail.rfind(_END_MAGIC)
+    found = tail.rfind(END_MAGIC)
     while found >= 0 and not _is_end(tail, found):
-        found = tail.rfind(_END_MAGIC, 0, found)
+        found = tail.rfind(END_MAGIC, 0, found)
     if found < 0:
         raise InvalidImageError("cannot be read: its directory, at its end, is not there")
-    size, start = _END.unpack_from(tail, found)[5:7]
+    size, start = END.unpack_from(tail, found)[5:7]
     here = tail_at + found
     large = _large_end(file, here)
     if large is not None:
@@ -164,9 +167,9 @@ def _entries(file: BinaryIO) -> tuple[int, Iterator[tuple[Any, ...]]]:
 
 def _is_end(tail: bytes, place: int) -> bool:
     """Whether what starts as the record at the end is whole, comment and all."""
-    if len(tail) - place < _END.size:
+    if len(tail) - place < END.size:
         return False
-    return bool(place + _END.size + _END.unpack_from(tail, place)[7] <= len(tail))
+    return bool(place + END.size + END.unpack_from(tail, place)[7] <= len(tail))
 
 
 def _large_end(file: BinaryIO, end: int) -> tuple[int, int] | None:
@@ -175,10 +178,10 @@ def _large_end(file: BinaryIO, end: int) -> tuple[int, int] | None:
         return None
     file.seek(end - len(_GAP))
     data = file.read(len(_GAP))
-    if len(data) < len(_GAP) or not data.startswith(_LOCATOR_MAGIC, _END_64.size):
+    if len(data) < len(_GAP) or not data.startswith(LOCATOR_MAGIC, END_64.size):
         return None
-    magic, *_, size, start = _END_64.unpack_from(data)
-    return (size, start) if magic == _END_64_MAGIC else None
+    magic, *_, size, start = END_64.unpack_from(data)
+    return (size, start) if magic == END_64_MAGIC else None
 
 
 def _read_entries(
@@ -187,22 +190,22 @@ def _read_entries(
     """Name, offset, packed size, size, check, method and flags of each entry."""
     file.seek(start)
     while size > 0:
-        head = file.read(_ENTRY.size)
-        if len(head) < _ENTRY.size or not head.startswith(_ENTRY_MAGIC):
+        head = file.read(ENTRY.size)
+        if len(head) < ENTRY.size or not head.startswith(ENTRY_MAGIC):
             raise _damaged()
-        numbers = _ENTRY.unpack(head)
+        numbers = ENTRY.unpack(head)
         flags, method = numbers[3:5]
         check, packed, whole = numbers[7:10]
         lengths, offset = numbers[10:13], numbers[16]
         rest = file.read(sum(lengths))
         if len(rest) < sum(lengths):
             raise _damaged()
-        name = rest[: lengths[0]].decode("utf-8" if flags & _UTF8 else "cp437")
-        if _LARGE in (packed, whole, offset):
+        name = rest[: lengths[0]].decode("utf-8" if flags & UTF8 else "cp437")
+        if LARGE in (packed, whole, offset):
             extra = rest[lengths[0] : lengths[0] + lengths[1]]
             whole, packed, offset = _large_numbers(extra, (whole, packed, offset))
         yield name.partition("\0")[0], offset + shift, packed, whole, check, method, flags
-        size -= _ENTRY.size + sum(lengths)
+        size -= ENTRY.size + sum(lengths)
 
 
 def _large_numbers(extra: bytes, numbers: tuple[int, int, int]) -> Iterator[int]:
@@ -212,9 +215,9 @@ def _large_numbers(extra: bytes, numbers: tuple[int, int, int]) -> Iterator[int]
         kind, size = struct.unpack_from("<2H", extra)
         fields.setdefault(kind, extra[4 : 4 + size])
         extra = extra[4 + size :]
-    field = fields.get(_LARGE_FIELD, b"")
+    field = fields.get(LARGE_FIELD, b"")
     for number in numbers:
-        if number == _LARGE:
+        if number == LARGE:
             if len(field) < 8:
                 raise _damaged()
             yield struct.unpack_from("<Q", field)[0]

@@ -10,17 +10,26 @@ import zlib
 from types import TracebackType
 from typing import Protocol
 
+from aecodec.datasets.zip_records import (
+    END,
+    END_64,
+    END_64_MAGIC,
+    END_MAGIC,
+    ENTRY,
+    ENTRY_MAGIC,
+    LARGE,
+    LARGE_FIELD,
+    LOCATOR,
+    LOCATOR_MAGIC,
+    UTF8,
+)
+
 _LOCAL = struct.Struct("<4s5H3L2H")
-_ENTRY = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
-_END_64 = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR = struct.Struct("<4sLQL")
 _UNIX = 3 << 8
-_PLAIN, _LARGE = 20, 45  # versions of the format: the least, and with fields of 64 bits
-_UTF8 = 0x800
+_PLAIN, _LARGE_FILES = 20, 45  # versions of the format: the least, and with fields of 64 bits
 _TIME, _DATE = 0, 0x21  # the first of 1980, so that the same members make the same bytes
 _MODE = 0o100644 << 16
-_MOST, _MOST_ENTRIES = 2**32 - 1, 2**16 - 1  # say that the number stands in a larger field
+_MOST_ENTRIES = 2**16 - 1  # says that the number stands in a larger field
 _IN_MEMORY = 2**20
 
 
@@ -53,14 +62,14 @@ class StoredZip:
     def add(self, name: str, data: bytes) -> None:
         """Write a member of fewer than 2^32 - 1 bytes; each name may come once."""
         path = name.encode()
-        flags = 0 if name.isascii() else _UTF8
+        flags = 0 if name.isascii() else UTF8
         fields = flags, 0, _TIME, _DATE, zlib.crc32(data), len(data), len(data), len(path)
-        large = self._place >= _MOST
-        extra = struct.pack("<2HQ", 1, 8, self._place) if large else b""
-        version = _LARGE if large else _PLAIN
-        place = min(self._place, _MOST)
+        large = self._place >= LARGE
+        extra = struct.pack("<2HQ", LARGE_FIELD, 8, self._place) if large else b""
+        version = _LARGE_FILES if large else _PLAIN
+        place = min(self._place, LARGE)
         entry = (*fields, len(extra), 0, 0, 0, _MODE, place)
-        self._directory.write(_ENTRY.pack(b"PK\1\2", _UNIX | version, version, *entry))
+        self._directory.write(ENTRY.pack(ENTRY_MAGIC, _UNIX | version, version, *entry))
         self._directory.write(path + extra)
         self._write(_LOCAL.pack(b"PK\3\4", _PLAIN, *fields, 0) + path + data)
         self._count += 1
@@ -87,13 +96,13 @@ class StoredZip:
         start, size, count = self._place, self._directory.tell(), self._count
         self._directory.seek(0)
         shutil.copyfileobj(self._directory, self._out)
-        if count >= _MOST_ENTRIES or start + size >= _MOST:
+        if count >= _MOST_ENTRIES or start + size >= LARGE:
             numbers = count, count, size, start
-            rest = _END_64.size - 12  # bytes behind this number
+            rest = END_64.size - 12  # bytes behind this number
             self._out.write(
-                _END_64.pack(b"PK\6\6", rest, _UNIX | _LARGE, _LARGE, 0, 0, *numbers)
-                + _LOCATOR.pack(b"PK\6\7", 0, start + size, 1)
+                END_64.pack(END_64_MAGIC, rest, _UNIX | _LARGE_FILES, _LARGE_FILES, 0, 0, *numbers)
+                + LOCATOR.pack(LOCATOR_MAGIC, 0, start + size, 1)
             )
         count = min(count, _MOST_ENTRIES)
-        ends = min(size, _MOST), min(start, _MOST)
-        self._out.write(_END.pack(b"PK\5\6", 0, 0, count, count, *ends, 0))
+        ends = min(size, LARGE), min(start, LARGE)
+        self._out.write(END.pack(END_MAGIC, 0, 0, count, count, *ends, 0))
