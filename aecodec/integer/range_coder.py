@@ -171,21 +171,6 @@ class RangeDecoder:
         self._offset, self._scope = offset, scope
         return np.array(found, np.int64) - np.arange(0, len(slots), width)
 
-    def symbol(self, starts: NDArray[np.int64]) -> int:
-        """Decode one symbol by its cumulative frequencies (A + 1,)."""
-        unit = self._scope >> FREQUENCY_BITS
-        slot = min(self._offset // unit, TOTAL - 1)
-        at = int(starts.searchsorted(slot, "right")) - 1
-        low, high = int(starts[at]), int(starts[at + 1])
-        offset, scope = self._offset - low * unit, (high - low) * unit
-        if scope < LOWEST:
-            offset = offset << STEP_BITS | _word(self._data, self._read)
-            scope <<= STEP_BITS
-            self._read += 2
-        _check_inside(offset, scope)
-        self._offset, self._scope = offset, scope
-        return at
-
     def bits(self, ones: Ints) -> NDArray[np.int64]:
         """Decode zeros and ones by the frequencies of ones (N,), int64 (N,)."""
         state = self._read, self._offset, self._scope

@@ -167,7 +167,7 @@ def _decode(source: range_coder.RangeDecoder) -> Images:
         starts = odds * scale  # as `cumulate` has it, of sums that are kept
         starts //= odds[-1]
         starts += number
-        residual = source.symbol(starts)
+        residual = int(source.symbols(starts[None])[0])
         odds[residual + 1 :] += WEIGHT
         left = other[position + SIDE] = int(residual != 0)
         canvas.put((row, column), predictor, residual)
