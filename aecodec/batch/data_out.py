@@ -124,9 +124,8 @@ def not_kept(archive: Archive, target: Path | ImagePlaces, selection: Selection)
         selection: The images that are taken, of whose split or label nobody needs to be told.
     """
     form = target.name if isinstance(target, Path) else "a folder"
-    found = [f"metadata are not kept in {form}; 'aecodec info' shows them"]
-    if not archive.metadata:
-        found = []
+    lost_metadata = f"metadata are not kept in {form}; 'aecodec info' shows them"
+    found = [lost_metadata] if archive.metadata else []
     if selection.names or (isinstance(target, ImagePlaces) and archive.named):
         return found
     kind = archive.label_type

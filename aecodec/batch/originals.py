@@ -108,8 +108,9 @@ def find_originals(
     label = ", ".join(against)
     if STDIO in against or "" in against:
         raise InvalidArgumentError("--against takes files and folders, not standard input")
-    if any(map(is_dataset, against)):
-        if not all(map(is_dataset, against)):
+    of_data = list(map(is_dataset, against))
+    if any(of_data):
+        if not all(of_data):
             raise InvalidArgumentError("--against takes data sets, or image files and folders")
         options = Options(
             reading.fit, reading.invert, reading.transpose, skip_bad, reading.images_key
