@@ -65,7 +65,7 @@ class Schedule:
     """
 
     batch: int = 512
-    large_batch: int = 2048
+    large_batch: int = 4096
     flat_every: int = 4
     rate: float = 2e-3
     warm_up: int = 300

@@ -20,7 +20,7 @@ class PixelsConfig(Schedule):
 
     rows: int = 4
     columns: int = 6
-    width: int = 192
+    width: int = 128
     flat_width: int = 48
     embedding: int = 8
     step: int = 1
