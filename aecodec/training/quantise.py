@@ -77,10 +77,12 @@ def quantise_layer(
     clip: integer.Range,
     weight_limit: int,
     added: Floats | None = None,
+    added_limit: int = integer.FLOAT32_LIMIT,
 ) -> integer.DenseLayer:
     """Turn one float layer into integers; see `quantise`.
 
-    added: rows (T, outputs) that are added to the sums too, each in any order or left out.
+    added: rows (T, outputs) that are added to the sums too, each in any order or left out;
+    added_limit: the largest number that there may be in them.
     """
     unit = np.broadcast_to(np.asarray(meaning.unit, np.float64), len(weights))
     zero = np.broadcast_to(np.asarray(meaning.zero, np.float64), len(weights))
@@ -95,9 +97,12 @@ def quantise_layer(
         safe = np.clip(constant, -(2**30), 2**30).astype(np.int32)
         layer = integer.DenseLayer(scaled.astype(dtype), safe, shift.astype(np.int8), *clip)
         reach = layer.bounds(inputs)
+        over = np.abs(constant) > 2**30
         if added is not None:
-            reach = reach + np.abs(np.rint(added / target.unit * 2.0**shift)).sum(0)
-        over = (reach >= integer.FLOAT32_LIMIT) | (np.abs(constant) > 2**30)
+            rows = np.abs(np.rint(added / target.unit * 2.0**shift))
+            reach = reach + rows.sum(0)
+            over |= rows.max(0) > added_limit
+        over |= reach >= integer.FLOAT32_LIMIT
         over &= shift > 0
         if not over.any():
             return layer
@@ -117,6 +122,8 @@ def quantise_context_layers(
     samples: Iterable[Any],
     added: Floats,
     output: tuple[Affine, integer.Range],
+    first_limit: int = CONTEXT_WEIGHT_LIMIT,
+    added_limit: int = integer.FLOAT32_LIMIT,
 ) -> tuple[list[integer.DenseLayer], Floats]:
     """Quantise the three layers of an `integer.ResidualNetwork`.
 
@@ -127,6 +134,8 @@ def quantise_context_layers(
         samples: The outputs (N, H) of the first layer and of the second in some contexts.
         added: Rows (T, H) that are added to the first sums, each in any order or left out.
         output: What the last layer's output stands for, and its clip.
+        first_limit: The largest weight of the first layer.
+        added_limit: The largest number in a row that is added.
 
     Returns:
         The layers, and what the rows of a table that is added are multiplied by, (H,).
@@ -136,7 +145,9 @@ def quantise_context_layers(
     unit = peaks / CONTEXT_ACTIVATION_LIMIT
     limit, clip = CONTEXT_WEIGHT_LIMIT, (0, CONTEXT_ACTIVATION_LIMIT)
     hidden = Affine(unit, 0.0)
-    first = quantise_layer(*layers[0], inputs, Affine(units, 0.0), hidden, clip, limit, added)
+    first = quantise_layer(
+        *layers[0], inputs, Affine(units, 0.0), hidden, clip, first_limit, added, added_limit
+    )
     second = quantise_layer(*layers[1], clip, hidden, hidden, clip, limit)
     both = (0, 2 * CONTEXT_ACTIVATION_LIMIT)
     last = quantise_layer(*layers[2], both, hidden, output[0], output[1], limit)

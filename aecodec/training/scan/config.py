@@ -17,11 +17,11 @@ class ScanConfig(Schedule):
         flat_width: The same of the network of flat contexts.
     """
 
-    rows: int = 10
-    columns: int = 10
+    rows: int = 14
+    columns: int = 14
     near: int = 6
     width: int = 256
     flat_width: int = 64
     batch: int = 1024
-    large_batch: int = 1024
+    large_batch: int = 4096
     flat_every: int = 2

@@ -18,6 +18,8 @@ CALIBRATION_ORIGINALS = 5000
 CALIBRATION_BITS = 20_000
 LOGIT_STEPS = 32  # in each factor of two in the odds
 LOGIT_REACH = 16 * LOGIT_STEPS
+INT16_MOST = 2**15 - 1
+CHUNK = 4  # the compiled loop adds up as many weights of the first layer in 16 bits
 LEAST_SHARE = 1 / 4096  # of a side of an original, of all images
 
 Arrays = dict[str, NDArray[Any]]
@@ -52,11 +54,11 @@ def export_bits(
             network.hidden(trained, name, batch),
             np.abs(places).reshape(PLACES, -1, places.shape[1]).max(1),
             (logit, (-LOGIT_REACH, LOGIT_REACH)),
+            first_limit=INT16_MOST // CHUNK,
+            added_limit=INT16_MOST,
         )
         arrays |= integer.dense_arrays(name, made)
-        scaled = np.rint(places * scale)
-        small = np.abs(scaled).max() < 2**15
-        arrays[f"{name}.places"] = scaled.astype(np.int16 if small else np.int32)
+        arrays[f"{name}.places"] = np.rint(places * scale).astype(np.int16)
     return arrays
 
 

@@ -24,6 +24,7 @@ from aecodec.training.scan.patterns import count_patterns, start_patterns
 from aecodec.training.task import TrainedModel, TrainingTask
 
 DEFAULT = ScanConfig()
+BESIDE = PixelsConfig(width=112, flat_width=32)  # few images need these networks
 EPOCHS = 3 / 4  # of those of the networks of pixels
 LEAST_ORIGINALS = 50
 
@@ -32,11 +33,13 @@ def train_exact(
     task: TrainingTask,
     config: ScanConfig = DEFAULT,
     greys: PixelsConfig = PixelsConfig(),  # noqa: B008 - frozen
+    beside: PixelsConfig = BESIDE,
 ) -> TrainedModel:
     """Train the level that keeps images exactly.
 
     Whether the images were reduced from black-and-white originals is found out first, on a
-    sample. The networks of pixels are trained in any case, for images without an original.
+    sample. Networks of pixels (`greys`) are trained in any case; beside those of bits smaller
+    ones (`beside`) do, for the images without an original.
     """
     task.progress.busy("looking for black-and-white originals in a sample")
     resampling = find_resampling(task.images)
@@ -45,7 +48,7 @@ def train_exact(
     patterns, originals, held = _originals(task, resampling)
     if len(_some(originals)) < LEAST_ORIGINALS:
         return train_pixels(task, greys)
-    pixels = train_pixels(task.within("pixels"), greys)
+    pixels = train_pixels(task.within("pixels"), beside)
     stage = replace(task.within("bits"), epochs=math.ceil(EPOCHS * task.epochs))
     fitted = fit_bits(stage, resampling, _some(originals), _some(held), config)
     window = make_window(config)

@@ -36,7 +36,7 @@ def task(path: Path, log: Log) -> TrainingTask:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedModel, Log]:
     log = Log()
-    return train_exact(task(tmp_path_factory.mktemp("whole"), log), SMALL, GREYS), log
+    return train_exact(task(tmp_path_factory.mktemp("whole"), log), SMALL, GREYS, GREYS), log
 
 
 def test_how_digits_were_reduced_is_found() -> None:
@@ -67,10 +67,10 @@ def test_a_model_of_originals_codes_every_image_exactly(
 def test_an_interrupted_training_goes_on(tmp_path: Path, whole: tuple[TrainedModel, Log]) -> None:
     rounds = len(whole[1].validation)
     with pytest.raises(KeyboardInterrupt):
-        train_exact(task(tmp_path, Log(stop=rounds - 1)), SMALL, GREYS)
+        train_exact(task(tmp_path, Log(stop=rounds - 1)), SMALL, GREYS, GREYS)
     log = Log()
     again = task(tmp_path, log)
-    made = train_exact(again, SMALL, GREYS)
+    made = train_exact(again, SMALL, GREYS, GREYS)
     assert log.searches == 0
     assert len(log.validation) == 1
     for name, array in whole[0].arrays.items():
