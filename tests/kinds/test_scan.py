@@ -18,7 +18,7 @@ from vectors.model_bytes import model_file
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.coder import Coder
-from aecodec.kinds.scan import Resampling, ScanCoder
+from aecodec.kinds.scan import Resampling, ScanCoder, largest_side
 from aecodec.kinds.scan.originals import Bits, Codes, to_codes
 from aecodec.model_file import Model
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("way_of_loops")
 @cache
 def resampling(box: int, shrink: int, rounding: int) -> tuple[Resampling, reference.Scan]:
     scan = REFERENCE.scan()
-    return Resampling(box, shrink, rounding), scan._replace(
+    return Resampling(box, shrink, rounding, largest_side(box)), scan._replace(
         box=box, shrink=shrink, rounding=rounding
     )
 

@@ -1,5 +1,8 @@
 """The search for the originals that images were reduced from."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 from helpers import ROOT, load
@@ -7,7 +10,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
 from aecodec.images import Images
-from aecodec.kinds.scan import OriginalSearch, Resampling, geometry
+from aecodec.kinds.scan import OriginalSearch, Resampling, geometry, largest_side
 from aecodec.kinds.scan.search import PASSES, Pass, search_compiled
 from aecodec.kinds.scan.search_candidates import boxes, candidates, problems
 from aecodec.kinds.scan.search_frontier import allowed
@@ -16,7 +19,7 @@ from aecodec.kinds.scan.search_loops import SEARCH
 from aecodec.kinds.scan.search_partial import partial_candidates
 from aecodec.training.scan.patterns import count_patterns, start_patterns
 
-MNIST = Resampling(20, 990, 0)
+MNIST = Resampling(20, 990, 0, 90)
 Bits = NDArray[np.uint8]
 
 
@@ -96,8 +99,8 @@ def test_numpy_finds_what_the_compiled_loop_finds(
 @pytest.mark.parametrize("rounding", range(3))
 @pytest.mark.parametrize(("box", "shrink"), [(20, 990), (20, 1000), (28, 1000)])
 def test_drawings_reduced_in_other_ways_are_found(box: int, shrink: int, rounding: int) -> None:
-    resampling = Resampling(box, shrink, rounding)
-    sides = [side for side in (box + 9, 2 * box, 2 * box + 7) if side in resampling.sizes]
+    resampling = Resampling(box, shrink, rounding, largest_side(box))
+    sides = [box + 9, 2 * box, 2 * box + 7]
     originals = [drawn(side, seed) for seed, side in enumerate(sides)]
     images = np.concatenate([resampling.render(bits[None])[0] for bits in originals])
     found = searching(resampling).find(images, 2)
@@ -158,6 +161,16 @@ def test_originals_without_a_wholly_black_pixel_are_found(side: int) -> None:
     assert np.array_equal(MNIST.render(found[None])[0], image)
 
 
+@pytest.mark.parametrize("side", [81, 85, 90])
+def test_originals_of_more_than_four_rows_a_row_are_found(side: int) -> None:
+    image = MNIST.render(drawn(side, 2)[None])[0]
+    (found,) = searching().find(image, 2)
+    assert found is not None
+    assert np.array_equal(MNIST.render(found[None])[0], image)
+    (smaller,) = searching(replace(MNIST, largest=80)).find(image, 2)
+    assert smaller is None
+
+
 def test_sums_of_pixels_black_nearly_all_over_include_the_true_one() -> None:
     bits, shape = nicked(42), geometry(MNIST, 42)
     assert shape is not None
@@ -170,7 +183,7 @@ def test_sums_of_pixels_black_nearly_all_over_include_the_true_one() -> None:
     assert not len(partial_candidates(MNIST, shape, greys // 2)[0])
 
 
-@pytest.mark.parametrize("side", [35, 46, 67])
+@pytest.mark.parametrize("side", [35, 46, 67, 87])
 def test_a_flipped_pass_finds_originals_the_right_way_up(side: int) -> None:
     image = MNIST.render(drawn(side, 3)[None])[0]
     step = Pass(24, candidates, flipped=True)
@@ -184,8 +197,7 @@ def test_more_effort_tries_all_that_less_does() -> None:
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-@pytest.mark.parametrize("width", [1, 3])
-@pytest.mark.parametrize("side", [20, 35, 46])
+@pytest.mark.parametrize(("side", "width"), [*product((20, 35, 46), (1, 3)), (85, 12), (87, 12)])
 def test_the_loop_gives_the_beams_that_numpy_gives(side: int, width: int, flipped: bool) -> None:
     images = MNIST.render(np.stack([drawn(side, seed) for seed in range(2)]))[0]
     parts, shape = boxes(MNIST, images), geometry(MNIST, side)
@@ -194,8 +206,9 @@ def test_the_loop_gives_the_beams_that_numpy_gives(side: int, width: int, flippe
     some = problems(MNIST, shape, parts.greys[owner], scales)
     if flipped:
         some, shape = some.flipped(), shape.flipped()
-    found = plain_search(some, shape, start_patterns(), width)
-    again = search_compiled(some, shape, start_patterns(), width)
+    table = searching()._patterns
+    found = plain_search(some, shape, table, width)
+    again = search_compiled(some, shape, table, width)
     assert len(found.owner)
     assert np.array_equal(found.owner, again.owner)
     assert np.array_equal(found.score, again.score)
@@ -208,7 +221,7 @@ def test_no_image_gives_no_original() -> None:
 
 def test_patterns_change_at_most_once() -> None:
     assert allowed(3).tolist() == [0, 1, 3, 4, 6, 7]
-    assert [len(allowed(rows)) for rows in range(1, 5)] == [2, 4, 6, 8]
+    assert [len(allowed(rows)) for rows in range(1, 6)] == [2, 4, 6, 8, 10]
 
 
 def test_what_is_common_in_originals_is_cheap() -> None:

@@ -75,7 +75,7 @@ def test_a_fresh_scan_coder_gives_every_thread_the_same() -> None:
     alone = load_coder(scan_model())
     y, x = np.mgrid[0:9, 0:9] - 4
     bits = np.stack([x * x + y * y < 20, x * x + 2 * y * y < 20]).astype(np.uint8)
-    images = np.concatenate([Resampling(8, 1000, 1).render(bits)[0], np.zeros_like(pattern(1))])
+    images = np.concatenate([Resampling(8, 1000, 1, 32).render(bits)[0], np.zeros_like(pattern(1))])
     codes = alone.codes(images, 1)
     payload = alone.pack(codes)
     coder = load_coder(scan_model())

@@ -92,9 +92,12 @@ def read_net(take: Take, layers: list[Layer], name: str, values: int) -> PlaceNe
 
 def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
     """The model of these arrays and networks."""
-    box, shrink, rounding = take("scan.resampling", "u2", 3)
+    numbers = take("scan.resampling", "u2", None)
+    need(len(numbers) in (3, 4), "resampling")
+    box, shrink, rounding, largest = numbers if len(numbers) == 4 else (*numbers, 4 * numbers[0])
+    need(box <= largest <= 9 * box // 2, "largest original")
     need(8 <= box <= SIDE and 500 <= shrink <= 1000 and rounding <= 2, "resampling")
-    odds = take("scan.sizes", "u2", 3 * box + 2)
+    odds = take("scan.sizes", "u2", largest - box + 2)
     need(min(odds) > 0, "odds of what is said")
     numbers = take("bits.offsets", "i1", None, 2)
     offsets = list(zip(numbers[::2], numbers[1::2], strict=True))
@@ -107,7 +110,7 @@ def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
     nets = []
     for name in ("bits.edge", "bits.flat"):
         layers = network(name)
-        nets.append(read_net(take, layers, name, 4 * box + 1))
+        nets.append(read_net(take, layers, name, largest + 1))
         last = layers[2]
         need(len(layers[0].weights) == len(offsets), "inputs of bits")
         need((len(last.bias), last.low, last.high) == (1, -reach, reach), "outputs of bits")

@@ -42,6 +42,8 @@ from vectors.tiny_models import (
     P8_ID,
     S8,
     S8_ID,
+    S9,
+    S9_ID,
     S20,
     S20_ID,
     S28,
@@ -204,6 +206,7 @@ def good_scans() -> Iterator[tuple[str, bytes, str]]:
         ("scan", S8_ID, scan_payloads.good_s8(S8)),
         ("scan-s20", S20_ID, scan_payloads.good_large(S20)),
         ("scan-s28", S28_ID, scan_payloads.good_large(S28)),
+        ("scan-s9", S9_ID, scan_payloads.good_largest(S9, 40)),
     ):
         for name, count, data, text in payloads:
             coded = by_payload(model_id, count, data)

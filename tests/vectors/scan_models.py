@@ -6,6 +6,7 @@ from vectors.seeded import Numbers
 
 Arrays = dict[str, tuple[str, list[int], list[int]]]
 PLACES, REACH, EMBEDDED = 7, 20, 1
+TIMES = 4  # the box: the largest side, of models that do not say
 NEAR = (
     *((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, -2), (-2, 0)),
     *((-1, 2), (-1, -2), (0, -3), (-2, -1), (-2, 1)),
@@ -28,17 +29,30 @@ def s28() -> Arrays:
     return model((28, 500, 2), NEAR[:1], 1, (1, 1))
 
 
+def s9() -> Arrays:
+    """Originals of 9 to 40 rows, as the model says, the most there can be; one bit, one unit."""
+    return model((9, 1000, 1, 40), NEAR[:1], 1, (1, 1))
+
+
+MAKERS = (s8, s20, s28, s9)
+
+
 def model(
-    resampling: tuple[int, int, int],
+    resampling: tuple[int, ...],
     offsets: tuple[tuple[int, int], ...],
     near: int,
     hidden: tuple[int, int],
 ) -> Arrays:
     box = resampling[0]
+    largest = TIMES * box if len(resampling) == 3 else resampling[3]
     n = Numbers(box)
     arrays: Arrays = {
-        "scan.resampling": ("u2", [3], list(resampling)),
-        "scan.sizes": ("u2", [3 * box + 2], [200, *n.many(3 * box + 1, 1, 60)]),
+        "scan.resampling": ("u2", [len(resampling)], list(resampling)),
+        "scan.sizes": (
+            "u2",
+            [largest - box + 2],
+            [200, *n.many(largest - box + 1, 1, 60)],
+        ),
         "bits.offsets": ("i1", [len(offsets), 2], [part for pair in offsets for part in pair]),
         "bits.near": ("u1", [1], [near]),
         "bits.frequencies": (
@@ -47,7 +61,7 @@ def model(
             [max(65535 * k**2 // (2 * REACH + 2) ** 2, 1) for k in range(1, 2 * REACH + 2)],
         ),
     }
-    values = PLACES * (4 * box + 1)
+    values = PLACES * (largest + 1)
     last = "i4" if box == 8 else "i2"
     for name, width, code in (("edge", hidden[0], "i2"), ("flat", hidden[1], last)):
         size = 900 if name == "edge" else 3000
@@ -127,6 +141,14 @@ def bad_models() -> Iterator[tuple[str, Arrays, str]]:
     yield "shrink-1001", put("scan.resampling", 1, 1001), "A shrink of 1001."
     yield "rounding-3", put("scan.resampling", 2, 3), "A rounding of 3."
     yield "resampling-2", cut("scan.resampling"), "A resampling of two numbers."
+    for more, text in (((), "five numbers"), ((7,), "a largest side of 7"), ((37,), "one of 37")):
+        numbers = [8, 1000, 1, *(more or (32, 0))]
+        faulty = {"scan.resampling": ("u2", [len(numbers)], numbers)}
+        yield (
+            f"resampling-{'-'.join(map(str, more)) or 5}",
+            sound | faulty,
+            f"A resampling of {text}.",
+        )
     yield "frequency-0", put("bits.frequencies", 9, 0), "A frequency of 0."
     yield "frequencies-40", cut("bits.frequencies"), "An even number of frequencies."
     yield "clip-edge", put("bits.edge.clips", 5, 19), "The clip is not that of the frequencies."

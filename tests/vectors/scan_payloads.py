@@ -82,8 +82,13 @@ def good_large(model: Scan) -> Iterator[tuple[str, int, bytes, str]]:
     some: list[Content] = [blob(2 * box + 3, 5), disc(2), blob(box, 6)]
     yield "3", 3, payload(model, some), "Two originals, and an image that has none."
     if box == 28:
-        text = "An original of 112 rows, the most there can be."
-        yield "largest", 1, payload(model, [blob(112, 7)]), text
+        yield from good_largest(model, 112)
+
+
+def good_largest(model: Scan, side: int) -> Iterator[tuple[str, int, bytes, str]]:
+    """The same, of the largest side."""
+    text = f"An original of {side} rows, the most there can be."
+    yield "largest", 1, payload(model, [blob(side, 7)]), text
 
 
 def bad(model: Scan) -> Iterator[tuple[str, int, bytes, bytes, str]]:

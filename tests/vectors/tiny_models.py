@@ -119,7 +119,7 @@ MAKERS |= {
 MODELS = {name: make() for name, make in MAKERS.items()}
 MODELS |= {f"one-{number}": bound_models.filler(number) for number in range(1, FILLERS + 1)}
 MODELS["pixels-p8"] = model_file("pixels", pixels_models.p8())  # last: vectors number the others
-SCANS = {"scan-s8": scan_models.s8, "scan-s20": scan_models.s20, "scan-s28": scan_models.s28}
+SCANS = {f"scan-{make.__name__}": make for make in scan_models.MAKERS}
 MODELS |= {name: model_file("scan", make()) for name, make in SCANS.items()}
 IDS = {name: data[5:13] for name, data in MODELS.items()}
 BY_ID = {data[5:13]: data for data in MODELS.values()}
@@ -135,8 +135,8 @@ PAYLOAD_BYTES |= {
     if name not in (*TRANSFORMS, "pixels-p8", *SCANS)
 }
 P8_ID, P8 = IDS["pixels-p8"], ref.read_model(MODELS["pixels-p8"]).pixels()
-S8, S20, S28 = (ref.read_model(MODELS[name]).scan() for name in SCANS)
-S8_ID, S20_ID, S28_ID = (IDS[name] for name in SCANS)
+S8, S20, S28, S9 = (ref.read_model(MODELS[name]).scan() for name in SCANS)
+S8_ID, S20_ID, S28_ID, S9_ID = (IDS[name] for name in SCANS)
 
 
 def files() -> Iterator[tuple[str, bytes, str]]:

@@ -3,7 +3,7 @@
 from aecodec.kinds.scan.bits import extent
 from aecodec.kinds.scan.coder import ScanCoder
 from aecodec.kinds.scan.originals import to_originals
-from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.resampling import Resampling, largest_side
 from aecodec.kinds.scan.search import OriginalSearch
 from aecodec.kinds.scan.search_candidates import geometry
 from aecodec.kinds.scan.search_frontier import first_new, offset
@@ -18,6 +18,7 @@ __all__ = [
     "extent",
     "first_new",
     "geometry",
+    "largest_side",
     "offset",
     "places",
     "to_originals",

@@ -170,7 +170,7 @@ class ScanCoder(Coder):
 
     def _source(self, payload: bytes, count: int) -> lanes.LaneDecoder:
         """What decodes a payload. Raises CorruptFileError where it has no such length."""
-        most = max(MOST_BYTES, 2 * self.resampling.sizes[-1] ** 2) + 4
+        most = max(MOST_BYTES, 2 * self.resampling.largest**2) + 4
         if len(payload) > count * most:
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
         streams = lanes.split_streams(payload, _lane_count(count))

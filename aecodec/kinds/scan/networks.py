@@ -113,7 +113,7 @@ class BitNetworks:
 
     def __init__(self, arrays: Arrays, resampling: Resampling) -> None:
         self.window = BitWindow.read(arrays)
-        values = resampling.sizes[-1] + 1
+        values = resampling.largest + 1
         self.edge, self.flat = (
             PlaceNetwork(arrays, name, self.window, values) for name in ("bits.edge", "bits.flat")
         )

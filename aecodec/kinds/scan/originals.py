@@ -14,7 +14,7 @@ Codes = NDArray[np.uint8]
 
 def code_width(resampling: Resampling) -> int:
     """How many bytes a code has: a side (0 for pixels), then bits, eight a byte, or pixels."""
-    return 1 + max(PIXELS, -(-(resampling.sizes[-1] ** 2) // 8))
+    return 1 + max(PIXELS, -(-(resampling.largest**2) // 8))
 
 
 def to_codes(images: Images, originals: Sequence[Bits | None], resampling: Resampling) -> Codes:

@@ -16,7 +16,8 @@ from aecodec.errors import InvalidModelError
 from aecodec.images import SIDE, Images
 from aecodec.integer import Arrays, take_array
 
-LARGEST = 4  # times the box: the side of the largest original
+TIMES = 4  # the box: the side of the largest original, of models that do not say
+MOST_TIMES = 4.5  # of those that do
 MIDDLE = 128  # the grey that MNIST's rounding goes towards
 ROUNDINGS = ("to the middle", "to the nearest", "down")
 
@@ -47,29 +48,38 @@ class Resampling:
         box: The side of the square that an original is reduced to, 8 to 28.
         shrink: Of the width that a source pixel covers, how many of 1,000 parts count.
         rounding: A number of ROUNDINGS.
+        largest: The side of the largest original, at most 4.5 times the box.
     """
 
     box: int
     shrink: int
     rounding: int
+    largest: int
 
     @classmethod
     def read(cls, arrays: Arrays) -> "Resampling":
-        """Read `scan.resampling` uint16 (3,). Raises InvalidModelError where it is unsound."""
+        """Read `scan.resampling` uint16 (3,) or (4,): of three, the largest is 4 times the box.
+
+        Raises:
+            InvalidModelError: It is unsound.
+        """
         numbers = take_array(arrays, "scan.resampling", ("uint16",), 1).tolist()
-        if len(numbers) != 3:
-            raise InvalidModelError("a resampling is three numbers")
-        made = cls(*numbers)
+        if len(numbers) not in (3, 4):
+            raise InvalidModelError("a resampling is three or four numbers")
+        box, shrink, rounding, *more = numbers
+        made = cls(box, shrink, rounding, more[0] if more else TIMES * box)
         if not 8 <= made.box <= SIDE or not 500 <= made.shrink <= 1000:
             raise InvalidModelError("the box or the shrink of the resampling is out of range")
         if made.rounding >= len(ROUNDINGS):
             raise InvalidModelError("the resampling rounds in no known way")
+        if not made.box <= made.largest <= largest_side(made.box):
+            raise InvalidModelError("the largest original is out of range")
         return made
 
     @property
     def sizes(self) -> range:
         """The sides that originals may have."""
-        return range(self.box, LARGEST * self.box + 1)
+        return range(self.box, self.largest + 1)
 
     def axis(self, size: int) -> Axis:
         """How originals of a side of `size` fall on the box; both axes are the same."""
@@ -129,6 +139,11 @@ class Resampling:
         rows, columns = (corners[fits, k, None] + inside for k in (0, 1))
         images[inked[fits][:, None, None], rows[:, :, None], columns[:, None]] = greys[fits]
         return images, whole
+
+
+def largest_side(box: int) -> int:
+    """The side that no original of a box has more than."""
+    return int(MOST_TIMES * box)
 
 
 @lru_cache(256)

@@ -12,6 +12,7 @@ from aecodec.integer import Arrays, take_array
 from aecodec.kinds.scan import search_candidates as wanted
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.search_frontier import (
+    DEPTH,
     Beams,
     Bits,
     Geometry,
@@ -23,7 +24,7 @@ from aecodec.kinds.scan.search_frontier import (
 from aecodec.kinds.scan.search_loops import SEARCH
 from aecodec.kinds.scan.search_partial import partial_candidates
 
-DEPTH = 4  # the most new source rows of a row of the box
+COUNTED = 4  # new source rows of a row of the box, whose patterns a model knows
 AT_ONCE = 128  # problems
 SAVING = 2000  # microseconds that the compiled loop saves on one problem
 
@@ -74,13 +75,13 @@ class OriginalSearch:
 
     def __init__(self, resampling: Resampling, patterns: NDArray[np.uint8]) -> None:
         self._resampling = resampling
-        self._patterns = np.array(patterns)  # the loop takes no read-only array
+        self._patterns = _of_more_rows(patterns)
 
     @classmethod
     def read(cls, arrays: Arrays, resampling: Resampling) -> "OriginalSearch":
         """Read `encoder.patterns` uint8 (5440,). Raises InvalidModelError where it is unsound."""
         patterns = take_array(arrays, "encoder.patterns", ("uint8",), 1)
-        if len(patterns) != offset(DEPTH + 1):
+        if len(patterns) != offset(COUNTED + 1):
             raise InvalidModelError(f"encoder.patterns has {len(patterns)} costs")
         return cls(resampling, patterns)
 
@@ -158,6 +159,26 @@ def _first(found: list[Found], most: int) -> list[Found]:
     ordered = sorted(found, key=lambda one: one[:3])
     once = {one[1:3]: one for one in reversed(ordered)}  # of equal ones, the lowest score
     return sorted(once.values(), key=lambda one: one[:3])[:most]
+
+
+def _of_more_rows(patterns: Bits) -> Bits:
+    """Costs of patterns with those of five rows, uint8 (21824,), from those of four.
+
+    The cost of the last bit is what it is in the four lowest rows, under the first one, where
+    nothing but the left pattern is known to lie beside the pattern.
+    """
+    above, left, pattern = np.ogrid[: 1 << 4, : 1 << DEPTH, : 1 << DEPTH]
+    first = left & 1 | (pattern & 1) * 0b1110
+
+    def cost(rows: int, above: Integers, left: Integers, pattern: Integers) -> Integers:
+        some = (1 << rows) - 1
+        index = pattern & some | (left & some) << rows | above << 2 * rows
+        return np.asarray(patterns[offset(rows) + index], np.int64)
+
+    costs = cost(COUNTED, above, left, pattern)
+    costs += cost(COUNTED, first, left >> 1, pattern >> 1)
+    costs -= cost(COUNTED - 1, first, left >> 1, pattern >> 1)
+    return np.concatenate([patterns, np.clip(costs, 0, 255).astype(np.uint8).reshape(-1)])
 
 
 def search_compiled(problems: Problems, geometry: Geometry, table: Bits, width: int) -> Beams:

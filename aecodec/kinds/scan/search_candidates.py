@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aecodec.images import SIDE, Images
 from aecodec.kinds.scan.resampling import MIDDLE, Resampling
-from aecodec.kinds.scan.search_frontier import Geometry, Integers, Problems
+from aecodec.kinds.scan.search_frontier import DEPTH, Geometry, Integers, Problems
 
 UNIT = 1 << 24
 TINY = 200  # shares below are float noise
@@ -48,7 +48,7 @@ def geometry(resampling: Resampling, size: int) -> Geometry | None:
     first = start + np.append(False, stop[:-1] == start[1:])
     new = stop - first + 1
     whole = first[0] == 0 and (first[1:] == stop[:-1] + 1).all() and stop[-1] == size - 1
-    if not whole or new.min() < 1 or new.max() > 4:
+    if not whole or new.min() < 1 or new.max() > DEPTH:
         return None
     return Geometry(shares, start, stop, touch)
 

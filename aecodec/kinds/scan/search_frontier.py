@@ -1,6 +1,6 @@
 """The beam search for originals in NumPy: all problems of one size at once.
 
-An original is filled in from the top. Each row of the box brings 1 to 4 new source rows, which
+An original is filled in from the top. Each row of the box brings 1 to 5 new source rows, which
 are chosen column by column: a pattern is the new bits of one source column. A sum of shares only
 grows, so whatever leaves the interval of a pixel's sum, or cannot reach it, is dropped at once.
 
@@ -20,6 +20,7 @@ Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
 
 ALIKE = 2  # beams with the same lowest source row
+DEPTH = 5  # the most new source rows of a row of the box
 
 
 @dataclass(frozen=True)

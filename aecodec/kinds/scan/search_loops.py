@@ -29,7 +29,7 @@ def _search(
         shares: (box, n), as in `Geometry`.
         start: (box,).
         stop: (box,).
-        table: All costs of patterns, (5440,).
+        table: All costs of patterns, (21824,).
         beams: (width, n, n), all 0, filled in with what is found.
         scores: (width,), all 0, filled in too.
     """
@@ -37,7 +37,7 @@ def _search(
     box = len(shares)
     count = 1
     next_beams, next_scores = np.zeros_like(beams), np.zeros(width, np.int64)
-    values, context = np.zeros(16, np.int64), np.zeros(size, np.int64)
+    values, context = np.zeros(32, np.int64), np.zeros(size, np.int64)
     known, barred = np.zeros(size, np.int64), np.zeros(size, np.int64)
     score, left = np.zeros(width, np.int64), np.zeros(width, np.int64)
     new_score, new_from = np.zeros(width, np.int64), np.zeros(width, np.int64)

@@ -72,7 +72,7 @@ def export_sizes(sides: Sequence[int], resampling: Resampling) -> Arrays:
 
 def export_resampling(resampling: Resampling) -> Arrays:
     """A resampling as a model file holds it."""
-    numbers = resampling.box, resampling.shrink, resampling.rounding
+    numbers = resampling.box, resampling.shrink, resampling.rounding, resampling.largest
     return {"scan.resampling": np.array(numbers, np.uint16)}
 
 

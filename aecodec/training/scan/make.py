@@ -86,7 +86,7 @@ def fit_bits(
 ) -> Fitted:
     """Train the networks of bits in floats."""
     window = make_window(config)
-    start = network.start_weights(window, config, resampling.sizes[-1] + 1, task.seed)
+    start = network.start_weights(window, config, resampling.largest + 1, task.seed)
     networks = Networks(network.NAMES, start, (network.edge_bits, network.flat_bits))
     few = some(held, config.validation_images)
     return fit(task, config, networks, BitContexts(originals, window), BitContexts(few, window))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aecodec.images import SIDE, Images
 from aecodec.kinds import DEFAULT_EFFORT
-from aecodec.kinds.scan import OriginalSearch, Resampling
+from aecodec.kinds.scan import OriginalSearch, Resampling, largest_side
 from aecodec.training.checkpoint import Checkpoint
 from aecodec.training.progress import Progress
 from aecodec.training.scan.patterns import start_patterns
@@ -35,7 +35,7 @@ def find_resampling(images: Images) -> Resampling | None:
     shares = {}
     for shrink in SHRINKS:
         for rounding in range(3):
-            tried = Resampling(box, shrink, rounding)
+            tried = Resampling(box, shrink, rounding, largest_side(box))
             found = OriginalSearch(tried, start_patterns()).find(sample, DEFAULT_EFFORT)
             shares[tried] = sum(bits is not None for bits in found) / len(sample)
     best = max(shares, key=lambda tried: shares[tried])

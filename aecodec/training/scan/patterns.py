@@ -9,7 +9,7 @@ from aecodec.kinds.scan import Resampling, first_new, geometry, offset
 
 TRUST = 4.0  # observations that the less detailed distribution counts as
 SMOOTH = 2.5  # of the smoothness prior, in nats for each bit that differs from the left one
-DEPTH = 4  # the most new source rows
+DEPTH = 4  # the most new source rows that are counted
 ABOVE = 16  # what four bits above may be
 
 Counts = NDArray[np.int64]
@@ -43,6 +43,8 @@ def count_patterns(
             first, _ = first_new(found, row)
             new = bits[first : int(found.stop[row]) + 1].astype(np.int64)
             rows, size = new.shape
+            if rows > DEPTH:
+                continue
             pattern = (new << np.arange(rows)[:, None]).sum(0)
             left = np.append(0, pattern[:-1])
             above = np.pad(bits[first - 1].astype(np.int64) * (first > 0), (1, 2))

@@ -40,7 +40,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedModel, Log]:
 
 
 def test_how_digits_were_reduced_is_found() -> None:
-    assert find_resampling(PARTS.train) == Resampling(20, 990, 0)
+    assert find_resampling(PARTS.train) == Resampling(20, 990, 0, 90)
 
 
 def test_images_that_were_not_reduced_are_known_for_such() -> None:

@@ -5,7 +5,8 @@
 import { need } from "./bytes.js";
 import { SIDE, takeArray } from "./network.js";
 
-const LARGEST = 4; // times the box: the side of the largest original
+const TIMES = 4; // the box: the side of the largest original, of models that do not say
+const MOST_TIMES = 4.5; // of those that do
 const MIDDLE = 128;
 const ROUNDINGS = [
   (grey) => Math.trunc(Math.fround(grey - MIDDLE)) + MIDDLE,
@@ -16,11 +17,12 @@ const ROUNDINGS = [
 export class Reduction {
   constructor(model) {
     const numbers = takeArray(model, "scan.resampling", ["u2"], 1).data;
-    need(numbers.length === 3, "The resampling is not three numbers.");
-    const [box, shrink, rounding] = numbers;
+    need(numbers.length === 3 || numbers.length === 4, "The resampling is not three or four numbers.");
+    const [box, shrink, rounding, largest = TIMES * box] = numbers;
     need(box >= 8 && box <= SIDE && shrink >= 500 && shrink <= 1000, "The box or the shrink is out of range.");
     need(rounding < ROUNDINGS.length, "The resampling rounds in no known way.");
-    Object.assign(this, { box, shrink, rounding, largest: LARGEST * box });
+    need(largest >= box && largest <= MOST_TIMES * box, "The largest original is out of range.");
+    Object.assign(this, { box, shrink, rounding, largest });
     this.axes = new Map();
   }
 
