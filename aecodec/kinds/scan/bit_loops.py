@@ -151,11 +151,14 @@ def _walk_lane(
                     break
                 strip = strips[number, column : column + around]
                 used, is_flat = _choose(strip, near, depth, chosen)
-                network = flat if is_flat else edge
                 beyond = size - 1 - row, size - 1 - column
                 place = row, beyond[0], column, beyond[1], size, first[number], right[number]
-                _first(network, chosen, used, place, hidden)
-                frequency = frequencies[_last(network, hidden, active, sums)]
+                if is_flat:  # not one choice of arrays: each call knows its own
+                    _first(flat, chosen, used, place, hidden)
+                    frequency = frequencies[_last(flat, hidden, active, sums)]
+                else:
+                    _first(edge, chosen, used, place, hidden)
+                    frequency = frequencies[_last(edge, hidden, active, sums)]
                 if decodes:
                     bits[number, row, column] = _take(frequency, words, offset, scope, read)
                     if offset[0] >= scope[0]:
