@@ -19,7 +19,7 @@ class ScanConfig(Schedule):
 
     rows: int = 14
     columns: int = 14
-    near: int = 6
+    near: int = 8
     width: int = 256
     flat_width: int = 64
     batch: int = 1024
