@@ -14,7 +14,7 @@ from aecodec.batch.aez_files import AezFile
 from aecodec.kinds.scan import Resampling
 
 DIGITS = sorted((ROOT / "examples/digits").glob("*.png"))[:3]
-MNIST = Resampling(20, 990, 0)
+MNIST = Resampling(20, 990, 0, 90)
 
 
 @pytest.fixture(scope="module")
