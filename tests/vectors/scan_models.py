@@ -141,14 +141,15 @@ def bad_models() -> Iterator[tuple[str, Arrays, str]]:
     yield "shrink-1001", put("scan.resampling", 1, 1001), "A shrink of 1001."
     yield "rounding-3", put("scan.resampling", 2, 3), "A rounding of 3."
     yield "resampling-2", cut("scan.resampling"), "A resampling of two numbers."
-    for more, text in (((), "five numbers"), ((7,), "a largest side of 7"), ((37,), "one of 37")):
-        numbers = [8, 1000, 1, *(more or (32, 0))]
-        faulty = {"scan.resampling": ("u2", [len(numbers)], numbers)}
-        yield (
-            f"resampling-{'-'.join(map(str, more)) or 5}",
-            sound | faulty,
-            f"A resampling of {text}.",
-        )
+
+    def said(*largest: int) -> Arrays:
+        """With more numbers in the resampling."""
+        numbers = [*sound["scan.resampling"][2], *largest]
+        return sound | {"scan.resampling": ("u2", [len(numbers)], numbers)}
+
+    yield "resampling-5", said(32, 0), "A resampling of five numbers."
+    yield "resampling-7", said(7), "A resampling of a largest side of 7."
+    yield "resampling-37", said(37), "A resampling of one of 37."
     yield "frequency-0", put("bits.frequencies", 9, 0), "A frequency of 0."
     yield "frequencies-40", cut("bits.frequencies"), "An even number of frequencies."
     yield "clip-edge", put("bits.edge.clips", 5, 19), "The clip is not that of the frequencies."

@@ -6,10 +6,11 @@ from aecodec.kinds.scan.originals import to_originals
 from aecodec.kinds.scan.resampling import Resampling, largest_side
 from aecodec.kinds.scan.search import OriginalSearch
 from aecodec.kinds.scan.search_candidates import geometry
-from aecodec.kinds.scan.search_frontier import first_new, offset
+from aecodec.kinds.scan.search_frontier import COUNTED_DEPTH, first_new, offset
 from aecodec.kinds.scan.window import PLACES, BitWindow, places
 
 __all__ = [
+    "COUNTED_DEPTH",
     "PLACES",
     "BitWindow",
     "OriginalSearch",

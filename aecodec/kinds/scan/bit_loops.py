@@ -153,7 +153,7 @@ def _walk_lane(
                 used, is_flat = _choose(strip, near, depth, chosen)
                 beyond = size - 1 - row, size - 1 - column
                 place = row, beyond[0], column, beyond[1], size, first[number], right[number]
-                if is_flat:  # not one choice of arrays: each call knows its own
+                if is_flat:  # a choice of one tuple of arrays would count references for each bit
                     _first(flat, chosen, used, place, hidden)
                     frequency = frequencies[_last(flat, hidden, active, sums)]
                 else:

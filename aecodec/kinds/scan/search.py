@@ -12,6 +12,7 @@ from aecodec.integer import Arrays, take_array
 from aecodec.kinds.scan import search_candidates as wanted
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.search_frontier import (
+    COUNTED_DEPTH,
     DEPTH,
     Beams,
     Bits,
@@ -24,7 +25,6 @@ from aecodec.kinds.scan.search_frontier import (
 from aecodec.kinds.scan.search_loops import SEARCH
 from aecodec.kinds.scan.search_partial import partial_candidates
 
-COUNTED = 4  # new source rows of a row of the box, whose patterns a model knows
 AT_ONCE = 128  # problems
 SAVING = 2000  # microseconds that the compiled loop saves on one problem
 
@@ -81,7 +81,7 @@ class OriginalSearch:
     def read(cls, arrays: Arrays, resampling: Resampling) -> "OriginalSearch":
         """Read `encoder.patterns` uint8 (5440,). Raises InvalidModelError where it is unsound."""
         patterns = take_array(arrays, "encoder.patterns", ("uint8",), 1)
-        if len(patterns) != offset(COUNTED + 1):
+        if len(patterns) != offset(COUNTED_DEPTH + 1):
             raise InvalidModelError(f"encoder.patterns has {len(patterns)} costs")
         return cls(resampling, patterns)
 
@@ -175,9 +175,9 @@ def _of_more_rows(patterns: Bits) -> Bits:
         index = pattern & some | (left & some) << rows | above << 2 * rows
         return np.asarray(patterns[offset(rows) + index], np.int64)
 
-    costs = cost(COUNTED, above, left, pattern)
-    costs += cost(COUNTED, first, left >> 1, pattern >> 1)
-    costs -= cost(COUNTED - 1, first, left >> 1, pattern >> 1)
+    costs = cost(COUNTED_DEPTH, above, left, pattern)
+    costs += cost(COUNTED_DEPTH, first, left >> 1, pattern >> 1)
+    costs -= cost(COUNTED_DEPTH - 1, first, left >> 1, pattern >> 1)
     return np.concatenate([patterns, np.clip(costs, 0, 255).astype(np.uint8).reshape(-1)])
 
 

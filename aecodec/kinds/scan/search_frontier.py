@@ -21,6 +21,7 @@ Bits = NDArray[np.uint8]
 
 ALIKE = 2  # beams with the same lowest source row
 DEPTH = 5  # the most new source rows of a row of the box
+COUNTED_DEPTH = 4  # the most of those whose patterns a model has costs of
 
 
 @dataclass(frozen=True)

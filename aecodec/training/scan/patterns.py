@@ -5,11 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.kinds.scan import Resampling, first_new, geometry, offset
+from aecodec.kinds.scan import COUNTED_DEPTH, Resampling, first_new, geometry, offset
 
 TRUST = 4.0  # observations that the less detailed distribution counts as
 SMOOTH = 2.5  # of the smoothness prior, in nats for each bit that differs from the left one
-DEPTH = 4  # the most new source rows that are counted
 ABOVE = 16  # what four bits above may be
 
 Counts = NDArray[np.int64]
@@ -17,7 +16,7 @@ Counts = NDArray[np.int64]
 
 def start_patterns() -> NDArray[np.uint8]:
     """Costs without data, uint8 (5440,): what is like its left and upper neighbours is cheap."""
-    return _costs(np.zeros(offset(DEPTH + 1), np.int64))
+    return _costs(np.zeros(offset(COUNTED_DEPTH + 1), np.int64))
 
 
 def count_patterns(
@@ -33,7 +32,7 @@ def count_patterns(
         uint8 (5440,), minus the logarithm of the odds of a pattern, in eighths of a bit, as
         `OriginalSearch` takes them.
     """
-    counts = np.zeros(offset(DEPTH + 1), np.int64)
+    counts = np.zeros(offset(COUNTED_DEPTH + 1), np.int64)
     for bits in originals:
         found = geometry(resampling, len(bits))
         if found is None:
@@ -43,7 +42,7 @@ def count_patterns(
             first, _ = first_new(found, row)
             new = bits[first : int(found.stop[row]) + 1].astype(np.int64)
             rows, size = new.shape
-            if rows > DEPTH:
+            if rows > COUNTED_DEPTH:
                 continue
             pattern = (new << np.arange(rows)[:, None]).sum(0)
             left = np.append(0, pattern[:-1])
@@ -57,7 +56,7 @@ def count_patterns(
 def _costs(counts: Counts) -> NDArray[np.uint8]:
     """Smooth the counts by those that leave out the bits above, and these by a prior."""
     parts = []
-    for rows in range(1, DEPTH + 1):
+    for rows in range(1, COUNTED_DEPTH + 1):
         counted = counts[offset(rows) : offset(rows + 1)].reshape(ABOVE, 1 << rows, 1 << rows)
         known = _smoothed(counted.sum(0), _prior(rows).mean(0))
         odds = _smoothed(counted, known if counts.any() else _prior(rows))
