@@ -109,7 +109,11 @@ def _in_processes(
 
     def submit(task: Task) -> "Future[Result]":
         with _signals_held():
-            return pool.submit(_run, function, task)
+            future = pool.submit(_run, function, task)
+        # The pool writes there only in its workers. Left open here, what a worker sent half as it
+        # ended would be waited for without end.
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]  # nothing public does it
+        return future
 
     try:
         yield from in_order(submit, tasks, jobs)

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing import connection
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,31 @@ def test_only_a_few_tasks_are_taken_ahead(jobs: int) -> None:
 def test_a_killed_worker_is_an_error_not_a_hang() -> None:
     with pytest.raises(AecodecError, match="worker process was killed"):
         list(ordered_map(die, range(9), 2))
+
+
+def half_sent(number: int) -> int:
+    """A result of which the first half reaches the command, and the other half is late."""
+
+    def send(results: connection.Connection, data: bytes) -> None:
+        os.write(results.fileno(), data[: len(data) // 2])
+        time.sleep(30)
+
+    connection.Connection._send = send  # type: ignore[attr-defined]  # as a full pipe would
+    return number
+
+
+@pytest.mark.usefixtures("processes")
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_results_that_workers_sent_half_as_they_ended_are_not_waited_for() -> None:
+    def tasks() -> Iterator[int]:
+        yield from range(2)
+        time.sleep(1)  # by then the first halves are there
+        raise InvalidImageError("bad")
+
+    before = time.monotonic()
+    with pytest.raises(InvalidImageError):
+        list(ordered_map(half_sent, tasks(), 2))
+    assert time.monotonic() - before < 10
 
 
 def test_there_is_at_least_one_core() -> None:
