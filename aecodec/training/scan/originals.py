@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from aecodec.training.progress import Progress
 from aecodec.training.scan.patterns import start_patterns
 
 SAMPLE = 64  # images on which ways of reduction are tried
+FEW = 16
 LEAST_SHARE = 0.25  # of the sample that must have originals
+ENOUGH = 0.9  # where so much of it has, no other way is tried
 SHRINKS = (990, 1000)
 PART = 1000  # images between two checkpoints
 COUNTED = 2000  # originals whose patterns are counted
@@ -33,13 +36,23 @@ def find_resampling(images: Images) -> Resampling | None:
     if box is None:
         return None
     shares = {}
-    for shrink in SHRINKS:
-        for rounding in range(3):
-            tried = Resampling(box, shrink, rounding, largest_side(box))
-            found = OriginalSearch(tried, start_patterns()).find(sample, DEFAULT_EFFORT)
-            shares[tried] = sum(bits is not None for bits in found) / len(sample)
+    for shrink, rounding in product(SHRINKS, range(3)):
+        tried = Resampling(box, shrink, rounding, largest_side(box))
+        shares[tried] = _share(sample, tried)
+        if shares[tried] >= ENOUGH:
+            return tried
     best = max(shares, key=lambda tried: shares[tried])
     return best if shares[best] >= LEAST_SHARE else None
+
+
+def _share(sample: Images, tried: Resampling) -> float:
+    """The share of images that have originals; 0 where none of the first few has."""
+    search, found = OriginalSearch(tried, start_patterns()), 0
+    for part in (sample[:FEW], sample[FEW:]):
+        found += sum(bits is not None for bits in search.find(part, DEFAULT_EFFORT))
+        if not found:
+            return 0
+    return found / len(sample)
 
 
 def _box(sample: Images) -> int | None:
