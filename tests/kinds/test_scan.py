@@ -24,6 +24,8 @@ from aecodec.model_file import Model
 
 CODER = ScanCoder(scan_model().arrays)
 REFERENCE = reference.read_model(model_file("scan", scan_models.s8()))
+TWO = Model.from_bytes(model_file("scan", scan_models.s10()))  # orders
+TWO_REFERENCE = reference.read_model(model_file("scan", scan_models.s10()))
 BOX = 8
 Content = Bits | None
 
@@ -101,6 +103,30 @@ def test_all_ways_price_and_decode_bits_alike(originals: list[Bits]) -> None:
             assert np.array_equal(CODER.unpack(payload, len(codes)), codes)
             found.append((payload, CODER.costs(codes).tolist()))
     assert found == [found[0]] * len(WAYS)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(10, 40)), min_size=1, max_size=3))
+def test_each_original_takes_the_cheaper_order_and_comes_back(originals: list[Bits]) -> None:
+    coder, scan, found = ScanCoder(TWO.arrays), TWO_REFERENCE.scan(), []
+    codes = to_codes(np.zeros((len(originals), 28, 28), np.uint8), originals, coder.resampling)
+    for way in WAYS:
+        with running(way):
+            payload = coder.pack(codes)
+            assert np.array_equal(coder.unpack(payload, len(codes)), codes)
+            found.append((payload, coder.costs(codes).tolist()))
+    assert found == [found[0]] * len(WAYS)
+    drawn = reference.decode_payload(TWO_REFERENCE, found[0][0], len(codes))
+    assert b"".join(drawn) == coder.rebuild(codes).tobytes()
+    for code, bits in zip(codes, originals, strict=True):
+        ways = [
+            reference.Original(len(bits), bits.reshape(-1)[::step].tolist(), order)
+            for order, step in enumerate((1, -1))
+        ]
+        payloads = [scan_payloads.payload(scan, [original]) for original in ways]
+        packed = coder.pack(code[None])
+        assert packed in payloads
+        assert len(packed) <= min(map(len, payloads)) + 1  # zeros at an end are left out
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,15 @@ Ask = Callable[[int, int, tuple[int, int] | None, list[int]], int]
 
 
 class PlaceNet(NamedTuple):
-    """Three layers, and the table of the first, (7, V, H)."""
+    """Three layers, and the tables of the first, (7, V, H) and (O, H)."""
 
     layers: list[Layer]
     places: Ints
+    orders: Ints
 
-    def run(self, x: list[int], places: list[int]) -> int:
+    def run(self, x: list[int], places: list[int], order: int) -> int:
         first, second, last = self.layers
-        added = [self.places[k, t] for k, t in enumerate(places)]
+        added = [self.places[k, t] for k, t in enumerate(places)] + [self.orders[order]]
         bias = [int(sum(column)) for column in zip(first.bias, *added, strict=True)]
         hidden = run_layer(first._replace(bias=bias), x)
         joined = [a + b for a, b in zip(hidden, run_layer(second, hidden), strict=True)]
@@ -47,6 +48,7 @@ class Scan(NamedTuple):
     shrink: int  # Z
     rounding: int
     said: list[int]  # the first slots of what is said
+    sides: int  # how many there are
     offsets: list[tuple[int, int]]
     near: int  # F
     edge: PlaceNet
@@ -56,10 +58,10 @@ class Scan(NamedTuple):
 
 
 class Original:
-    """An original as far as it is known."""
+    """An original as far as it is known, in the order in which its bits are coded."""
 
-    def __init__(self, side: int, bits: list[int] | None = None) -> None:
-        self.side = side
+    def __init__(self, side: int, bits: list[int] | None = None, order: int = 0) -> None:
+        self.side, self.order = side, order
         self.bits = bits or []
         self.least, self.most = side, -1  # columns of the black bits that were put
 
@@ -82,12 +84,15 @@ class Original:
         self.bits.append(bit)
 
 
-def read_net(take: Take, layers: list[Layer], name: str, values: int) -> PlaceNet:
+def read_net(take: Take, layers: list[Layer], name: str, values: int, orders: int) -> PlaceNet:
     width = check_widths(layers)
-    table = take(f"{name}.places", "i2 i4", PARTS * values, width)
-    places = np.array(table, np.int64).reshape(PARTS, values, width)
-    check_sums(layers, (0, 1), np.abs(places).max(1).sum(0))
-    return PlaceNet(layers, places)
+    more = orders if orders > 1 else 0
+    numbers = take(f"{name}.places", "i2 i4", PARTS * values + more, width)
+    table = np.array(numbers, np.int64).reshape(-1, width)
+    places = table[: PARTS * values].reshape(PARTS, values, width)
+    ordered = table[PARTS * values :] if more else np.zeros((1, width), np.int64)
+    check_sums(layers, (0, 1), np.abs(places).max(1).sum(0) + np.abs(ordered).max(0))
+    return PlaceNet(layers, places, ordered)
 
 
 def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
@@ -97,8 +102,8 @@ def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
     box, shrink, rounding, largest = numbers if len(numbers) == 4 else (*numbers, 4 * numbers[0])
     need(box <= largest <= 9 * box // 2, "largest original")
     need(8 <= box <= SIDE and 500 <= shrink <= 1000 and rounding <= 2, "resampling")
-    odds = take("scan.sizes", "u2", largest - box + 2)
-    need(min(odds) > 0, "odds of what is said")
+    odds, sides = take("scan.sizes", "u2", None), largest - box + 1
+    need(len(odds) in (sides + 1, 2 * sides + 1) and min(odds) > 0, "odds of what is said")
     numbers = take("bits.offsets", "i1", None, 2)
     offsets = list(zip(numbers[::2], numbers[1::2], strict=True))
     need(all(pair < (0, 0) and max(map(abs, pair)) <= 14 for pair in offsets), "reach of bits")
@@ -110,13 +115,14 @@ def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
     nets = []
     for name in ("bits.edge", "bits.flat"):
         layers = network(name)
-        nets.append(read_net(take, layers, name, largest + 1))
+        nets.append(read_net(take, layers, name, largest + 1, len(odds) // sides))
         last = layers[2]
         need(len(layers[0].weights) == len(offsets), "inputs of bits")
         need((len(last.bias), last.low, last.high) == (1, -reach, reach), "outputs of bits")
     pixels = read_pixels(take, network)
+    edge, flat = nets
     return Scan(
-        box, shrink, rounding, slots(odds), offsets, near, nets[0], nets[1], frequencies, pixels
+        box, shrink, rounding, slots(odds), sides, offsets, near, edge, flat, frequencies, pixels
     )
 
 
@@ -125,14 +131,19 @@ def black(model: Scan, original: Original) -> int:
     row, column = divmod(len(original.bits), original.side)
     v = [original.at(row + down, column + right) for down, right in model.offsets]
     flat = len(set(v[: model.near])) == 1
-    out = (model.flat if flat else model.edge).run(v, original.places())
+    out = (model.flat if flat else model.edge).run(v, original.places(), original.order)
     return model.frequencies[out + len(model.frequencies) // 2]
+
+
+def begun(model: Scan, said: int) -> Original | None:
+    """The original of an image of which this is said, without any bit."""
+    order, side = divmod(said - 1, model.sides)
+    return Original(side + model.box, order=order) if said else None
 
 
 def walk_originals(model: Scan, count: int, ask: Ask) -> list[Original | None]:
     """Go through the first pass and those of bits; `ask` tells each symbol."""
-    said = [ask(image, image, None, model.said) for image in range(count)]
-    found = [Original(number + model.box - 1) if number else None for number in said]
+    found = [begun(model, ask(image, image, None, model.said)) for image in range(count)]
     largest = max((original.side for original in found if original), default=0)
     for row in range(largest):
         for column in range(largest):
@@ -178,10 +189,11 @@ def grey(rounding: int, value: float) -> int:
 def draw(model: Scan, original: Original) -> bytes:
     """The image of an original."""
     need(any(original.bits), "an empty original")
+    bits = original.bits[::-1] if original.order else original.bits
     box = model.box
     rows = [shares(model, original.side, source) for source in range(original.side)]
     sums = [[0.0] * box for _ in range(box)]
-    for at, bit in enumerate(original.bits):
+    for at, bit in enumerate(bits):
         for row, high in rows[at // original.side] if bit else ():
             for column, wide in rows[at % original.side]:
                 sums[row][column] = single(sums[row][column] + single(high * wide))

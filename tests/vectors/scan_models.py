@@ -34,7 +34,12 @@ def s9() -> Arrays:
     return model((9, 1000, 1, 40), NEAR[:1], 1, (1, 1))
 
 
-MAKERS = (s8, s20, s28, s9)
+def s10() -> Arrays:
+    """Originals of 10 to 40 rows in two orders; a window of 11 bits."""
+    return model((10, 990, 0), NEAR, 5, (2, 1), orders=2)
+
+
+MAKERS = (s8, s20, s28, s9, s10)
 
 
 def model(
@@ -42,16 +47,18 @@ def model(
     offsets: tuple[tuple[int, int], ...],
     near: int,
     hidden: tuple[int, int],
+    orders: int = 1,
 ) -> Arrays:
     box = resampling[0]
     largest = TIMES * box if len(resampling) == 3 else resampling[3]
+    said = orders * (largest - box + 1)
     n = Numbers(box)
     arrays: Arrays = {
         "scan.resampling": ("u2", [len(resampling)], list(resampling)),
         "scan.sizes": (
             "u2",
-            [largest - box + 2],
-            [200, *n.many(largest - box + 1, 1, 60)],
+            [said + 1],
+            [200, *n.many(said, 1, 60)],
         ),
         "bits.offsets": ("i1", [len(offsets), 2], [part for pair in offsets for part in pair]),
         "bits.near": ("u1", [1], [near]),
@@ -61,7 +68,7 @@ def model(
             [max(65535 * k**2 // (2 * REACH + 2) ** 2, 1) for k in range(1, 2 * REACH + 2)],
         ),
     }
-    values = PLACES * (largest + 1)
+    values = PLACES * (largest + 1) + (orders if orders > 1 else 0)
     last = "i4" if box == 8 else "i2"
     for name, width, code in (("edge", hidden[0], "i2"), ("flat", hidden[1], last)):
         size = 900 if name == "edge" else 3000
@@ -135,6 +142,16 @@ def bad_models() -> Iterator[tuple[str, Arrays, str]]:
     yield "near-17", put("bits.near", 0, 17), "17 bits near of a window of 16."
     yield "size-0", put("scan.sizes", 5, 0), "The odds of a side are 0."
     yield "sizes-25", cut("scan.sizes"), "No odds for the last side."
+    odds = sound["scan.sizes"][2]
+
+    def orders(count: int) -> Arrays:
+        """With odds for so many orders."""
+        several = [*odds[:1], *count * odds[1:]]
+        return sound | {"scan.sizes": ("u2", [len(several)], several)}
+
+    yield "orders-2", orders(2), "Two orders, for which the places have no rows."
+    yield "orders-3", orders(3), "Three orders."
+    yield "orders-0", orders(0), "No order."
     yield "box-7", put("scan.resampling", 0, 7), "A box of 7."
     yield "box-29", put("scan.resampling", 0, 29), "A box of 29."
     yield "shrink-499", put("scan.resampling", 1, 499), "A shrink of 499."

@@ -21,7 +21,8 @@ def streams(model: Scan, contents: list[Content]) -> list[RangeEncoder]:
         content = contents[image]
         if isinstance(content, bytes):
             return write(turn, table, 0)
-        symbol = content.side - model.box + 1 if place is None else content.at(*place)
+        said = content.side - model.box + 1 + model.sides * content.order
+        symbol = said if place is None else content.at(*place)
         return write(turn, table, symbol)
 
     walk_originals(model, len(contents), ask)
@@ -40,15 +41,15 @@ def payload(model: Scan, contents: list[Content]) -> bytes:
     return coders[0].end() if len(coders) == 1 else join([coder.end() for coder in coders])
 
 
-def blob(side: int, seed: int) -> Original:
-    """A disc of a side, with a hole and a rough rim."""
+def blob(side: int, seed: int, order: int = 0) -> Original:
+    """A disc of a side, with a hole and a rough rim, its bits in an order."""
     rough = Numbers(seed).many(side * side, 0, side)
     bits = []
     for at, more in enumerate(rough):
         row, column = divmod(at, side)
         away = (2 * row - side + 1) ** 2 + (2 * column - side + 1 - seed % 3) ** 2
         bits.append(int(side < away < side * side - side * more // 2))
-    return Original(side, bits)
+    return Original(side, bits, order)
 
 
 def corner(side: int) -> Original:
@@ -89,6 +90,14 @@ def good_largest(model: Scan, side: int) -> Iterator[tuple[str, int, bytes, str]
     """The same, of the largest side."""
     text = f"An original of {side} rows, the most there can be."
     yield "largest", 1, payload(model, [blob(side, 7)]), text
+
+
+def good_orders(model: Scan) -> Iterator[tuple[str, int, bytes, str]]:
+    """The same, for two orders."""
+    yield "turned", 1, payload(model, [blob(21, 1, 1)]), "An original of 21 rows, turned."
+    both: list[Content] = [blob(10 + k % 4, k, k % 3 % 2) for k in range(9)]
+    both[4] = disc(2)
+    yield "orders", 9, payload(model, both), "Originals in both orders, and one without."
 
 
 def bad(model: Scan) -> Iterator[tuple[str, int, bytes, bytes, str]]:

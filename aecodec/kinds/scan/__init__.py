@@ -4,6 +4,7 @@ from aecodec.kinds.scan.bits import extent
 from aecodec.kinds.scan.coder import ScanCoder
 from aecodec.kinds.scan.originals import to_originals
 from aecodec.kinds.scan.resampling import Resampling, largest_side
+from aecodec.kinds.scan.said import in_order
 from aecodec.kinds.scan.search import OriginalSearch
 from aecodec.kinds.scan.search_candidates import geometry
 from aecodec.kinds.scan.search_frontier import COUNTED_DEPTH, first_new, offset
@@ -19,6 +20,7 @@ __all__ = [
     "extent",
     "first_new",
     "geometry",
+    "in_order",
     "largest_side",
     "offset",
     "places",

@@ -13,31 +13,34 @@ from aecodec.integer import FLOAT32_LIMIT, DenseLayer, Loop, entropy, range_code
 from aecodec.kinds.scan.window import BitWindow
 
 CHUNK = 4  # bits
-SIZE = 4  # which place number is the side
 TOTAL, FREQUENCY_BITS = entropy.TOTAL, entropy.FREQUENCY_BITS
 LOWEST, STEP_BITS = range_coder.LOWEST, range_coder.STEP_BITS
 
 Words = NDArray[np.int64]
 Numbers = NDArray[np.int32]
-Network = tuple[NDArray[np.int16], Numbers, NDArray[np.int16], Numbers, Numbers]
+Network = tuple[NDArray[np.int16], Numbers, Numbers, NDArray[np.int16], Numbers, Numbers]
 """A network of bits.
 
 It holds the sums of rows of the first layer for all patterns of all chunks, (chunks * 16, H); the
-rows of place numbers (PLACES, V, H), the bias added to those of the side; the weights of the
-second layer, and a row of 0 (H + 1, H); the first shifts, the second biases and shifts, and the
-last weights (4, H); the clips of the first and of the second layer; the last bias and shift, and
-its clip.
+rows of place numbers (PLACES, V, H); those of the side in each order, the bias added (O * V, H);
+the weights of the second layer, and a row of 0 (H + 1, H); the first shifts, the second biases and
+shifts, and the last weights (4, H); the clips of the first and of the second layer; the last bias
+and shift, and its clip.
 """
 
 
 def network(
-    layers: tuple[DenseLayer, DenseLayer, DenseLayer], places: NDArray[np.int64], window: BitWindow
+    layers: tuple[DenseLayer, DenseLayer, DenseLayer],
+    places: NDArray[np.int64],
+    sides: NDArray[np.int64],
+    window: BitWindow,
 ) -> Network | None:
     """What the loop takes of a network; None where sums of it could leave the loop's integers.
 
     Args:
         layers: The first takes the whole block.
         places: The rows of place numbers (PLACES, V, H).
+        sides: Those of the side in each order (O * V, H).
         window: What it sees.
     """
     first, second, last = layers
@@ -46,14 +49,13 @@ def network(
     bounds = second.bounds((0, reach[0])).max(), last.bounds((0, reach[1])).max()
     if np.abs(chunks).max() >= 1 << 15 or max(bounds) >= FLOAT32_LIMIT:
         return None
-    rows = places.astype(np.int32)
-    rows[SIZE] += first.rounded_bias().astype(np.int32)
     shifts = [np.minimum(layer.shift, 31) for layer in layers]  # of sums that have fewer bits
     units = [shifts[0], second.rounded_bias(), shifts[1], last.weights[:, 0]]
     clips = [*first.output_range, *second.output_range, last.rounded_bias()[0], shifts[2][0]]
     return (
         chunks.astype(np.int16),
-        rows,
+        places.astype(np.int32),
+        (sides + first.rounded_bias()).astype(np.int32),
         np.pad(second.weights.astype(np.int16), ((0, 1), (0, 0))),
         np.array(units, np.int32),
         np.array([*clips, *last.output_range], np.int32),
@@ -86,6 +88,7 @@ def _walk(
     flat: Network,
     frequencies: Words,
     sizes: Words,
+    orders: Words,
     bits: NDArray[np.uint8],
     ones: Numbers,
     words: Words,
@@ -103,7 +106,8 @@ def _walk(
         flat: That of flat ones.
         frequencies: By what either gives, how often of 2^16 a bit is black.
         sizes: The sides of originals, the largest first (N,).
-        bits: (N, n, n), given or, where `ones` is empty, filled in.
+        orders: The orders of their bits (N,).
+        bits: (N, n, n) in these orders, given or, where `ones` is empty, filled in.
         ones: (N, n, n) or (0, 0, 0), filled in: how often of 2^16 bits are black.
         words: The 16-bit words of each lane (L, W).
         offsets: Where each lane stands in its scope (L,), changed in place.
@@ -114,7 +118,7 @@ def _walk(
     for lane in range(min(lanes, len(sizes))):
         if not _walk_lane(
             near, depth, edge, flat, frequencies,
-            sizes[lane::lanes], bits[lane::lanes], ones[lane::lanes],
+            sizes[lane::lanes], orders[lane::lanes], bits[lane::lanes], ones[lane::lanes],
             words[lane], offsets[lane:], scopes[lane:], reads[lane:],
         ):  # fmt: skip
             return False
@@ -128,6 +132,7 @@ def _walk_lane(
     flat: Network,
     frequencies: Words,
     sizes: Words,
+    orders: Words,
     bits: NDArray[np.uint8],
     ones: Numbers,
     words: Words,
@@ -138,8 +143,9 @@ def _walk_lane(
     """Do as `_walk` for one lane: its originals, its words (W,) and the first of the numbers."""
     around, aside, decodes = len(near), len(near) // 2, len(ones) == 0
     strips = np.zeros((len(sizes), sizes[0] + 2 * aside), np.int32)  # the rows of the block
+    sides = sizes + edge[1].shape[1] * orders  # their rows in the tables of sides
     first, right = sizes.copy(), sizes.copy()
-    width = max(edge[2].shape[1], flat[2].shape[1])
+    width = max(edge[3].shape[1], flat[3].shape[1])
     chosen = np.zeros(around * -(-depth // CHUNK) + 3, np.int64)
     hidden, sums = np.zeros(width + 1, np.int32), np.zeros(width, np.int32)
     active = np.zeros(width + 3, np.int64)
@@ -152,7 +158,9 @@ def _walk_lane(
                 strip = strips[number, column : column + around]
                 used, is_flat = _choose(strip, near, depth, chosen)
                 beyond = size - 1 - row, size - 1 - column
-                place = row, beyond[0], column, beyond[1], size, first[number], right[number]
+                place = (
+                    row, beyond[0], column, beyond[1], sides[number], first[number], right[number],
+                )  # fmt: skip
                 if is_flat:  # a choice of one tuple of arrays would count references for each bit
                     _first(flat, chosen, used, place, hidden)
                     frequency = frequencies[_last(flat, hidden, active, sums)]
@@ -195,12 +203,12 @@ def _first(
     network: Network, chosen: Words, used: int, place: tuple[int, ...], hidden: Numbers
 ) -> None:
     """Fill in the outputs of the first layer (H,)."""
-    chunks, places, second, units, clips = network
+    chunks, places, sides, second, units, clips = network
     width = second.shape[1]
     one, two, three, four = (
         places[0, place[0]], places[1, place[1]], places[2, place[2]], places[3, place[3]],
     )  # fmt: skip
-    five, six, seven = places[4, place[4]], places[5, place[5]], places[6, place[6]]
+    five, six, seven = sides[place[4]], places[5, place[5]], places[6, place[6]]
     for unit in range(width):
         hidden[unit] = (
             one[unit] + two[unit] + three[unit] + four[unit] + five[unit] + six[unit] + seven[unit]
@@ -217,7 +225,7 @@ def _first(
 
 def _last(network: Network, hidden: Numbers, active: Words, sums: Numbers) -> int:
     """What a network gives, less its least output, from the outputs of its first layer."""
-    _, _, second, units, clips = network
+    _, _, _, second, units, clips = network
     width = second.shape[1]
     count = 0
     for unit in range(width):
@@ -257,10 +265,13 @@ def _take(frequency: int, words: Words, offset: Words, scope: Words, read: Words
     return black
 
 
-_NETWORK = "Tuple((int16[:, ::1], int32[:, :, ::1], int16[:, ::1], int32[:, ::1], int32[::1]))"
+_NETWORK = (
+    "Tuple((int16[:, ::1], int32[:, :, ::1], int32[:, ::1], int16[:, ::1], int32[:, ::1], "
+    "int32[::1]))"
+)
 WALK = Loop(
     _walk,
-    f"(int32[::1], int64, {_NETWORK}, {_NETWORK}, int64[::1], int64[::1], uint8[:, :, ::1], "
-    "int32[:, :, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])",
+    f"(int32[::1], int64, {_NETWORK}, {_NETWORK}, int64[::1], int64[::1], int64[::1], "
+    "uint8[:, :, ::1], int32[:, :, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])",
     uses=(_take, _last, _first, _choose, _walk_lane),
 )

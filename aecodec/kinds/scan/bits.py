@@ -4,7 +4,7 @@ The originals of a chunk go in lockstep, the largest first: for each row and col
 symbol for every original that has it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -25,12 +25,17 @@ def ranks(sizes: Numbers) -> Numbers:
     return placed
 
 
-def survey(networks: BitNetworks, originals: Sequence[Bits]) -> list[Numbers]:
-    """How often of 2^16 each bit of originals (n, n) is black, in raster order, int64 (n * n,)."""
+def survey(networks: BitNetworks, originals: Sequence[Bits], order: int) -> Iterator[Numbers]:
+    """How often of 2^16 each bit of originals is black, in raster order, int64 (n * n,) each.
+
+    Args:
+        networks: What gives the distributions.
+        originals: uint8 (n, n) each, as their bits are coded in this order.
+        order: The same for all.
+    """
     loop = _loop(networks, sum(bits.size for bits in originals), 0)
-    if loop is None:
-        return [_black(networks, bits) for bits in originals]
-    return [_compiled_black(loop, bits) for bits in originals]
+    for bits in originals:
+        yield _compiled_black(loop, bits, order) if loop else _black(networks, bits, order)
 
 
 def _loop(networks: BitNetworks, bits: int, steps: int) -> Callable[..., bool] | None:
@@ -41,14 +46,14 @@ def _loop(networks: BitNetworks, bits: int, steps: int) -> Callable[..., bool] |
     return loop and partial(loop, *networks.loop_arrays)
 
 
-def _compiled_black(loop: Callable[..., bool], bits: Bits) -> Numbers:
+def _compiled_black(loop: Callable[..., bool], bits: Bits, order: int) -> Numbers:
     ones = np.empty((1, *bits.shape), np.int32)
     no_lane = np.zeros((1, 1), np.int64), *(np.zeros((3, 1), np.int64))
-    loop(np.array([len(bits)]), bits[None].copy(), ones, *no_lane)
+    loop(np.array([len(bits)]), np.array([order]), bits[None].copy(), ones, *no_lane)
     return ones.reshape(-1).astype(np.int64)
 
 
-def _black(networks: BitNetworks, bits: Bits) -> Numbers:
+def _black(networks: BitNetworks, bits: Bits, order: int) -> Numbers:
     size, window = len(bits), networks.window
     cells = np.pad(bits, ((window.above, 0), (window.aside, window.aside)))
     shape = 2 * window.aside + 1, window.above + 1
@@ -57,7 +62,7 @@ def _black(networks: BitNetworks, bits: Bits) -> Numbers:
     near = blocks[:, window.block[: window.near]].sum(1)
     least, most = (part.reshape(-1) for part in extent(bits))
     edge, flat = (
-        np.concatenate([network.along(row, size) for row in range(size)])
+        np.concatenate([network.along(row, size, order) for row in range(size)])
         for network in (networks.edge, networks.flat)
     )
     return networks.black(
@@ -79,12 +84,15 @@ def extent(bits: Bits) -> tuple[Numbers, Numbers]:
     return least.reshape(bits.shape), most.reshape(bits.shape)
 
 
-def decode(networks: BitNetworks, sizes: Numbers, source: lanes.LaneDecoder) -> list[Bits]:
-    """Decode originals of some sides, uint8 (n, n) each.
+def decode(
+    networks: BitNetworks, sizes: Numbers, orders: Numbers, source: lanes.LaneDecoder
+) -> list[Bits]:
+    """Decode originals of some sides, uint8 (n, n) each, as their bits are coded.
 
     Args:
         networks: What gives the distributions.
         sizes: The sides (N,).
+        orders: The orders of their bits (N,).
         source: What decodes the bits.
 
     Raises:
@@ -92,11 +100,13 @@ def decode(networks: BitNetworks, sizes: Numbers, source: lanes.LaneDecoder) -> 
     """
     if not sizes.size:
         return []
-    ordered = np.sort(sizes)[::-1].copy()
+    placed = ranks(sizes)
+    falling = np.argsort(placed)
+    ordered, orders = sizes[falling], orders[falling]
     largest = int(ordered[0])
     loop = _loop(networks, int((sizes**2).sum()), largest**2)
     if loop is None:
-        walk = _Walk(networks, ordered)
+        walk = _Walk(networks, ordered, orders)
         for row in range(largest):
             for column in range(largest):
                 walk.step(row, column, source)
@@ -105,10 +115,9 @@ def decode(networks: BitNetworks, sizes: Numbers, source: lanes.LaneDecoder) -> 
     else:
         bits = np.zeros((len(sizes), largest, largest), np.uint8)
         ones = np.zeros((0, 0, 0), np.int32)
-        source.run(loop, ordered, bits, ones)
+        source.run(loop, ordered, orders, bits, ones)
     return [
-        bits[rank, :size, :size].copy()
-        for rank, size in zip(ranks(sizes), sizes.tolist(), strict=True)
+        bits[rank, :size, :size].copy() for rank, size in zip(placed, sizes.tolist(), strict=True)
     ]
 
 
@@ -119,8 +128,9 @@ class _Walk:
         bits: uint8 (N, n, n).
     """
 
-    def __init__(self, networks: BitNetworks, sizes: Numbers) -> None:
+    def __init__(self, networks: BitNetworks, sizes: Numbers, orders: Numbers) -> None:
         self._networks, self._sizes = networks, sizes
+        self._sides = orders * networks.values + sizes  # their rows in the tables of sides
         window, side = networks.window, int(sizes.max(initial=0))
         self.bits = np.zeros((len(sizes), side, side), np.uint8)
         self._depth = window.above + 1
@@ -142,7 +152,7 @@ class _Walk:
         near = blocks[:, self._near].sum(1)
         flat = (near == 0) | (near == len(self._near))
         tables = networks.edge.here(row, column), networks.flat.here(row, column)
-        here = Here(*tables, self._sizes[:count])
+        here = Here(*tables, self._sides[:count])
         extent = self._least[:count], self._right[:count]
         bits = source.bits(networks.black(flat, blocks, here, *extent))
         self.bits[:count, row, column] = bits

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from aecodec.images import SIDE, Images
 from aecodec.integer import entropy, lanes, widest
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.pixels import MOST_BYTES, PixelsCoder
-from aecodec.kinds.scan import bits
-from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers, size_starts
+from aecodec.kinds.scan.bits import decode, survey, symbols
+from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers
 from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_originals
 from aecodec.kinds.scan.resampling import Resampling
+from aecodec.kinds.scan.said import Said, in_order
 from aecodec.kinds.scan.search import SEVERAL, OriginalSearch
 
 PATTERNS = "encoder.patterns"
@@ -24,11 +25,29 @@ MAX_LANES = 16
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 
 
+class Ordered(NamedTuple):
+    """An original in the order in which its bits are coded.
+
+    Attributes:
+        order: Of those that the model has.
+        bits: uint8 (n, n), in this order.
+        black: How often of 2^16 each is black, int64 (n * n,).
+        rates: What each takes, in bits times 2^RATE_BITS, int64 (n, n).
+        total: What all take, and what is said of the image.
+    """
+
+    order: int
+    bits: Bits
+    black: Numbers
+    rates: Numbers
+    total: int
+
+
 class ScanCoder(Coder):
     """A `scan` model ready to code; what a code is, `originals` says.
 
     Args:
-        arrays: Those of `Resampling`, `size_starts`, `BitNetworks` and `PixelsCoder`; to encode
+        arrays: Those of `Resampling`, `Said`, `BitNetworks` and `PixelsCoder`; to encode
             also `encoder.patterns`, see `OriginalSearch`.
 
     Raises:
@@ -41,8 +60,8 @@ class ScanCoder(Coder):
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.resampling = Resampling.read(arrays)
-        self._starts = size_starts(arrays, self.resampling)
-        self._networks = BitNetworks(arrays, self.resampling)
+        self._said = Said.read(arrays, self.resampling)
+        self._networks = BitNetworks(arrays, self.resampling, self._said.orders)
         self._pixels = PixelsCoder(arrays)
         self._arrays = arrays
 
@@ -90,39 +109,52 @@ class ScanCoder(Coder):
 
     def costs(self, codes: Codes) -> Numbers:
         """What codes take, in bits times COST_UNIT, int64 (N,)."""
-        table = entropy.rate_table().astype(np.int64)
-        rates = table[np.diff(self._starts)[self._said(codes)]]
-        scans = np.flatnonzero(codes[:, 0])
-        found = _all(to_originals(codes[scans]))
-        for number, of_bits in zip(scans, self._bit_rates(found), strict=True):
-            rates[number] += of_bits.sum()
+        rates = np.full(len(codes), _rates(self._said.frequencies[0]))
+        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(codes)]
         costs = rates + (1 << PART_BITS >> 1) >> PART_BITS
         others = np.flatnonzero(codes[:, 0] == 0)
         costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
         return np.asarray(costs)
 
-    def _bit_rates(self, originals: list[Bits]) -> Iterator[NDArray[np.int64]]:
-        """What the bits of originals take, each (n, n), in bits times 2^RATE_BITS."""
-        table = entropy.rate_table().astype(np.int64)
-        for original, black in zip(originals, bits.survey(self._networks, originals), strict=True):
-            ones = black.reshape(original.shape)
-            yield table[np.where(original > 0, ones, entropy.TOTAL - ones)]
+    def _ordered(self, codes: Codes) -> Iterator[Ordered]:
+        """The originals that codes hold, each in the order in which it takes least."""
+        originals = _some(to_originals(codes))
+        several = [self._in_order(originals, order) for order in range(self._said.orders)]
+        for same in zip(*several, strict=True):
+            yield min(same, key=lambda one: one.total)
+
+    def _in_order(self, originals: list[Bits], order: int) -> Iterator[Ordered]:
+        turned = [in_order(bits, order) for bits in originals]
+        sides = np.array([len(bits) for bits in originals], np.int64)
+        said = _rates(self._said.frequencies[self._said.symbols(sides, np.array(order))])
+        surveyed = survey(self._networks, turned, order)
+        for bits, black, rate in zip(turned, surveyed, said.tolist(), strict=True):
+            ones = black.reshape(bits.shape)
+            rates = _rates(np.where(bits > 0, ones, entropy.TOTAL - ones))
+            yield Ordered(order, bits, black, rates, rate + int(rates.sum()))
+
+    def _symbols(self, codes: Codes, ordered: list[Ordered]) -> Numbers:
+        """What is said of images, whose originals are coded in some orders."""
+        sides = codes[:, 0].astype(np.int64)
+        orders = np.zeros(len(codes), np.int64)
+        orders[sides > 0] = [one.order for one in ordered]
+        return self._said.symbols(sides, orders)
 
     def sources(self, codes: Codes) -> dict[str, float]:
         """What the bits of codes are spent on, by source.
 
-        `sides`: whether there is an original, and its side; bits of originals whose nearest bits
-        are not equal (`outlines`), all white (`white`), all black (`black`); `pixels` of images
-        without an original.
+        `sides`: whether there is an original, its side and the order of its bits; bits of
+        originals whose nearest bits are not equal (`outlines`), all white (`white`), all black
+        (`black`); `pixels` of images without an original.
         """
-        rates = entropy.rate_table()[np.diff(self._starts)[self._said(codes)]]
-        spent = {"sides": int(rates.sum()), "outlines": 0, "white": 0, "black": 0}
-        found = _all(to_originals(codes))
-        for original, of_bits in zip(found, self._bit_rates(found), strict=True):
-            near = self._networks.window.share_near(original)
-            spent["white"] += int(of_bits[near == 0].sum())
-            spent["black"] += int(of_bits[near == 1].sum())
-            spent["outlines"] += int(of_bits[(near > 0) & (near < 1)].sum())
+        ordered = list(self._ordered(codes))
+        said = _rates(self._said.frequencies[self._symbols(codes, ordered)])
+        spent = {"sides": int(said.sum()), "outlines": 0, "white": 0, "black": 0}
+        for one in ordered:
+            near = self._networks.window.share_near(one.bits)
+            spent["white"] += int(one.rates[near == 0].sum())
+            spent["black"] += int(one.rates[near == 1].sum())
+            spent["outlines"] += int(one.rates[(near > 0) & (near < 1)].sum())
         others = to_images(codes[codes[:, 0] == 0], self.resampling)
         in_bits = {name: rate / (1 << entropy.RATE_BITS) for name, rate in spent.items()}
         return in_bits | {"pixels": int(self._pixels.costs(others).sum()) / COST_UNIT}
@@ -131,10 +163,11 @@ class ScanCoder(Coder):
         """Write codes: what is said of each image, the bits of originals, other images' pixels."""
         if not len(codes):
             return b""
-        said = self._said(codes)
-        passes = [(self._starts[said], np.diff(self._starts)[said], np.array([len(said)]))]
-        if found := _all(to_originals(codes)):
-            passes.append(bits.symbols(bits.survey(self._networks, found), found))
+        ordered = list(self._ordered(codes))
+        said = self._symbols(codes, ordered)
+        passes = [(self._said.starts[said], self._said.frequencies[said], np.array([len(said)]))]
+        if ordered:
+            passes.append(symbols([one.black for one in ordered], [one.bits for one in ordered]))
         if (others := codes[codes[:, 0] == 0]).size:
             passes.append(self._pixels.symbols(to_images(others, self.resampling)))
         starts, frequencies, sizes = (np.concatenate(part) for part in zip(*passes, strict=True))
@@ -150,11 +183,10 @@ class ScanCoder(Coder):
         said = self._read_said(source, count)
         scans, others = np.flatnonzero(said), np.flatnonzero(said == 0)
         originals: list[Bits | None] = [None] * count
-        sides = said[scans] + self.resampling.box - 1
-        for number, original in zip(
-            scans.tolist(), bits.decode(self._networks, sides, source), strict=True
-        ):
-            originals[number] = original
+        sides, orders = self._said.sides_of(said[scans]), self._said.orders_of(said[scans])
+        found = decode(self._networks, sides, orders, source)
+        for number, order, bits in zip(scans.tolist(), orders.tolist(), found, strict=True):
+            originals[number] = in_order(bits, order)
         images = np.zeros((count, SIDE, SIDE), np.uint8)
         if others.size:
             images[others] = self._pixels.read(len(others), source)
@@ -180,24 +212,24 @@ class ScanCoder(Coder):
         return lanes.LaneDecoder(streams)
 
     def _read_said(self, source: lanes.LaneDecoder, count: int) -> Numbers:
-        frequencies = np.broadcast_to(np.diff(self._starts), (count, len(self._starts) - 1))
-        return source.symbols(frequencies)
-
-    def _said(self, codes: Codes) -> Numbers:
-        """What is said of images: 0 where they have no original, else the number of its side."""
-        sides = codes[:, 0].astype(np.int64)
-        return np.asarray(np.where(sides > 0, sides - self.resampling.box + 1, 0))
+        frequencies = self._said.frequencies
+        return source.symbols(np.broadcast_to(frequencies, (count, len(frequencies))))
 
     def _check(self, codes: Codes) -> None:
         """Refuse originals that are empty or that do not lie in the image."""
         for side in np.unique(codes[:, 0]):
-            found = _all(to_originals(codes[codes[:, 0] == side]))
+            found = _some(to_originals(codes[codes[:, 0] == side]))
             if not self.resampling.render(np.stack(found))[1].all():
                 raise CorruptFileError("an original is empty or does not lie in its image")
 
 
-def _all(originals: list[Bits | None]) -> list[Bits]:
+def _some(originals: list[Bits | None]) -> list[Bits]:
     return [original for original in originals if original is not None]
+
+
+def _rates(frequencies: Numbers) -> Numbers:
+    """What symbols take that come so often of 2^16, in bits times 2^RATE_BITS."""
+    return entropy.rate_table()[frequencies].astype(np.int64)
 
 
 def _lane_count(count: int) -> int:

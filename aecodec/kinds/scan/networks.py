@@ -10,7 +10,6 @@ from aecodec.errors import InvalidModelError
 from aecodec.integer import (
     Arrays,
     ResidualNetwork,
-    entropy,
     filled,
     take_array,
     take_table,
@@ -18,7 +17,7 @@ from aecodec.integer import (
 )
 from aecodec.kinds.scan import bit_loops
 from aecodec.kinds.scan.resampling import Resampling
-from aecodec.kinds.scan.window import PLACES, BitWindow
+from aecodec.kinds.scan.window import PLACES, SIDE, BitWindow
 
 BLOCK = 512  # contexts at once: more do not fit the caches
 
@@ -32,44 +31,57 @@ class PlaceNetwork(ResidualNetwork):
 
     Args:
         arrays: The layers `PREFIX` (see `read_layers`), and `PREFIX.places` int16 or int32
-            (PLACES * V, H): the rows of each place number in turn.
+            (PLACES * V, H): the rows of each place number in turn; behind them a row for each
+            order, where there are several.
         prefix: The network's name.
         window: What it sees; here it takes the whole block around a bit.
         values: V, how many values a place number can have.
+        orders: O, how many orders of bits there are.
 
     Attributes:
         places: The rows of each place number, int64 (PLACES, V, H).
+        sides: Those of the side in each order, int64 (O * V, H).
 
     Raises:
         InvalidModelError: They are unsound, or a sum could leave 2^24.
     """
 
-    def __init__(self, arrays: Arrays, prefix: str, window: BitWindow, values: int) -> None:
-        table = take_table(arrays, f"{prefix}.places", PLACES * values, prefix)
-        parts = table.reshape(PLACES, values, -1)
+    def __init__(
+        self, arrays: Arrays, prefix: str, window: BitWindow, values: int, orders: int
+    ) -> None:
+        rows = PLACES * values
+        size = rows + orders if orders > 1 else rows
+        table = take_table(arrays, f"{prefix}.places", size, prefix)
+        parts = table[:rows].reshape(PLACES, values, -1)
+        ordered = table[rows:] if orders > 1 else np.zeros((1, table.shape[1]), np.int64)
         name = f"{prefix}.0.weights"
         weights = arrays[name]
         if len(weights) != len(window.offsets):
             raise InvalidModelError("a network of bits does not fit their window")
         block = np.zeros((window.block_size, weights.shape[1]), weights.dtype)
         block[window.block] = weights
-        super().__init__({**arrays, name: block}, prefix, (0, 1), np.abs(parts).max(1).sum(0))
+        most = np.abs(parts).max(1).sum(0) + np.abs(ordered).max(0)
+        super().__init__({**arrays, name: block}, prefix, (0, 1), most)
         self.places = parts
+        self.sides = (ordered[:, None] + parts[SIDE]).reshape(orders * values, -1)
         scaled = parts.astype(np.float32) * self.scale
-        self._rows, self._below, self._columns, self._beyond, self._sizes = scaled[:5]
-        self._sizes += self.bias
-        self._least, self._right = scaled[5:]
+        self._rows, self._below, self._columns, self._beyond = scaled[:SIDE]
+        self._least, self._right = scaled[SIDE + 1 :]
+        self._sides = self.sides.astype(np.float32) * self.scale + self.bias
 
     def here(self, row: int, column: int) -> Floats:
-        """What is added at a place, by the side of the original, (V, H): all but the extent."""
-        sides = np.arange(len(self._sizes))
+        """What is added at a place, by order and side, (O * V, H): all but the extent."""
+        sides = np.arange(len(self._rows))
         below, beyond = (np.maximum(sides - 1 - at, 0) for at in (row, column))
         line = self._rows[row] + self._columns[column]
-        return np.asarray(self._sizes + self._below[below] + self._beyond[beyond] + line)
+        added = self._below[below] + self._beyond[beyond] + line
+        sums = self._sides.reshape(-1, *added.shape) + added
+        return np.asarray(sums.reshape(self._sides.shape))
 
-    def along(self, row: int, size: int) -> Floats:
+    def along(self, row: int, size: int, order: int) -> Floats:
         """The same for a row of one original, (n, H)."""
-        line = self._sizes[size] + self._rows[row] + self._below[size - 1 - row]
+        side = self._sides[order * len(self._rows) + size]
+        line = side + self._rows[row] + self._below[size - 1 - row]
         return np.asarray(self._columns[:size] + self._beyond[size - 1 :: -1] + line)
 
     def __call__(self, blocks: Floats, here: Floats, least: Numbers, right: Numbers) -> Numbers:
@@ -88,8 +100,8 @@ class Here(NamedTuple):
     """What the networks add for places: rows of two tables.
 
     Attributes:
-        edge: float32 (V, H).
-        flat: float32 (V, H').
+        edge: float32 (R, H).
+        flat: float32 (R, H').
         rows: int64 (N,), which row each bit takes.
     """
 
@@ -106,16 +118,21 @@ class BitNetworks:
             are not flat and that are (see `PlaceNetwork`); `bits.frequencies` uint16 (2 S + 1,),
             by what either gives, -S to S, how often of 2^16 a bit is black.
         resampling: What the originals are for.
+        orders: How many orders of bits there are.
+
+    Attributes:
+        values: How many values a place number can have.
 
     Raises:
         InvalidModelError: They are unsound.
     """
 
-    def __init__(self, arrays: Arrays, resampling: Resampling) -> None:
+    def __init__(self, arrays: Arrays, resampling: Resampling, orders: int) -> None:
         self.window = BitWindow.read(arrays)
-        values = resampling.largest + 1
+        self.values = resampling.largest + 1
         self.edge, self.flat = (
-            PlaceNetwork(arrays, name, self.window, values) for name in ("bits.edge", "bits.flat")
+            PlaceNetwork(arrays, name, self.window, self.values, orders)
+            for name in ("bits.edge", "bits.flat")
         )
         frequencies = take_array(arrays, "bits.frequencies", ("uint16",), 1).astype(np.int64)
         self._frequencies, self._reach = frequencies, len(frequencies) // 2
@@ -134,7 +151,7 @@ class BitNetworks:
     def loop_arrays(self) -> tuple[Any, ...] | None:
         """What the compiled loop takes of the window and the networks, where it can run them."""
         edge, flat = (
-            bit_loops.network(network.layers, network.places, self.window)
+            bit_loops.network(network.layers, network.places, network.sides, self.window)
             for network in (self.edge, self.flat)
         )
         if edge is None or flat is None:
@@ -165,19 +182,3 @@ class BitNetworks:
                 added = table[here.rows[part]]
                 logits[part] = network(blocks[part], added, least[part], right[part])
         return np.asarray(self._frequencies[logits + self._reach])
-
-
-def size_starts(arrays: Arrays, resampling: Resampling) -> Numbers:
-    """The cumulative frequencies of what is said of an image: no original, or its side.
-
-    Args:
-        arrays: `scan.sizes` uint16 (sides + 1,), their odds, none of them 0.
-        resampling: Which sides there are.
-
-    Raises:
-        InvalidModelError: The odds are unsound.
-    """
-    odds = take_array(arrays, "scan.sizes", ("uint16",), 1).astype(np.int64)
-    if len(odds) != len(resampling.sizes) + 1 or not odds.all():
-        raise InvalidModelError("the odds of the sides of originals are unsound")
-    return entropy.cumulate(odds)

@@ -10,6 +10,7 @@ from aecodec.integer import Arrays, take_array
 
 MAX_REACH = 14  # rows above, columns to either side
 PLACES = 7  # numbers that say where a bit is, see `places`
+SIDE = 4  # which of them is the side of the original
 
 Numbers = NDArray[np.int64]
 

@@ -13,6 +13,7 @@ class ScanConfig(Schedule):
         rows: Rows above a bit that it is predicted from.
         columns: Columns to either side.
         near: Where so many bits, the nearest, are equal, a context is flat.
+        orders: The orders in which bits can be coded, 1 or 2.
         width: Width of the hidden layers of the network of edges.
         flat_width: The same of the network of flat contexts.
     """
@@ -20,6 +21,7 @@ class ScanConfig(Schedule):
     rows: int = 14
     columns: int = 14
     near: int = 8
+    orders: int = 2
     width: int = 256
     flat_width: int = 64
     batch: int = 1024

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.kinds.scan import BitWindow, extent, places
+from aecodec.kinds.scan import BitWindow, extent, in_order, places
 from aecodec.training.scan.config import ScanConfig
 
 Numbers = NDArray[np.int64]
@@ -31,11 +31,13 @@ class BitBatch(NamedTuple):
     Attributes:
         near: uint8 (N, K), the window.
         places: int32 (N, PLACES).
+        orders: int32 (N,), the orders of their originals.
         bits: float32 (N,), the bits themselves.
     """
 
     near: Bits
     places: NDArray[np.int32]
+    orders: NDArray[np.int32]
     bits: NDArray[np.float32]
 
 
@@ -45,20 +47,22 @@ class BitContexts:
     Args:
         originals: uint8 (n, n) each, of 0 and 1.
         window: What a bit is predicted from.
+        orders: In how many orders each is taken, all in one after all in the other.
 
     Attributes:
-        count: How many originals there are.
+        count: How many originals there are, each counted in each order.
         flat: The numbers of bits in flat contexts.
         full: Those of all others.
     """
 
-    def __init__(self, originals: Sequence[Bits], window: BitWindow) -> None:
-        self.count = len(originals)
+    def __init__(self, originals: Sequence[Bits], window: BitWindow, orders: int) -> None:
+        ordered = [in_order(bits, order) for order in range(orders) for bits in originals]
+        self.count, self._in_each = len(ordered), len(originals)
         self._window = window
-        self._sizes = np.array([len(bits) for bits in originals], np.int64)
+        self._sizes = np.array([len(bits) for bits in ordered], np.int64)
         self._ends = np.cumsum(self._sizes**2)
         padded, least, most, flat = [], [], [], []
-        for bits in originals:
+        for bits in ordered:
             cells = np.pad(bits, ((window.above, 0), (window.aside, window.aside)))
             padded.append(cells.reshape(-1))
             before = extent(bits)
@@ -93,7 +97,8 @@ class BitContexts:
         least = self._least[chosen].astype(np.int64)
         most = self._most[chosen].astype(np.int64)
         known = places(size, row, column, least, most)
-        return BitBatch(near, known.astype(np.int32), self._cells[at].astype(np.float32))
+        orders = (which // max(self._in_each, 1)).astype(np.int32)
+        return BitBatch(near, known.astype(np.int32), orders, self._cells[at].astype(np.float32))
 
     def batches(self, chosen: NDArray[np.integer], size: int) -> Iterator[BitBatch]:
         """The same in batches, the last one shorter."""

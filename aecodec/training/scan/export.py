@@ -26,7 +26,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def export_bits(
-    trained: Mapping[str, Floats], originals: Sequence[Bits], window: BitWindow
+    trained: Mapping[str, Floats], originals: Sequence[Bits], window: BitWindow, orders: int
 ) -> Arrays:
     """Quantise the networks of bits.
 
@@ -34,8 +34,9 @@ def export_bits(
         trained: Weights by name, as `network.start_weights` names them.
         originals: Some that show the range of every hidden unit.
         window: What a bit is predicted from.
+        orders: The orders in which bits can be coded.
     """
-    contexts = BitContexts(originals[:CALIBRATION_ORIGINALS], window)
+    contexts = BitContexts(originals[: CALIBRATION_ORIGINALS // orders], window, orders)
     rng = np.random.default_rng(0)
     logit = Affine(float(np.log(2)) / LOGIT_STEPS, 0.0)
     arrays: Arrays = {
@@ -52,7 +53,7 @@ def export_bits(
             (0, 1),
             np.ones(len(window.offsets)),
             network.hidden(trained, name, batch),
-            np.abs(places).reshape(PLACES, -1, places.shape[1]).max(1),
+            _largest(np.abs(places)),
             (logit, (-LOGIT_REACH, LOGIT_REACH)),
             first_limit=INT16_MOST // CHUNK,
             added_limit=INT16_MOST,
@@ -62,12 +63,20 @@ def export_bits(
     return arrays
 
 
-def export_sizes(sides: Sequence[int], resampling: Resampling) -> Arrays:
-    """The odds of sides of originals, 0 for images without one; see `kinds.scan`."""
+def _largest(places: Floats) -> Floats:
+    """The largest of each part of a table of places, and of the rows of orders behind them."""
+    rows, orders = divmod(len(places), PLACES)
+    parts = places[: PLACES * rows].reshape(PLACES, rows, places.shape[1]).max(1)
+    return np.concatenate([parts, places[-orders:].max(0, keepdims=True)]) if orders else parts
+
+
+def export_sizes(sides: Sequence[int], resampling: Resampling, orders: int) -> Arrays:
+    """The odds of sides of originals in each order, 0 for images without; see `kinds.scan`."""
     said = [side - resampling.box + 1 if side else 0 for side in sides]
     counts = np.bincount(said, minlength=len(resampling.sizes) + 1)
     odds = np.maximum(counts / max(len(said), 1), LEAST_SHARE) * 2**15
-    return {"scan.sizes": np.rint(odds).astype(np.uint16)}
+    none, there = odds[:1], odds[1:] / orders
+    return {"scan.sizes": np.rint(np.concatenate([none, *[there] * orders])).astype(np.uint16)}
 
 
 def export_resampling(resampling: Resampling) -> Arrays:

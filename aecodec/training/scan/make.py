@@ -25,7 +25,7 @@ from aecodec.training.task import TrainedModel, TrainingTask
 
 DEFAULT = ScanConfig()
 BESIDE = PixelsConfig(width=112, flat_width=32)  # few images need these networks
-EPOCHS = 3 / 4  # of those of the networks of pixels
+EPOCHS = 3 / 8  # of those of the networks of pixels: an epoch has all bits in two orders
 LEAST_ORIGINALS = 50
 
 
@@ -55,8 +55,10 @@ def train_exact(
     arrays = {
         **pixels.arrays,
         **export_resampling(resampling),
-        **export_sizes([0 if bits is None else len(bits) for bits in originals], resampling),
-        **export_bits(fitted.weights, _some(originals), window),
+        **export_sizes(
+            [0 if bits is None else len(bits) for bits in originals], resampling, config.orders
+        ),
+        **export_bits(fitted.weights, _some(originals), window, config.orders),
         "encoder.patterns": patterns,
     }
     sizes = "-".join(map(str, (len(window.offsets), config.width, config.width, 1)))
@@ -88,8 +90,11 @@ def fit_bits(
     window = make_window(config)
     start = network.start_weights(window, config, resampling.largest + 1, task.seed)
     networks = Networks(network.NAMES, start, (network.edge_bits, network.flat_bits))
-    few = some(held, config.validation_images)
-    return fit(task, config, networks, BitContexts(originals, window), BitContexts(few, window))
+    data, few = (
+        BitContexts(bits, window, config.orders)
+        for bits in (originals, some(held, config.validation_images))
+    )
+    return fit(task, config, networks, data, few)
 
 
 def _originals(

@@ -28,15 +28,18 @@ def start_weights(window: BitWindow, config: ScanConfig, rows: int, seed: int) -
             deviation = gain / math.sqrt(inputs)
             named[f"{name}.{layer}.weights"] = rng.normal(0, deviation, (inputs, outputs))
             named[f"{name}.{layer}.bias"] = np.zeros(outputs)
-        named[f"{name}.places"] = rng.normal(0, 0.05, (PLACES * rows, width))
+        numbers = PLACES * rows + (config.orders if config.orders > 1 else 0)
+        named[f"{name}.places"] = rng.normal(0, 0.05, (numbers, width))
     return {name: tf.Variable(array.astype(np.float32)) for name, array in named.items()}
 
 
 def hidden(weights: Tensors, name: str, batch: BitBatch) -> tuple[Any, Any]:
     """The outputs (N, H) of the first layer and of the second, before that adds its inputs."""
     table = weights[f"{name}.places"]
-    rows = table.shape[0] // PLACES
+    rows, orders = divmod(table.shape[0], PLACES)
     added = tf.reduce_sum(tf.gather(table, batch.places + rows * np.arange(PLACES)), 1)
+    if orders:
+        added += tf.gather(table, PLACES * rows + batch.orders)
     near = tf.cast(batch.near, tf.float32)
     first = tf.nn.relu(near @ weights[f"{name}.0.weights"] + weights[f"{name}.0.bias"] + added)
     second = tf.nn.relu(first @ weights[f"{name}.1.weights"] + weights[f"{name}.1.bias"])

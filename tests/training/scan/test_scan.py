@@ -83,12 +83,13 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, whole: tuple[TrainedMod
 def test_contexts_show_what_the_coder_sees() -> None:
     bits = (np.random.default_rng(2).random((24, 24)) < 0.3).astype(np.uint8)
     window = make_window(SMALL)
-    contexts = BitContexts([bits, bits.T.copy()], window)
-    assert len(contexts.full) + len(contexts.flat) == 2 * bits.size
-    batch = contexts.batch(np.array([5 * 24 + 7]))
+    contexts = BitContexts([bits, bits.T.copy()], window, 2)
+    assert len(contexts.full) + len(contexts.flat) == 4 * bits.size
+    batch = contexts.batch(np.array([5 * 24 + 7, 2 * bits.size + 3]))
     seen = [bits[5 + row, 7 + column] for row, column in window.offsets]
     assert batch.near[0].tolist() == seen
     before = bits.reshape(-1)[: 5 * 24 + 7].nonzero()[0] % 24
     expected = [5, 18, 7, 16, 24, before.min(), 23 - before.max()]
     assert batch.places[0].tolist() == expected
-    assert batch.bits[0] == bits[5, 7]
+    assert batch.bits.tolist() == [bits[5, 7], bits[-1, -4]]
+    assert batch.orders.tolist() == [0, 1]

@@ -12,6 +12,7 @@ import { ResidualNetwork } from "./residual.js";
 
 const PLACES = 7; // numbers that say where a bit is
 const MOST_REACH = 14;
+const MOST_ORDERS = 2;
 const MOST_LANES = 16;
 const IMAGES_A_LANE = 64;
 
@@ -21,11 +22,14 @@ export class ScanCoder extends ExactCoder {
     this.reduction = new Reduction(model);
     const { box, largest } = this.reduction;
     const odds = takeArray(model, "scan.sizes", ["u2"], 1).data;
-    need(odds.length === largest - box + 2 && odds.every((each) => each > 0), "The odds of sides are unsound.");
+    this.sides = largest - box + 1;
+    const orders = (odds.length - 1) / this.sides;
+    need(Number.isInteger(orders) && orders >= 1 && orders <= MOST_ORDERS && odds.every((each) => each > 0),
+      "The odds of sides are unsound.");
     this.said = slots([...odds]);
     this.readWindow(model);
-    this.edge = new PlaceNetwork(model, "bits.edge", largest + 1);
-    this.flat = new PlaceNetwork(model, "bits.flat", largest + 1);
+    this.edge = new PlaceNetwork(model, "bits.edge", largest + 1, orders);
+    this.flat = new PlaceNetwork(model, "bits.flat", largest + 1, orders);
     this.readFrequencies(model);
     this.pixels = new PixelsCoder(model);
     this.most = Math.max(MOST_BYTES, 2 * largest ** 2) + 4; // bytes of an image
@@ -59,16 +63,21 @@ export class ScanCoder extends ExactCoder {
     const lanes = new Lanes(payload, Math.min(Math.max(Math.floor(count / IMAGES_A_LANE), 1), MOST_LANES));
     const nextSaid = lanes.pass();
     const said = Array.from({ length: count }, () => nextSaid(this.said));
-    const sides = said.map((number) => (number ? number + this.reduction.box - 1 : 0));
-    const originals = this.readOriginals(lanes, sides);
-    const others = this.pixels.readImages(lanes, sides.filter((side) => side === 0).length);
+    const originals = said.map((number) => (number ? this.begin(number - 1) : null));
+    this.readBits(lanes, originals);
+    const others = this.pixels.readImages(lanes, said.filter((number) => number === 0).length);
     lanes.finish();
+    for (const original of originals) original?.turnBack();
     return Object.assign(this.drawAll(originals, others), { originals });
   }
 
-  /** An original for each side that is not 0. */
-  readOriginals(lanes, sides) {
-    const originals = sides.map((side) => (side ? new Original(side) : null));
+  /** The original of a side and an order, without any bit. */
+  begin(number) {
+    return new Original(this.reduction.box + (number % this.sides), Math.floor(number / this.sides));
+  }
+
+  /** Fill in the bits of all originals that are not null. */
+  readBits(lanes, originals) {
     const sorted = originals.filter(Boolean).sort((a, b) => b.side - a.side); // keeps their order
     const most = sorted.length ? sorted[0].side : 0;
     for (let row = 0; row < most; row++) {
@@ -81,7 +90,6 @@ export class ScanCoder extends ExactCoder {
         }
       }
     }
-    return originals;
   }
 
   /** How often, of 65536 times, the next bit of an original is black. */
@@ -89,7 +97,8 @@ export class ScanCoder extends ExactCoder {
     const v = this.offsets.map(([down, right]) => original.at(row + down, column + right));
     const black = v.slice(0, this.near).reduce((a, b) => a + b, 0);
     const network = black === 0 || black === this.near ? this.flat : this.edge;
-    return this.frequencies[network.run(v, network.at(original.places(row, column)))[0] + this.reach];
+    const added = network.at(original.places(row, column), original.order);
+    return this.frequencies[network.run(v, added)[0] + this.reach];
   }
 
   drawAll(originals, others) {
@@ -104,21 +113,22 @@ export class ScanCoder extends ExactCoder {
   }
 }
 
-/** A `ResidualNetwork` whose table has a part for each number that says where a bit is. */
+/** A `ResidualNetwork` whose table has a part for each number that says where a bit is, and one for its order. */
 class PlaceNetwork extends ResidualNetwork {
-  constructor(model, prefix, values) {
+  constructor(model, prefix, values, orders) {
     super(model, prefix);
-    const table = this.takeTable(model, `${prefix}.places`, PLACES * values);
+    const table = this.takeTable(model, `${prefix}.places`, PLACES * values + (orders > 1 ? orders : 0));
     const size = values * this.width;
     this.parts = Array.from({ length: PLACES }, (_, k) => table.subarray(k * size, (k + 1) * size));
+    this.orders = orders > 1 ? table.subarray(PLACES * size) : new Float64Array(this.width);
     const most = new Float64Array(this.width);
-    for (const part of this.parts) this.largest(part).forEach((value, j) => (most[j] += value));
+    for (const part of [...this.parts, this.orders]) this.largest(part).forEach((value, j) => (most[j] += value));
     this.prove([0, 1], most);
   }
 
-  at(places) {
+  at(places, order) {
     const { added, width, parts } = this;
-    added.fill(0);
+    added.set(this.orders.subarray(order * width, (order + 1) * width));
     places.forEach((place, k) => {
       for (let j = 0; j < width; j++) added[j] += parts[k][place * width + j];
     });
@@ -126,10 +136,11 @@ class PlaceNetwork extends ResidualNetwork {
   }
 }
 
-/** An original as far as it is known. */
+/** An original as far as it is known, its bits in the order in which they are coded. */
 class Original {
-  constructor(side) {
+  constructor(side, order) {
     this.side = side;
+    this.order = order;
     this.bits = new Uint8Array(side * side);
     this.least = side;
     this.most = -1;
@@ -145,6 +156,11 @@ class Original {
     if (!bit) return;
     this.least = Math.min(this.least, column);
     this.most = Math.max(this.most, column);
+  }
+
+  /** Have the bits in raster order, once all are there. */
+  turnBack() {
+    if (this.order) this.bits.reverse();
   }
 
   places(row, column) {
