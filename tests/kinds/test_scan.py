@@ -93,30 +93,31 @@ def test_any_codes_come_back_and_the_reference_draws_the_same(
     assert np.array_equal(images_of(payload, len(codes)), CODER.rebuild(codes))
 
 
-@settings(max_examples=4, deadline=None)
-@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(BOX, BOX + 4)), min_size=1, max_size=3))
-def test_all_ways_price_and_decode_bits_alike(originals: list[Bits]) -> None:
-    codes, found = coded(list(originals)), []
-    for way in WAYS:
-        with running(way):
-            payload = CODER.pack(codes)
-            assert np.array_equal(CODER.unpack(payload, len(codes)), codes)
-            found.append((payload, CODER.costs(codes).tolist()))
-    assert found == [found[0]] * len(WAYS)
-
-
-@settings(max_examples=6, deadline=None)
-@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(10, 40)), min_size=1, max_size=3))
-def test_each_original_takes_the_cheaper_order_and_comes_back(originals: list[Bits]) -> None:
-    coder, scan, found = ScanCoder(TWO.arrays), TWO_REFERENCE.scan(), []
-    codes = to_codes(np.zeros((len(originals), 28, 28), np.uint8), originals, coder.resampling)
+def packed_alike(coder: ScanCoder, codes: Codes) -> bytes:
+    """The payload of codes, which is the same in all ways to run, as what they cost is."""
+    found = []
     for way in WAYS:
         with running(way):
             payload = coder.pack(codes)
             assert np.array_equal(coder.unpack(payload, len(codes)), codes)
             found.append((payload, coder.costs(codes).tolist()))
     assert found == [found[0]] * len(WAYS)
-    drawn = reference.decode_payload(TWO_REFERENCE, found[0][0], len(codes))
+    return found[0][0]
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(BOX, BOX + 4)), min_size=1, max_size=3))
+def test_all_ways_price_and_decode_bits_alike(originals: list[Bits]) -> None:
+    packed_alike(CODER, coded(list(originals)))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.builds(draw_bits, SEEDS, st.integers(10, 40)), min_size=1, max_size=3))
+def test_each_original_takes_the_cheaper_order_and_comes_back(originals: list[Bits]) -> None:
+    coder, scan = ScanCoder(TWO.arrays), TWO_REFERENCE.scan()
+    codes = to_codes(np.zeros((len(originals), 28, 28), np.uint8), originals, coder.resampling)
+    payload = packed_alike(coder, codes)
+    drawn = reference.decode_payload(TWO_REFERENCE, payload, len(codes))
     assert b"".join(drawn) == coder.rebuild(codes).tobytes()
     for code, bits in zip(codes, originals, strict=True):
         ways = [

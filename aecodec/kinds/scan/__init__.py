@@ -8,7 +8,7 @@ from aecodec.kinds.scan.said import in_order
 from aecodec.kinds.scan.search import OriginalSearch
 from aecodec.kinds.scan.search_candidates import geometry
 from aecodec.kinds.scan.search_frontier import COUNTED_DEPTH, first_new, offset
-from aecodec.kinds.scan.window import PLACES, BitWindow, places
+from aecodec.kinds.scan.window import PLACES, BitWindow, place_rows, places
 
 __all__ = [
     "COUNTED_DEPTH",
@@ -23,6 +23,7 @@ __all__ = [
     "in_order",
     "largest_side",
     "offset",
+    "place_rows",
     "places",
     "to_originals",
 ]

@@ -124,6 +124,7 @@ class ScanCoder(Coder):
             yield min(same, key=lambda one: one.total)
 
     def _in_order(self, originals: list[Bits], order: int) -> Iterator[Ordered]:
+        """The same originals, all in one order."""
         turned = [in_order(bits, order) for bits in originals]
         sides = np.array([len(bits) for bits in originals], np.int64)
         said = _rates(self._said.frequencies[self._said.symbols(sides, np.array(order))])
@@ -183,7 +184,7 @@ class ScanCoder(Coder):
         said = self._read_said(source, count)
         scans, others = np.flatnonzero(said), np.flatnonzero(said == 0)
         originals: list[Bits | None] = [None] * count
-        sides, orders = self._said.sides_of(said[scans]), self._said.orders_of(said[scans])
+        sides, orders = self._said.sides_and_orders(said[scans])
         found = decode(self._networks, sides, orders, source)
         for number, order, bits in zip(scans.tolist(), orders.tolist(), found, strict=True):
             originals[number] = in_order(bits, order)

@@ -17,7 +17,7 @@ from aecodec.integer import (
 )
 from aecodec.kinds.scan import bit_loops
 from aecodec.kinds.scan.resampling import Resampling
-from aecodec.kinds.scan.window import PLACES, SIDE, BitWindow
+from aecodec.kinds.scan.window import PLACES, SIDE_PLACE, BitWindow, place_rows
 
 BLOCK = 512  # contexts at once: more do not fit the caches
 
@@ -49,9 +49,8 @@ class PlaceNetwork(ResidualNetwork):
     def __init__(
         self, arrays: Arrays, prefix: str, window: BitWindow, values: int, orders: int
     ) -> None:
+        table = take_table(arrays, f"{prefix}.places", place_rows(values, orders), prefix)
         rows = PLACES * values
-        size = rows + orders if orders > 1 else rows
-        table = take_table(arrays, f"{prefix}.places", size, prefix)
         parts = table[:rows].reshape(PLACES, values, -1)
         ordered = table[rows:] if orders > 1 else np.zeros((1, table.shape[1]), np.int64)
         name = f"{prefix}.0.weights"
@@ -63,10 +62,10 @@ class PlaceNetwork(ResidualNetwork):
         most = np.abs(parts).max(1).sum(0) + np.abs(ordered).max(0)
         super().__init__({**arrays, name: block}, prefix, (0, 1), most)
         self.places = parts
-        self.sides = (ordered[:, None] + parts[SIDE]).reshape(orders * values, -1)
+        self.sides = (ordered[:, None] + parts[SIDE_PLACE]).reshape(orders * values, -1)
         scaled = parts.astype(np.float32) * self.scale
-        self._rows, self._below, self._columns, self._beyond = scaled[:SIDE]
-        self._least, self._right = scaled[SIDE + 1 :]
+        self._rows, self._below, self._columns, self._beyond = scaled[:SIDE_PLACE]
+        self._least, self._right = scaled[SIDE_PLACE + 1 :]
         self._sides = self.sides.astype(np.float32) * self.scale + self.bias
 
     def here(self, row: int, column: int) -> Floats:

@@ -55,14 +55,10 @@ class Said:
         there = sides - self.sides.start + 1 + orders * len(self.sides)
         return np.asarray(np.where(sides > 0, there, 0))
 
-    def sides_of(self, symbols: Numbers) -> Numbers:
-        """The sides that symbols say, 0 where there is no original."""
-        sides = (symbols - 1) % len(self.sides) + self.sides.start
-        return np.asarray(np.where(symbols > 0, sides, 0))
-
-    def orders_of(self, symbols: Numbers) -> Numbers:
-        """The orders that the symbols of originals say."""
-        return (symbols - 1) // len(self.sides)
+    def sides_and_orders(self, symbols: Numbers) -> tuple[Numbers, Numbers]:
+        """What the symbols of originals, none of them 0, say of each."""
+        orders, sides = np.divmod(symbols - 1, len(self.sides))
+        return sides + self.sides.start, orders
 
 
 def in_order(bits: Bits, order: int) -> Bits:

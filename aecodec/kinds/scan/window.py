@@ -10,9 +10,19 @@ from aecodec.integer import Arrays, take_array
 
 MAX_REACH = 14  # rows above, columns to either side
 PLACES = 7  # numbers that say where a bit is, see `places`
-SIDE = 4  # which of them is the side of the original
+SIDE_PLACE = 4  # which of them is the side of the original
 
 Numbers = NDArray[np.int64]
+
+
+def place_rows(values: int, orders: int) -> int:
+    """How many rows a table of place numbers has: those of each, then one of each of orders.
+
+    Args:
+        values: How many values a place number can have.
+        orders: How many orders of bits there are; a single one needs no row.
+    """
+    return PLACES * values + (orders if orders > 1 else 0)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from aecodec.training.task import TrainedModel, TrainingTask
 
 DEFAULT = ScanConfig()
 BESIDE = PixelsConfig(width=112, flat_width=32)  # few images need these networks
-EPOCHS = 3 / 8  # of those of the networks of pixels: an epoch has all bits in two orders
+EPOCHS = 3 / 4  # of those of the networks of pixels, shared by the orders of bits
 LEAST_ORIGINALS = 50
 
 
@@ -49,7 +49,7 @@ def train_exact(
     if len(_some(originals)) < LEAST_ORIGINALS:
         return train_pixels(task, greys)
     pixels = train_pixels(task.within("pixels"), beside)
-    stage = replace(task.within("bits"), epochs=math.ceil(EPOCHS * task.epochs))
+    stage = replace(task.within("bits"), epochs=math.ceil(EPOCHS * task.epochs / config.orders))
     fitted = fit_bits(stage, resampling, _some(originals), _some(held), config)
     window = make_window(config)
     arrays = {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from aecodec.kinds.scan import PLACES, BitWindow
+from aecodec.kinds.scan import PLACES, BitWindow, place_rows
 from aecodec.training.mlp import Weights
 from aecodec.training.scan.config import ScanConfig
 from aecodec.training.scan.contexts import BitBatch
@@ -28,8 +28,8 @@ def start_weights(window: BitWindow, config: ScanConfig, rows: int, seed: int) -
             deviation = gain / math.sqrt(inputs)
             named[f"{name}.{layer}.weights"] = rng.normal(0, deviation, (inputs, outputs))
             named[f"{name}.{layer}.bias"] = np.zeros(outputs)
-        numbers = PLACES * rows + (config.orders if config.orders > 1 else 0)
-        named[f"{name}.places"] = rng.normal(0, 0.05, (numbers, width))
+        size = place_rows(rows, config.orders)
+        named[f"{name}.places"] = rng.normal(0, 0.05, (size, width))
     return {name: tf.Variable(array.astype(np.float32)) for name, array in named.items()}
 
 

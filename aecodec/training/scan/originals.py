@@ -15,7 +15,7 @@ from aecodec.training.progress import Progress
 from aecodec.training.scan.patterns import start_patterns
 
 SAMPLE = 64  # images on which ways of reduction are tried
-FEW = 16
+FEW = 16  # of these, without any of which a way is given up
 LEAST_SHARE = 0.25  # of the sample that must have originals
 ENOUGH = 0.9  # where so much of it has, no other way is tried
 SHRINKS = (990, 1000)
