@@ -39,7 +39,8 @@ def reshaped(array: Array, shape: str) -> Array:
         return array[None]
     if shape == "turned":
         return array.T.copy()
-    return array[:0] if shape == "empty" else array[: max(len(array) - 1, 1)]
+    rows = np.atleast_1d(array)  # a scalar has none
+    return rows[:0] if shape == "empty" else rows[: max(len(rows) - 1, 1)]
 
 
 class Malformed:
