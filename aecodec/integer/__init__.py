@@ -24,7 +24,7 @@ from aecodec.integer.networks import (
     widest,
 )
 from aecodec.integer.products import ExactProducts
-from aecodec.integer.residual import ResidualNetwork, filled, take_table
+from aecodec.integer.residual import ResidualNetwork, filled, filled_up, take_table
 
 __all__ = [
     "BLOCK_ROWS",
@@ -45,6 +45,7 @@ __all__ = [
     "dense_arrays",
     "entropy",
     "filled",
+    "filled_up",
     "keep_freed",
     "lanes",
     "range_coder",

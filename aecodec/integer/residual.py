@@ -15,8 +15,16 @@ FEW = 8
 
 def filled(count: int, width: int) -> NDArray[np.float32]:
     """Zeros for `count` rows, and for more up to a multiple of ROWS, or to FEW."""
-    size = FEW if count <= FEW else -(-count // ROWS) * ROWS
-    return np.zeros((size, width), np.float32)
+    return np.zeros((_size(count), width), np.float32)
+
+
+def filled_up(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers of rows (N,), and the last again up to as many as `filled` gives."""
+    return rows.take(np.arange(_size(len(rows))), mode="clip")
+
+
+def _size(count: int) -> int:
+    return FEW if count <= FEW else -(-count // ROWS) * ROWS
 
 
 class ResidualNetwork:

@@ -3,7 +3,8 @@
 It does as `bits` and `networks` do, one bit after the other. It is quick because most numbers are
 0: the block around a bit is cut in chunks of four bits of a column, and to the first sums only
 the rows of chunks that hold a black one are added; to the second only those of outputs above 0.
-Rows are added four at a time. All sums are of integers below 2^24.
+Rows are added four at a time. What is added wherever a bit is, is added up once a row, and where
+the extent grows. All sums are of integers below 2^24, so shifts are exact in float32.
 """
 
 import numpy as np
@@ -18,13 +19,22 @@ LOWEST, STEP_BITS = range_coder.LOWEST, range_coder.STEP_BITS
 
 Words = NDArray[np.int64]
 Numbers = NDArray[np.int32]
-Network = tuple[NDArray[np.int16], Numbers, Numbers, NDArray[np.int16], Numbers, Numbers]
+Network = tuple[
+    NDArray[np.int16],
+    Numbers,
+    Numbers,
+    NDArray[np.int16],
+    Numbers,
+    NDArray[np.float32],
+    NDArray[np.float32],
+    Numbers,
+]
 """A network of bits.
 
 It holds the sums of rows of the first layer for all patterns of all chunks, (chunks * 16, H); the
 rows of place numbers (PLACES, V, H); those of the side in each order, the bias added (O * V, H);
-the weights of the second layer, and a row of 0 (H + 1, H); the first shifts, the second biases and
-shifts, and the last weights (4, H); the clips of the first and of the second layer; the last bias
+the weights of the second layer, and a row of 0 (H + 1, H); the second biases and the last weights
+(2, H); 2^-shift of the first and of the second layer (2, H), and their clips (2, 2); the last bias
 and shift, and its clip.
 """
 
@@ -49,16 +59,17 @@ def network(
     bounds = second.bounds((0, reach[0])).max(), last.bounds((0, reach[1])).max()
     if np.abs(chunks).max() >= 1 << 15 or max(bounds) >= FLOAT32_LIMIT:
         return None
-    shifts = [np.minimum(layer.shift, 31) for layer in layers]  # of sums that have fewer bits
-    units = [shifts[0], second.rounded_bias(), shifts[1], last.weights[:, 0]]
-    clips = [*first.output_range, *second.output_range, last.rounded_bias()[0], shifts[2][0]]
+    end = last.rounded_bias()[0], min(last.shift[0], 31)  # of sums that have fewer bits
+    float32 = np.dtype(np.float32)
     return (
         chunks.astype(np.int16),
         places.astype(np.int32),
         (sides + first.rounded_bias()).astype(np.int32),
         np.pad(second.weights.astype(np.int16), ((0, 1), (0, 0))),
-        np.array(units, np.int32),
-        np.array([*clips, *last.output_range], np.int32),
+        np.array([second.rounded_bias(), last.weights[:, 0]], np.int32),
+        np.array([first.scale(float32), second.scale(float32)]),
+        np.array([first.output_range, second.output_range], np.float32),
+        np.array([*end, *last.output_range], np.int32),
     )
 
 
@@ -149,7 +160,16 @@ def _walk_lane(
     chosen = np.zeros(around * -(-depth // CHUNK) + 3, np.int64)
     hidden, sums = np.zeros(width + 1, np.int32), np.zeros(width, np.int32)
     active = np.zeros(width + 3, np.int64)
+    edges = np.zeros((len(sizes), edge[3].shape[1]), np.int32)
+    flats = np.zeros((len(sizes), flat[3].shape[1]), np.int32)
     for row in range(sizes[0]):
+        for number in range(len(sizes)):
+            beyond = sizes[number] - 1 - row
+            if beyond < 0:
+                break
+            known = row, beyond, sides[number], first[number], right[number]
+            _add_up(edge, known, edges[number])
+            _add_up(flat, known, flats[number])
         for column in range(sizes[0]):
             for number in range(len(sizes)):
                 size = sizes[number]
@@ -157,15 +177,12 @@ def _walk_lane(
                     break
                 strip = strips[number, column : column + around]
                 used, is_flat = _choose(strip, near, depth, chosen)
-                beyond = size - 1 - row, size - 1 - column
-                place = (
-                    row, beyond[0], column, beyond[1], sides[number], first[number], right[number],
-                )  # fmt: skip
+                place = column, size - 1 - column
                 if is_flat:  # a choice of one tuple of arrays would count references for each bit
-                    _first(flat, chosen, used, place, hidden)
+                    _first(flat, flats[number], chosen, used, place, hidden)
                     frequency = frequencies[_last(flat, hidden, active, sums)]
                 else:
-                    _first(edge, chosen, used, place, hidden)
+                    _first(edge, edges[number], chosen, used, place, hidden)
                     frequency = frequencies[_last(edge, hidden, active, sums)]
                 if decodes:
                     bits[number, row, column] = _take(frequency, words, offset, scope, read)
@@ -175,8 +192,12 @@ def _walk_lane(
                     ones[number, row, column] = frequency
                 if bits[number, row, column]:
                     strip[aside] |= 1
-                    first[number] = min(first[number], column)
-                    right[number] = min(right[number], size - 1 - column)
+                    if column < first[number] or size - 1 - column < right[number]:
+                        first[number] = min(first[number], column)
+                        right[number] = min(right[number], size - 1 - column)
+                        known = row, size - 1 - row, sides[number], first[number], right[number]
+                        _add_up(edge, known, edges[number])
+                        _add_up(flat, known, flats[number])
         for number in range(len(sizes)):
             for column in range(strips.shape[1]):
                 strips[number, column] = strips[number, column] << 1 & (1 << depth) - 1
@@ -191,6 +212,8 @@ def _choose(strip: Numbers, near: Numbers, depth: int, chosen: Words) -> tuple[i
         word, nearest = strip[beside], near[beside]
         white &= word & nearest == 0
         black &= word & nearest == nearest
+        if word == 0:
+            continue
         for part in range(parts):
             pattern = word >> CHUNK * part & 15
             chosen[count] = (beside * parts + part) << CHUNK | pattern
@@ -199,39 +222,49 @@ def _choose(strip: Numbers, near: Numbers, depth: int, chosen: Words) -> tuple[i
     return count, white or black
 
 
+def _add_up(network: Network, known: tuple[int, ...], added: Numbers) -> None:
+    """Fill in what is added to the first sums wherever a bit of a row is (H,)."""
+    places, sides = network[1], network[2]
+    one, two, three = places[0, known[0]], places[1, known[1]], sides[known[2]]
+    four, five = places[5, known[3]], places[6, known[4]]
+    for unit in range(len(added)):
+        added[unit] = one[unit] + two[unit] + three[unit] + four[unit] + five[unit]
+
+
 def _first(
-    network: Network, chosen: Words, used: int, place: tuple[int, ...], hidden: Numbers
+    network: Network,
+    added: Numbers,
+    chosen: Words,
+    used: int,
+    place: tuple[int, int],
+    hidden: Numbers,
 ) -> None:
     """Fill in the outputs of the first layer (H,)."""
-    chunks, places, sides, second, units, clips = network
+    chunks, places, _, second, _, scales, clips, _ = network
     width = second.shape[1]
-    one, two, three, four = (
-        places[0, place[0]], places[1, place[1]], places[2, place[2]], places[3, place[3]],
-    )  # fmt: skip
-    five, six, seven = sides[place[4]], places[5, place[5]], places[6, place[6]]
+    one, two = places[2, place[0]], places[3, place[1]]
     for unit in range(width):
-        hidden[unit] = (
-            one[unit] + two[unit] + three[unit] + four[unit] + five[unit] + six[unit] + seven[unit]
-        )
+        hidden[unit] = added[unit] + one[unit] + two[unit]
     for k in range(0, used, 4):
-        one, two = chunks[chosen[k]], chunks[chosen[k + 1]]
-        three, four = chunks[chosen[k + 2]], chunks[chosen[k + 3]]
+        a, b = chunks[chosen[k]], chunks[chosen[k + 1]]
+        c, d = chunks[chosen[k + 2]], chunks[chosen[k + 3]]
         for unit in range(width):
-            hidden[unit] = hidden[unit] + one[unit] + two[unit] + three[unit] + four[unit]
-    low, high = clips[0], clips[1]
+            hidden[unit] = hidden[unit] + a[unit] + b[unit] + c[unit] + d[unit]
+    low, high = clips[0]
     for unit in range(width):
-        hidden[unit] = min(max(hidden[unit] >> units[0, unit], low), high)
+        value = np.floor(np.float32(hidden[unit]) * scales[0, unit])
+        hidden[unit] = np.int32(min(max(value, low), high))
 
 
 def _last(network: Network, hidden: Numbers, active: Words, sums: Numbers) -> int:
     """What a network gives, less its least output, from the outputs of its first layer."""
-    _, _, _, second, units, clips = network
+    _, _, _, second, units, scales, clips, end = network
     width = second.shape[1]
     count = 0
     for unit in range(width):
         active[count] = unit
         count += hidden[unit] != 0
-        sums[unit] = units[1, unit]
+        sums[unit] = units[0, unit]
     active[count : count + 3] = width  # whose row is 0
     for k in range(0, count, 4):
         a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
@@ -241,11 +274,14 @@ def _last(network: Network, hidden: Numbers, active: Words, sums: Numbers) -> in
             sums[unit] += (
                 one * of_a[unit] + two * of_b[unit] + three * of_c[unit] + four * of_d[unit]
             )
-    low, high, total = clips[2], clips[3], clips[4]
+    low, high = clips[1]
+    total = end[0]
     for unit in range(width):
-        clipped = min(max(sums[unit] >> units[2, unit], low), high)
-        total += (hidden[unit] + clipped) * units[3, unit]
-    return int(min(max(total >> clips[5], clips[6]), clips[7]) - clips[6])
+        value = np.floor(np.float32(sums[unit]) * scales[1, unit])
+        clipped = np.int32(min(max(value, low), high))
+        # what is not cut to 32 bits at once, numba computes in 64
+        total = np.int32(total + np.int32(np.int32(hidden[unit] + clipped) * units[1, unit]))
+    return int(min(max(total >> end[1], end[2]), end[3]) - end[2])
 
 
 def _take(frequency: int, words: Words, offset: Words, scope: Words, read: Words) -> bool:
@@ -267,11 +303,11 @@ def _take(frequency: int, words: Words, offset: Words, scope: Words, read: Words
 
 _NETWORK = (
     "Tuple((int16[:, ::1], int32[:, :, ::1], int32[:, ::1], int16[:, ::1], int32[:, ::1], "
-    "int32[::1]))"
+    "float32[:, ::1], float32[:, ::1], int32[::1]))"
 )
 WALK = Loop(
     _walk,
     f"(int32[::1], int64, {_NETWORK}, {_NETWORK}, int64[::1], int64[::1], int64[::1], "
     "uint8[:, :, ::1], int32[:, :, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])",
-    uses=(_take, _last, _first, _choose, _walk_lane),
+    uses=(_take, _last, _first, _add_up, _choose, _walk_lane),
 )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aecodec.integer import entropy, lanes
 from aecodec.kinds.scan import bit_loops
-from aecodec.kinds.scan.networks import BitNetworks, Bits, Here, Numbers
+from aecodec.kinds.scan.networks import Added, BitNetworks, Bits, Numbers
 
 STEP_SAVING, BIT_SAVING = 100, 1.5  # microseconds that the compiled loop saves
 
@@ -61,17 +61,17 @@ def _black(networks: BitNetworks, bits: Bits, order: int) -> Numbers:
     blocks = strips.reshape(size * size, -1).astype(np.float32)
     near = blocks[:, window.block[: window.near]].sum(1)
     least, most = (part.reshape(-1) for part in extent(bits))
-    edge, flat = (
-        np.concatenate([network.along(row, size, order) for row in range(size)])
+    sides = np.full(size * size, networks.values * order + size)
+    right = np.where(most < 0, size, size - 1 - most)
+    adds = [
+        Added(
+            np.concatenate([network.along(row, size) for row in range(size)]),
+            np.arange(size * size),
+            network.shape(sides, least, right),
+        )
         for network in (networks.edge, networks.flat)
-    )
-    return networks.black(
-        (near == 0) | (near == window.near),
-        blocks,
-        Here(edge, flat, np.arange(size * size)),
-        least,
-        np.where(most < 0, size, size - 1 - most),
-    )
+    ]
+    return networks.black((near == 0) | (near == window.near), blocks, *adds)
 
 
 def extent(bits: Bits) -> tuple[Numbers, Numbers]:
@@ -133,12 +133,17 @@ class _Walk:
         self._sides = orders * networks.values + sizes  # their rows in the tables of sides
         window, side = networks.window, int(sizes.max(initial=0))
         self.bits = np.zeros((len(sizes), side, side), np.uint8)
-        self._depth = window.above + 1
+        self._depth, self._aside = window.above + 1, window.aside
+        self._block_size = window.block_size
         # the rows that the window reaches, those of a column side by side, the current one last
         self._strip = np.zeros((len(sizes), side + 2 * window.aside, self._depth), np.float32)
         self._flat = self._strip.reshape(len(sizes), -1)
         self._near = window.block[: window.near]
         self._least, self._right = sizes.copy(), sizes.copy()
+        self._shapes = [  # what each network adds for the shape of an original so far
+            (network, network.shape(self._sides, sizes, sizes))
+            for network in (networks.edge, networks.flat)
+        ]
 
     def next_row(self) -> None:
         self._strip[:, :, :-1] = self._strip[:, :, 1:]
@@ -146,21 +151,29 @@ class _Walk:
 
     def step(self, row: int, column: int, source: lanes.LaneDecoder) -> None:
         """Decode the bit of a row and column of all originals that have it."""
-        count = int(np.searchsorted(-self._sizes, -max(row, column)))
+        largest = max(row, column)
+        count = int(np.searchsorted(-self._sizes, -largest))
+        sides = self._sizes[:count] - largest - 1
         networks, begin = self._networks, column * self._depth
-        blocks = self._flat[:count, begin : begin + networks.window.block_size]
+        blocks = self._flat[:count, begin : begin + self._block_size]
         near = blocks[:, self._near].sum(1)
         flat = (near == 0) | (near == len(self._near))
-        tables = networks.edge.here(row, column), networks.flat.here(row, column)
-        here = Here(*tables, self._sides[:count])
-        extent = self._least[:count], self._right[:count]
-        bits = source.bits(networks.black(flat, blocks, here, *extent))
+        adds = [Added(network.here(row, column), sides, shape) for network, shape in self._shapes]
+        bits = source.bits(networks.black(flat, blocks, *adds))
         self.bits[:count, row, column] = bits
-        self._strip[:count, column + networks.window.aside, -1] = bits
-        black = np.flatnonzero(bits)
-        self._least[black] = np.minimum(self._least[black], column)
+        self._strip[:count, column + self._aside, -1] = bits
+        self._widen(np.flatnonzero(bits), column)
+
+    def _widen(self, black: Numbers, column: int) -> None:
+        """Take note of what is black in a column."""
         right = self._sizes[black] - 1 - column
-        self._right[black] = np.minimum(self._right[black], right)
+        wider = (column < self._least[black]) | (right < self._right[black])
+        black, right = black[wider], right[wider]
+        if black.size:
+            least = self._least[black] = np.minimum(self._least[black], column)
+            right = self._right[black] = np.minimum(self._right[black], right)
+            for network, shape in self._shapes:
+                shape[black] = network.shape(self._sides[black], least, right)
 
 
 def symbols(

@@ -10,7 +10,7 @@ from aecodec.errors import InvalidModelError
 from aecodec.integer import (
     Arrays,
     ResidualNetwork,
-    filled,
+    filled_up,
     take_array,
     take_table,
     widest,
@@ -69,44 +69,50 @@ class PlaceNetwork(ResidualNetwork):
         self._sides = self.sides.astype(np.float32) * self.scale + self.bias
 
     def here(self, row: int, column: int) -> Floats:
-        """What is added at a place, by order and side, (O * V, H): all but the extent."""
-        sides = np.arange(len(self._rows))
-        below, beyond = (np.maximum(sides - 1 - at, 0) for at in (row, column))
-        line = self._rows[row] + self._columns[column]
-        added = self._below[below] + self._beyond[beyond] + line
-        sums = self._sides.reshape(-1, *added.shape) + added
-        return np.asarray(sums.reshape(self._sides.shape))
+        """What is added at a place in originals of each side that has it, the least first, (R, H).
 
-    def along(self, row: int, size: int, order: int) -> Floats:
+        The least is max(row, column) + 1.
+        """
+        first, end = max(row, column), len(self._rows) - 1
+        added = self._below[first - row : end - row] + self._beyond[first - column : end - column]
+        added += self._rows[row] + self._columns[column]
+        return np.asarray(added)
+
+    def along(self, row: int, size: int) -> Floats:
         """The same for a row of one original, (n, H)."""
-        side = self._sides[order * len(self._rows) + size]
-        line = side + self._rows[row] + self._below[size - 1 - row]
+        line = self._rows[row] + self._below[size - 1 - row]
         return np.asarray(self._columns[:size] + self._beyond[size - 1 :: -1] + line)
 
-    def __call__(self, blocks: Floats, here: Floats, least: Numbers, right: Numbers) -> Numbers:
-        """Map blocks (N, D), what `here` or `along` gives of each (N, H), and the extent, to (N,).
+    def shape(self, sides: Numbers, least: Numbers, right: Numbers) -> Floats:
+        """What is added wherever a bit is, (N, H).
 
-        least, right: The last two place numbers (N,).
+        Args:
+            sides: The rows of `sides` of originals (N,).
+            least: The last place number but one (N,).
+            right: The last one (N,).
         """
-        added = here + self._least.take(least, axis=0)
+        added: Floats = self._sides.take(sides, axis=0)
+        added += self._least.take(least, axis=0)
         added += self._right.take(right, axis=0)
-        x = filled(len(blocks), self.width_in)
-        x[: len(blocks)] = blocks
-        return self.run(x, added)[: len(blocks), 0].astype(np.int64)
+        return added
+
+    def __call__(self, blocks: Floats, added: Floats) -> Numbers:
+        """Map blocks (rows, D), some filled up, and what is added of places (N, H), to (N,)."""
+        return self.run(blocks, added)[: len(added), 0].astype(np.int64)
 
 
-class Here(NamedTuple):
-    """What the networks add for places: rows of two tables.
+class Added(NamedTuple):
+    """What a network adds for bits: a row each of two tables.
 
     Attributes:
-        edge: float32 (R, H).
-        flat: float32 (R, H').
+        here: What `here` or `along` of it gives (R, H).
         rows: int64 (N,), which row each bit takes.
+        shape: What `shape` gives of each (N, H).
     """
 
-    edge: Floats
-    flat: Floats
+    here: Floats
     rows: Numbers
+    shape: Floats
 
 
 class BitNetworks:
@@ -159,25 +165,25 @@ class BitNetworks:
         return bit_loops.nearest(window), window.above + 1, edge, flat, self._frequencies
 
     def black(
-        self, flat: NDArray[np.bool_], blocks: Floats, here: Here, least: Numbers, right: Numbers
+        self, flat: NDArray[np.bool_], blocks: Floats, edge_adds: Added, flat_adds: Added
     ) -> Numbers:
         """How often of 2^16 bits are black, int64 (N,).
 
         Args:
             flat: Which of their contexts are flat (N,).
             blocks: float32 (N, D), the blocks around them.
-            here: What the networks add for their places.
-            least: The least black column before each; the side where there is none.
-            right: The side, less one, less the greatest such column; the side where there is none.
+            edge_adds: What `edge` adds for them.
+            flat_adds: What `flat` adds.
         """
         logits = np.empty(len(flat), np.int64)
-        for network, table, chosen in (
-            (self.edge, here.edge, ~flat),
-            (self.flat, here.flat, flat),
+        for network, adds, chosen in (
+            (self.edge, edge_adds, ~flat),
+            (self.flat, flat_adds, flat),
         ):
             numbers = np.flatnonzero(chosen)
             for begin in range(0, len(numbers), BLOCK):
                 part = numbers[begin : begin + BLOCK]
-                added = table[here.rows[part]]
-                logits[part] = network(blocks[part], added, least[part], right[part])
+                added = adds.here.take(adds.rows[part], axis=0)
+                added += adds.shape.take(part, axis=0)
+                logits[part] = network(blocks[filled_up(part)], added)
         return np.asarray(self._frequencies[logits + self._reach])
