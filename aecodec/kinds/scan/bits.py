@@ -133,8 +133,7 @@ class _Walk:
         self._sides = orders * networks.values + sizes  # their rows in the tables of sides
         window, side = networks.window, int(sizes.max(initial=0))
         self.bits = np.zeros((len(sizes), side, side), np.uint8)
-        self._depth, self._aside = window.above + 1, window.aside
-        self._block_size = window.block_size
+        self._depth = window.above + 1
         # the rows that the window reaches, those of a column side by side, the current one last
         self._strip = np.zeros((len(sizes), side + 2 * window.aside, self._depth), np.float32)
         self._flat = self._strip.reshape(len(sizes), -1)
@@ -151,17 +150,17 @@ class _Walk:
 
     def step(self, row: int, column: int, source: lanes.LaneDecoder) -> None:
         """Decode the bit of a row and column of all originals that have it."""
-        largest = max(row, column)
-        count = int(np.searchsorted(-self._sizes, -largest))
-        sides = self._sizes[:count] - largest - 1
+        last = max(row, column)
+        count = int(np.searchsorted(-self._sizes, -last))
+        sides = self._sizes[:count] - (last + 1)  # their rows in what is added here
         networks, begin = self._networks, column * self._depth
-        blocks = self._flat[:count, begin : begin + self._block_size]
+        blocks = self._flat[:count, begin : begin + networks.window.block_size]
         near = blocks[:, self._near].sum(1)
         flat = (near == 0) | (near == len(self._near))
         adds = [Added(network.here(row, column), sides, shape) for network, shape in self._shapes]
         bits = source.bits(networks.black(flat, blocks, *adds))
         self.bits[:count, row, column] = bits
-        self._strip[:count, column + self._aside, -1] = bits
+        self._strip[:count, column + networks.window.aside, -1] = bits
         self._widen(np.flatnonzero(bits), column)
 
     def _widen(self, black: Numbers, column: int) -> None:

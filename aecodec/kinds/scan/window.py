@@ -1,6 +1,7 @@
 """What is known of an original when its next bit is coded: the bits before it, in raster order."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,17 +65,17 @@ class BitWindow:
             total += cells[rows[:, None] + self.above + down, columns + self.aside + right]
         return np.asarray(total / self.near)
 
-    @property
+    @cached_property
     def above(self) -> int:
         """How many rows it reaches up."""
         return -int(self.offsets[:, 0].min())
 
-    @property
+    @cached_property
     def aside(self) -> int:
         """How many columns it reaches to either side."""
         return int(np.abs(self.offsets[:, 1]).max())
 
-    @property
+    @cached_property
     def block(self) -> Numbers:
         """Where the bits of the window are in the block around it, int64 (K,).
 
@@ -85,7 +86,7 @@ class BitWindow:
         rows, columns = (self.offsets + np.array([self.above, self.aside])).T
         return np.asarray(columns * (self.above + 1) + rows)
 
-    @property
+    @cached_property
     def block_size(self) -> int:
         """How many bits the block has."""
         return (self.above + 1) * (2 * self.aside + 1)
