@@ -157,7 +157,7 @@ class _ManyLanes:
         if size % PART:
             filled = np.pad(filled, ((0, 0), (0, -size % PART)))
         parts = filled.reshape(count, filled.shape[1] // PART, PART)
-        sums = np.cumsum(parts.sum(2, dtype=np.int32), 1, dtype=np.int32)
+        sums = np.cumsum(np.einsum("ijk->ij", parts), 1, dtype=np.int32)
         for begin in range(0, count, self._lanes):
             turn = slice(begin, begin + self._lanes)
             found[turn] = self._symbol(parts[turn], sums[turn])
@@ -214,7 +214,7 @@ class _ManyLanes:
         index, wanted = np.arange(len(parts)), slots.astype(np.int32)[:, None]
         part = (sums > wanted).argmax(1)
         chosen = parts[index, part]
-        ends = np.cumsum(chosen, 1, dtype=np.int32)
+        ends = np.add.accumulate(chosen, 1)
         ends += (sums[index, part] - ends[:, -1])[:, None]
         at = (ends > wanted).argmax(1)
         frequency = chosen[index, at].astype(np.int64)
@@ -225,7 +225,7 @@ class _ManyLanes:
         """The unit and the slot of each of the first lanes."""
         unit = self._scope[:count] >> FREQUENCY_BITS
         slots = self._offset[:count] // unit
-        if (slots >= TOTAL).any():
+        if np.maximum.reduce(slots) >= TOTAL:
             raise CorruptFileError(OUTSIDE)
         return unit, slots
 
@@ -234,7 +234,7 @@ class _ManyLanes:
         offset, scope = self._offset[: len(unit)], self._scope[: len(unit)]  # changed in place
         offset -= starts * unit
         np.multiply(frequencies, unit, out=scope)
-        small = np.flatnonzero(scope < LOWEST)
+        small = (scope < LOWEST).nonzero()[0]
         if small.size:
             reads = np.minimum(self._next[small], self._words.shape[1] - 1)
             offset[small] = offset[small] << STEP_BITS | self._words[small, reads]

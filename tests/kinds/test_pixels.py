@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kinds.damage import ARRAY_FAULTS, damaged, with_fault
 from loops import WAYS, running
+from numpy.typing import NDArray
 from tiny import pixels_model
 from vectors.model_bytes import model_file
 from vectors.pixels_models import bad_models, p8
@@ -194,6 +195,27 @@ def test_it_is_lossless_and_says_what_it_computes_in() -> None:
     CODER.check_encoder()
 
 
+def between_zeros(shown: NDArray[np.int16]) -> NDArray[np.int16]:
+    return np.pad(shown, ((0, 0), (1, 1)))
+
+
+@pytest.mark.parametrize("most", [1, 5461, 5462, 8191])
+def test_gates_add_up_whatever_their_size(most: int) -> None:
+    rng = np.random.default_rng(most)
+    shown = rng.integers(0, 2, (9, 256)).astype(np.int16)
+    shown[0] = 1
+    gates = rng.integers(-most, most + 1, (9, 4))
+    gates[0], gates[1] = most, -most
+    logits = np.zeros((9, 256), np.float32)
+    CODER._networks._add_palette(logits, gates.astype(np.float32), between_zeros(shown))
+    level = np.arange(256)
+    seen = np.pad(shown.astype(np.int64), ((0, 0), (1, 1)))
+    beside = seen[:, level] + seen[:, level + 2]
+    one, two, three, four = (gate[:, None] for gate in gates.T)
+    opposite = three * shown[:, ::-1] + four * beside[:, ::-1]
+    assert logits.tolist() == (one * shown + two * beside + opposite).tolist()
+
+
 @settings(max_examples=25)
 @given(st.integers(1, 20), st.integers(0, 10**6), st.sampled_from([2, 9, 256]))
 def test_all_ways_give_the_same_frequencies(count: int, seed: int, levels: int) -> None:
@@ -201,7 +223,7 @@ def test_all_ways_give_the_same_frequencies(count: int, seed: int, levels: int) 
     near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
     shown = rng.integers(0, 2, (count, 256)).astype(np.int16)
     palette = shown.astype(np.float32) @ networks.palette(np.arange(256, dtype=np.uint8))
-    known = near, rng.integers(0, 784, count), palette, shown
+    known = near, rng.integers(0, 784, count), palette, between_zeros(shown)
     symbols = rng.integers(0, 256, count)
     found = []
     for way in WAYS:

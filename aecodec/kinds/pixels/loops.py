@@ -36,7 +36,7 @@ def _frequencies(
         half: What is added to their sums before they are rounded.
         low: The least of the rounded ones.
         high: The largest.
-        seen: 1 for each level that an image has shown, (N, 256).
+        seen: 1 for each level that an image has shown, between two 0, (N, 258).
         table: Odds by the distance below the highest.
         frequencies: (N, 256).
     """
@@ -53,7 +53,7 @@ def _frequencies(
         centres[1], centres[2] = left, above
         for level in range(LEVELS):
             logits[level] = np.int32(values[row, level])
-            shown[level + 1] = np.int32(seen[row, level])
+            shown[level + 1] = np.int32(seen[row, level + 1])
         for number in range(PREDICTIONS):
             begin = LEVELS - 1 - centres[number]
             sums[:] = half

@@ -132,12 +132,16 @@ class _Group:
         return Symbols(images, 2 * places + 1, starts, frequencies)
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
-        """Where each image first shows each level, (N, 256); all palettes; which at each pixel."""
+        """Where each image first shows each level, (N, 258); all palettes; which at each pixel.
+
+        Before the first level and behind the last lies one that none shows.
+        """
         places, images = np.indices(self._pixels.shape)
-        first = np.full((self._pixels.shape[1], LEVELS), PIXELS, np.int16)
-        shows = (images * LEVELS + self._pixels).reshape(-1)
-        np.minimum.at(first.reshape(-1), shows, places.reshape(-1).astype(np.int16))
-        new = first[images, self._pixels] == places
+        first = np.full((self._pixels.shape[1], LEVELS + 2), PIXELS, np.int16)
+        levels = self._pixels.astype(np.intp) + 1
+        shows = images.reshape(-1), levels.reshape(-1)
+        np.minimum.at(first, shows, places.reshape(-1).astype(np.int16))
+        new = first[images, levels] == places
         before = np.cumsum(new, 0) - new
         counts = new.sum(0) + 1  # each image begins with an empty palette
         begins = np.cumsum(counts) - counts

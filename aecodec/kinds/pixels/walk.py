@@ -34,7 +34,7 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
             frequencies = np.empty((len(full), LEVELS), np.int32)
             for begin in range(0, len(full), BLOCK):
                 part = full[begin : begin + BLOCK]
-                known = near[:, part], position, shown.palette[part], shown.seen[part]
+                known = near[:, part], position, *shown.of(part)
                 frequencies[begin : begin + BLOCK] = networks.frequencies(*known)
             levels[full] = source.symbols(frequencies)
             apart = flat[rest[flat]] if position > 0 else flat[:0]
@@ -46,18 +46,28 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
 
 
 class _Shown:
-    """The grey levels that images have shown, and the palettes that they sum up to."""
+    """The grey levels that images have shown, and the palettes that they sum up to.
+
+    Attributes:
+        seen: int16 (N, 258), see `PixelNetworks.frequencies`.
+        palette: float32 (N, H).
+    """
 
     def __init__(self, networks: PixelNetworks, count: int) -> None:
         self._networks = networks
         self._index = np.arange(count)
-        self.seen = np.zeros((count, LEVELS), np.int16)
+        self.seen = np.zeros((count, LEVELS + 2), np.int16)
         self.palette = np.zeros((count, networks.width), np.float32)
 
+    def of(self, images: Numbers) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """What `PixelNetworks.frequencies` takes of some images."""
+        return self.palette.take(images, axis=0), self.seen.take(images, axis=0)
+
     def add(self, levels: NDArray[np.uint8]) -> None:
-        new = np.flatnonzero(self.seen[self._index, levels] == 0)
+        places = levels.astype(np.intp) + 1
+        new = np.flatnonzero(self.seen[self._index, places] == 0)
         if new.size:
-            self.seen[new, levels[new]] = 1
+            self.seen[new, places[new]] = 1
             self.palette[new] += self._networks.palette(levels[new])
 
 
