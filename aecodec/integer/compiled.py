@@ -28,6 +28,8 @@ class Loop:
         function: Takes arrays, and calls no other function of ours than those it uses.
         types: Those of its arguments, as numba writes them, such as `(int64[::1], uint8[::1])`.
         uses: The functions of its module that it calls. Each may call those before it.
+        fused: Whether a product and a sum of floats may be rounded once, not twice; it changes
+            nothing where both are exact.
     """
 
     def __init__(
@@ -35,10 +37,13 @@ class Loop:
         function: Callable[..., Any],
         types: str,
         uses: Sequence[Callable[..., Any]] = (),
+        *,
+        fused: bool = False,
     ) -> None:
         self.function = function
         self._types = types
         self._uses = uses
+        self._options = {"nogil": True, "fastmath": {"contract"} if fused else False}
         self._compiled: Callable[..., Any] | None = None
         self._fails = False
 
@@ -63,9 +68,9 @@ class Loop:
             names = dict(self.function.__globals__)
             for used in self._uses:
                 plain = FunctionType(used.__code__, names, used.__name__)
-                names[used.__name__] = njit(nogil=True)(plain)
+                names[used.__name__] = njit(**self._options)(plain)
             function = FunctionType(self.function.__code__, names, self.function.__name__)
-            self._compiled = njit(self._types, cache=True, nogil=True)(function)
+            self._compiled = njit(self._types, cache=True, **self._options)(function)
         except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled
             self._fails = True
 

@@ -15,7 +15,7 @@ from aecodec.integer import (
     take_table,
     widest,
 )
-from aecodec.kinds.scan import bit_loops
+from aecodec.kinds.scan import bit_tables
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.window import PLACES, SIDE_PLACE, BitWindow, place_rows
 
@@ -156,13 +156,13 @@ class BitNetworks:
     def loop_arrays(self) -> tuple[Any, ...] | None:
         """What the compiled loop takes of the window and the networks, where it can run them."""
         edge, flat = (
-            bit_loops.network(network.layers, network.places, network.sides, self.window)
+            bit_tables.network(network.layers, network.places, network.sides, self.window)
             for network in (self.edge, self.flat)
         )
         if edge is None or flat is None:
             return None
         window = self.window
-        return bit_loops.nearest(window), window.above + 1, edge, flat, self._frequencies
+        return bit_tables.nearest(window), window.above + 1, edge, flat, self._frequencies
 
     def black(
         self, flat: NDArray[np.bool_], blocks: Floats, edge_adds: Added, flat_adds: Added
