@@ -115,3 +115,14 @@ class Canvas:
     def pixels(self) -> Images:
         """The images, uint8 (N, 28, 28)."""
         return np.ascontiguousarray(self._cells[self._places].T).reshape(-1, SIDE, SIDE)
+
+
+def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Three predictions of pixels, int64 (3, N): the median edge detector, left and above.
+
+    The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
+    compression algorithm").
+    """
+    left, above, corner = near[:3].astype(np.int64)
+    low, high = np.minimum(left, above), np.maximum(left, above)
+    return np.stack([np.clip(left + above - corner, low, high), left, above])

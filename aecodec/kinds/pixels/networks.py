@@ -25,7 +25,7 @@ from aecodec.integer import (
     widest,
 )
 from aecodec.kinds.pixels import loops
-from aecodec.kinds.pixels.context import Window
+from aecodec.kinds.pixels.context import Window, predictions
 from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers
 
 CENTRE = 128
@@ -306,14 +306,3 @@ class PixelNetworks:
 
 def _distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.maximum(a, b) - np.minimum(a, b))
-
-
-def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Three predictions of pixels, int64 (3, N): the median edge detector, left and above.
-
-    The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
-    compression algorithm").
-    """
-    left, above, corner = near[:3].astype(np.int64)
-    low, high = np.minimum(left, above), np.maximum(left, above)
-    return np.stack([np.clip(left + above - corner, low, high), left, above])
