@@ -1,6 +1,6 @@
 """Exact integer arithmetic: networks, the range coder, and loops that numba compiles."""
 
-from aecodec.integer import entropy, lanes, range_coder
+from aecodec.integer import entropy, lane_loops, lanes, range_coder
 from aecodec.integer.compiled import Loop, all_loops
 from aecodec.integer.layers import (
     MAX_LAYERS,
@@ -47,6 +47,7 @@ __all__ = [
     "filled",
     "filled_up",
     "keep_freed",
+    "lane_loops",
     "lanes",
     "range_coder",
     "read_layers",

@@ -27,7 +27,7 @@ class Loop:
     Args:
         function: Takes arrays, and calls no other function of ours than those it uses.
         types: Those of its arguments, as numba writes them, such as `(int64[::1], uint8[::1])`.
-        uses: The functions of its module that it calls. Each may call those before it.
+        uses: The functions that it calls, by their own names. Each may call those before it.
         fused: Whether a product and a sum of floats may be rounded once, not twice; it changes
             nothing where both are exact.
     """
@@ -65,14 +65,18 @@ class Loop:
         try:
             from numba import njit
 
-            names = dict(self.function.__globals__)
+            names: dict[str, Callable[..., Any]] = {}
             for used in self._uses:
-                plain = FunctionType(used.__code__, names, used.__name__)
-                names[used.__name__] = njit(**self._options)(plain)
-            function = FunctionType(self.function.__code__, names, self.function.__name__)
+                names[used.__name__] = njit(**self._options)(_with(names, used))
+            function = _with(names, self.function)
             self._compiled = njit(self._types, cache=True, **self._options)(function)
         except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled
             self._fails = True
+
+
+def _with(names: dict[str, Callable[..., Any]], function: Callable[..., Any]) -> FunctionType:
+    """A copy of a function for which some names stand for others."""
+    return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__)
 
 
 @contextmanager

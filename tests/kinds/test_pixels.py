@@ -17,8 +17,9 @@ from vectors.pixels_models import bad_models, p8
 
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.integer import entropy
-from aecodec.kinds import COST_UNIT, load_coder
+from aecodec.kinds import COST_UNIT, Coder, load_coder
 from aecodec.kinds.pixels import PixelsCoder
+from aecodec.library import find_codec
 from aecodec.model_file import Model
 
 MODEL = pixels_model()
@@ -193,6 +194,40 @@ def test_it_is_lossless_and_says_what_it_computes_in() -> None:
     assert CODER.latent_range is None
     assert CODER.arithmetic == "float64"
     CODER.check_encoder()
+
+
+@pytest.mark.parametrize("name", ["any-lossless", "fashion-lossless"])
+def test_few_images_are_decoded_alike_by_the_compiled_walk(name: str) -> None:
+    coder = find_codec(None, name).coder
+    assert isinstance(coder, PixelsCoder)
+    assert coder._networks.knowledge() is not None
+    images = np.concatenate(list(IMAGES.values()))
+    for count in (1, 2, len(images)):
+        payload = coder.encode(images[-count:])
+        found = [verdict(coder, payload, count, way) for way in ("plain", "compiled")]
+        assert found == [images[-count:].tolist()] * 2
+
+
+def test_damaged_payloads_are_judged_alike_by_the_compiled_walk() -> None:
+    coder, rng = find_codec(None, "any-lossless").coder, np.random.default_rng(3)
+    images = IMAGES["drawn"][:2]
+    sound = coder.encode(images)
+    verdicts = set()
+    for _ in range(30):
+        damaged = bytearray(sound)
+        damaged[rng.integers(len(damaged))] ^= 1 << int(rng.integers(8))
+        plain, compiled = (verdict(coder, bytes(damaged), 2, way) for way in WAYS[:2])
+        assert plain == compiled
+        verdicts.add(plain if isinstance(plain, str) else "images")
+    assert len(verdicts) > 1
+
+
+def verdict(coder: Coder, payload: bytes, count: int, way: str) -> object:
+    with running(way):
+        try:
+            return coder.unpack(payload, count).tolist()
+        except CorruptFileError as error:
+            return str(error)
 
 
 def between_zeros(shown: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -58,6 +58,11 @@ class Canvas:
     Args:
         window: What is looked at.
         count: How many images.
+
+    Attributes:
+        cells: uint8 (C, N), the pixels with a margin, row by row.
+        places: Where the pixels of the images are among the cells, int64 (784,).
+        offsets: How far from a pixel those of its window are, int64 (K,).
     """
 
     def __init__(self, window: Window, count: int) -> None:
@@ -65,31 +70,31 @@ class Canvas:
         self._top = -int(window.offsets[:, 0].min())
         self._margin = int(np.abs(window.offsets[:, 1]).max())
         self._stride = SIDE + 2 * self._margin
-        self._cells = np.zeros(((self._top + SIDE) * self._stride, count), np.uint8)
-        self._offsets = window.offsets @ np.array([self._stride, 1])
+        self.cells = np.zeros(((self._top + SIDE) * self._stride, count), np.uint8)
+        self.offsets = window.offsets @ np.array([self._stride, 1])
         rows, columns = np.divmod(np.arange(PIXELS), SIDE)
-        self._places = (rows + self._top) * self._stride + columns + self._margin
+        self.places = (rows + self._top) * self._stride + columns + self._margin
 
     @classmethod
     def of(cls, window: Window, images: Images) -> "Canvas":
         """The canvas of images (N, 28, 28) that are all known."""
         canvas = cls(window, len(images))
         pixels = images.reshape(-1, PIXELS).T
-        canvas._cells[:] = pixels[0]
-        canvas._cells[canvas._places] = pixels
+        canvas.cells[:] = pixels[0]
+        canvas.cells[canvas.places] = pixels
         return canvas
 
     def neighbours(self, position: int) -> NDArray[np.uint8]:
         """The pixels of the window at a position, uint8 (K, N)."""
-        return np.asarray(self._cells[self._places[position] + self._offsets])
+        return np.asarray(self.cells[self.places[position] + self.offsets])
 
     def neighbours_at(
         self, positions: NDArray[np.int64], images: NDArray[np.int64]
     ) -> NDArray[np.uint8]:
         """The pixels of the window at positions (n,) of images (n,), uint8 (K, n)."""
-        count = self._cells.shape[1]
-        places = self._places[positions] * count + images
-        near = self._cells.reshape(-1).take(self._offsets[:, None] * count + places)
+        count = self.cells.shape[1]
+        places = self.places[positions] * count + images
+        near = self.cells.reshape(-1).take(self.offsets[:, None] * count + places)
         return np.asarray(near * (positions > 0))
 
     def flatness(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -97,24 +102,24 @@ class Canvas:
 
         The pixel to the left; whether the context is flat; whether it is so and of one level.
         """
-        left = self._cells[self._places + self._offsets[0]]
+        left = self.cells[self.places + self.offsets[0]]
         equal = np.ones_like(left, np.bool_)
         equal[0] = False
-        for number, offset in enumerate(self._offsets):
+        for number, offset in enumerate(self.offsets):
             if number == self._window.flat:
                 flat = equal.copy()
-            equal &= self._cells[self._places + offset] == left
+            equal &= self.cells[self.places + offset] == left
         return left, flat, equal
 
     def put(self, position: int, values: NDArray[np.uint8]) -> None:
         """Set a pixel of every image, (N,)."""
         if position == 0:
-            self._cells[:] = values
-        self._cells[self._places[position]] = values
+            self.cells[:] = values
+        self.cells[self.places[position]] = values
 
     def pixels(self) -> Images:
         """The images, uint8 (N, 28, 28)."""
-        return np.ascontiguousarray(self._cells[self._places].T).reshape(-1, SIDE, SIDE)
+        return np.ascontiguousarray(self.cells[self.places].T).reshape(-1, SIDE, SIDE)
 
 
 def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """A network on the context of a pixel: its place and the grey levels of its image add to it."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,18 @@ class ContextNetwork(ResidualNetwork):
         places = (rows[:, None] + columns).reshape(PIXELS, -1)
         self._places = places.astype(np.float32) * self.scale + self.bias
         self.greys = greys.astype(np.float32) * self.scale
+
+    @cached_property
+    def tables(self) -> tuple[NDArray[np.float32], ...]:
+        """All that it knows, as `walk_loops.Network` has it."""
+        float32 = np.dtype(np.float32)
+        weights, biases = [], []
+        for layer in self.layers:
+            weights.append(layer.weights.astype(float32) * layer.scale(float32))
+            biases.append(layer.rounded_bias().astype(float32) * layer.scale(float32))
+        clips = np.array([layer.output_range for layer in self.layers], float32)
+        first, second, last = weights
+        return first, self._places, self.greys, second, biases[1], last, biases[2], clips
 
     def __call__(
         self, x: NDArray[np.float32], positions: Numbers | int, greys: NDArray[np.float32]

@@ -8,6 +8,7 @@ pixels (what is smooth), and gates that copy grey levels of the neighbours and o
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ DIFFERENCES = (
     *((0, 3), (2, 7), (3, 6), (2, 9), (3, 10), (4, 8)),
 )
 BLOCK = 512  # contexts at a time, at most
-_PAIRS = np.array(DIFFERENCES).T
+_PAIRS = np.ascontiguousarray(np.array(DIFFERENCES).T)
 
 
 class PixelNetworks:
@@ -113,6 +114,15 @@ class PixelNetworks:
     def arithmetic(self) -> str:
         """What matrix products run in (see `Network.arithmetic`)."""
         return widest(self._value.arithmetic, self._flat.arithmetic, self._kernels.arithmetic)
+
+    def knowledge(self) -> tuple[Any, ...] | None:
+        """What `walk_loops` takes of the networks; None where they do not run in float32."""
+        if self.arithmetic != "float32":
+            return None
+        clips = map(np.float32, self._kernels.output_range)
+        kernels = self._scaled_kernels, self._kernel_half, *clips
+        flat, value = self._flat.tables, self._value.tables
+        return _PAIRS, flat, self._frequencies, value, self._embedding, kernels, self._odds
 
     def palette(self, levels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What a grey level that an image shows for the first time adds to its palette (N, H)."""

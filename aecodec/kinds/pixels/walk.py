@@ -1,14 +1,22 @@
 """Decoding: pixel by pixel in raster order, in each all images, first those in flat contexts."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, Images
 from aecodec.integer import lanes
-from aecodec.kinds.pixels.context import Canvas
+from aecodec.kinds.pixels import walk_loops
+from aecodec.kinds.pixels.context import Canvas, Window
 from aecodec.kinds.pixels.context_network import LEVELS, Numbers
 from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
+
+FEW = 128  # images, which the compiled walk decodes faster than BLAS does
+STEP_SAVING = 200  # microseconds that it saves at each pixel
+NOT_APART = "a pixel that differs from its flat context does not"
 
 
 def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Images:
@@ -22,7 +30,13 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
     Raises:
         CorruptFileError: The source holds no such images.
     """
-    canvas, shown = Canvas(networks.window, count), _Shown(networks, count)
+    canvas = Canvas(networks.window, count)
+    if count <= FEW and (knowledge := networks.knowledge()) is not None:
+        loop = walk_loops.WALK.compiled(STEP_SAVING * PIXELS)
+        if loop is not None:
+            _decode_few(loop, canvas, networks.window, knowledge, source)
+            return canvas.pixels()
+    shown = _Shown(networks, count)
     for position in range(PIXELS):
         near = canvas.neighbours(position)
         levels, rest = near[0].copy(), np.ones(count, np.bool_)
@@ -39,10 +53,24 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
             levels[full] = source.symbols(frequencies)
             apart = flat[rest[flat]] if position > 0 else flat[:0]
             if (levels[apart] == near[0, apart]).any():
-                raise CorruptFileError("a pixel that differs from its flat context does not")
+                raise CorruptFileError(NOT_APART)
         canvas.put(position, levels)
         shown.add(levels)
     return canvas.pixels()
+
+
+def _decode_few(
+    loop: Callable[..., bool],
+    canvas: Canvas,
+    window: Window,
+    knowledge: tuple[Any, ...],
+    source: lanes.LaneDecoder,
+) -> None:
+    """Fill in the pixels of a few images, by `walk_loops`."""
+    sound, sizes = np.ones(1, np.bool_), (window.near, window.flat)
+    source.run(loop, canvas.cells, canvas.places, canvas.offsets, sizes, *knowledge, sound)
+    if not sound[0]:
+        raise CorruptFileError(NOT_APART)
 
 
 class _Shown:
