@@ -124,7 +124,8 @@ class _Group:
         first, states, numbers = self._palettes()
         for part in _blocks(np.arange(len(places))):
             where, whose = places[part], images[part]
-            seen = (first[whose] < where[:, None]).astype(np.int16)
+            shown = first.take(whose, axis=0) < where.astype(first.dtype)[:, None]
+            seen = shown.astype(np.int16)
             near = self._canvas.neighbours_at(where, whose)
             known = near, where, states[numbers[where, whose]], seen
             symbols = self._pixels[where, whose].astype(np.int64)

@@ -93,8 +93,8 @@ def _cheapest(images: Images) -> tuple[Numbers, Numbers]:
 def _costs(canvas: Canvas, predictor: int) -> Numbers:
     """What images take by both methods of a predictor, int64 (2, N)."""
     residuals = canvas.residuals(PREDICTORS[predictor])
-    images = np.arange(len(residuals))[:, None, None] * CONTEXTS
-    cells = (images + _contexts(residuals)) * LEVELS + residuals
+    images = np.arange(len(residuals), dtype=np.uint16)[:, None, None] * CONTEXTS
+    cells = (images + _contexts(residuals)) * LEVELS + residuals  # below 2^16 for BLOCK images
     counts = np.bincount(cells.reshape(-1), minlength=len(residuals) * CONTEXTS * LEVELS)
     counts = counts.reshape(-1, CONTEXTS, LEVELS)
     rates = np.stack([_rates(counts.sum(1, keepdims=True)), _rates(counts)])
@@ -105,7 +105,7 @@ def _costs(canvas: Canvas, predictor: int) -> Numbers:
 def _rates(counts: Numbers) -> Numbers:
     """The bits, times 2^RATE_BITS, that residuals counted in contexts take: (N, C, 256) to (N,)."""
     seen, drawn = _rate_tables()
-    return np.asarray(drawn[counts.sum(2)].sum(1) - seen[counts].sum((1, 2)))
+    return np.asarray(drawn[counts.sum(2)].sum(1) - seen.take(counts).sum((1, 2)))
 
 
 @cache
@@ -118,12 +118,14 @@ def _rate_tables() -> tuple[Numbers, Numbers]:
     return seen, drawn
 
 
-def _contexts(residuals: Images) -> Numbers:
-    """Whether the residuals to the left (1) and above (2) are not 0, int64 (..., 28, 28)."""
-    other = (residuals != 0).astype(np.int64)
-    left, above = np.zeros_like(other), np.zeros_like(other)
-    left[..., 1:], above[..., 1:, :] = other[..., :-1], other[..., :-1, :]
-    return np.asarray(left + 2 * above)
+def _contexts(residuals: Images) -> NDArray[np.uint16]:
+    """Whether the residuals to the left (1) and above (2) are not 0, uint16 (..., 28, 28)."""
+    other = (residuals != 0).astype(np.uint16).reshape(-1, PIXELS)
+    contexts = np.zeros_like(other)
+    contexts[:, 1:] = other[:, :-1]
+    contexts[:, ::SIDE] = 0
+    contexts[:, SIDE:] += 2 * other[:, :-SIDE]
+    return np.asarray(contexts.reshape(residuals.shape))
 
 
 def _method_interval(method: int) -> tuple[Numbers, Numbers]:
