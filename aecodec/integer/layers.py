@@ -48,6 +48,15 @@ class DenseLayer(NamedTuple):
         """2^-shift of each output, (outputs,): weights times these give sums that are as exact."""
         return np.ldexp(np.float64(1), -self.shift.astype(np.int32)).astype(dtype)
 
+    def scaled(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The weights, and the bias with the rounding constant, times 2^-shift."""
+        weights, bias = self.weights.astype(dtype), self.rounded_bias().astype(dtype)
+        if self.shift.any():
+            scale = self.scale(dtype)
+            weights *= scale
+            bias *= scale
+        return weights, bias
+
     def bounds(self, inputs: Range) -> NDArray[np.float64]:
         """The largest magnitude that any partial sum of each output can reach, (outputs,).
 

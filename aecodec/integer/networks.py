@@ -138,13 +138,7 @@ class _BlasLayer:
     @cached_property
     def _scaled(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Weights and bias times 2^-shift; made when first needed, which many a network is not."""
-        weights = self._layer.weights.astype(self.dtype)
-        bias = self._layer.rounded_bias().astype(self.dtype)
-        if self._shifts:
-            scale = self._layer.scale(self.dtype)
-            weights *= scale
-            bias *= scale
-        return weights, bias
+        return self._layer.scaled(self.dtype)
 
     def product(self, x: NDArray[Any]) -> NDArray[Any]:
         """The product with the weights, scaled by 2^-shift."""

@@ -46,13 +46,9 @@ class ContextNetwork(ResidualNetwork):
     def tables(self) -> tuple[NDArray[np.float32], ...]:
         """All that it knows, as `walk_loops.Network` has it."""
         float32 = np.dtype(np.float32)
-        weights, biases = [], []
-        for layer in self.layers:
-            weights.append(layer.weights.astype(float32) * layer.scale(float32))
-            biases.append(layer.rounded_bias().astype(float32) * layer.scale(float32))
+        (first, _), second, last = (layer.scaled(float32) for layer in self.layers)
         clips = np.array([layer.output_range for layer in self.layers], float32)
-        first, second, last = weights
-        return first, self._places, self.greys, second, biases[1], last, biases[2], clips
+        return first, self._places, self.greys, *second, *last, clips
 
     def __call__(
         self, x: NDArray[np.float32], positions: Numbers | int, greys: NDArray[np.float32]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from aecodec.integer import Loop, entropy, lane_loops
 from aecodec.kinds.pixels import loops
+from aecodec.kinds.pixels.networks import CENTRE
 
-CENTRE = 128
 LEVELS = loops.LEVELS
 TOTAL = entropy.TOTAL
 
@@ -75,6 +75,7 @@ def _walk(
     seen = np.zeros((count, LEVELS + 2), np.int16)
     two, found = np.zeros((count, 2), np.int32), np.zeros(count, np.int64)
     owners, differing = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    flat_ones = np.zeros(count, np.bool_)
     values = np.zeros((count, value[5].shape[1]), np.float32)
     given = np.zeros((count, LEVELS), np.int32)
     full_near, full_seen = np.zeros_like(near), np.zeros_like(seen)
@@ -86,7 +87,7 @@ def _walk(
                 near[number, image] = cells[places[position] + offsets[number], image]
                 if number < sizes[1]:
                     is_flat &= near[number, image] == near[0, image]
-            differing[image] = not is_flat
+            flat_ones[image], differing[image] = is_flat, not is_flat
             if is_flat:
                 _flat_inputs(near, image, sizes[1], inputs)
                 _run(flat, position, flat[2], near[0, image], inputs, hidden, chance)
@@ -116,10 +117,7 @@ def _walk(
         for image in range(count):
             level = np.int64(near[0, image])
             if differing[image]:
-                is_flat = position > 0
-                for number in range(sizes[1]):
-                    is_flat &= near[number, image] == near[0, image]
-                if is_flat and found[rest] == level:
+                if flat_ones[image] and found[rest] == level:
                     sound[0] = False
                     return True
                 level = found[rest]

@@ -100,7 +100,7 @@ class Canvas:
         )
 
     @cached_property
-    def _known(self) -> Images:
+    def _bytes(self) -> Images:
         """The cells as a lone pixel is predicted from them, 0 outside; none is `put` later."""
         return _known(self.cells).astype(np.uint8)
 
@@ -113,9 +113,9 @@ class Canvas:
 
     def _differences(self, above: int, left: int) -> Images:
         """The same for one pixel: whole images are subtracted, which is quick, margins too."""
-        height, width = self._known.shape[1:]
-        differences, offset = np.empty_like(self._known), above * width + left
-        known, found = (each.reshape(-1, height * width) for each in (self._known, differences))
+        height, width = self._bytes.shape[1:]
+        differences, offset = np.empty_like(self._bytes), above * width + left
+        known, found = (each.reshape(-1, height * width) for each in (self._bytes, differences))
         np.subtract(known[:, offset:], known[:, :-offset], out=found[:, offset:])
         return differences[:, REACH:, REACH : REACH + SIDE].copy()
 

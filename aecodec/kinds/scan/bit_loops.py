@@ -177,9 +177,8 @@ def _add_up(network: Network, known: tuple[int, ...], added: Numbers, number: in
     places, sides = network[1], network[2]
     row, beyond, side, first, right = known
     for unit in range(added.shape[1]):
-        added[number, unit] = (
-            places[0, row, unit] + places[1, beyond, unit] + sides[side, unit]
-        ) + (places[5, first, unit] + places[6, right, unit])
+        of_place = places[0, row, unit] + places[1, beyond, unit] + sides[side, unit]
+        added[number, unit] = of_place + places[5, first, unit] + places[6, right, unit]
 
 
 def _first(
