@@ -27,7 +27,7 @@ from aecodec.integer.range_coder import (
 MAX_LANES = 64
 MANY_LANES = 16  # as many are decoded faster at once than one by one
 MANY_LANES_OF_BITS = 48  # the same of bits
-PART = 16  # symbols of an alphabet that are summed up together
+TURNS = 4  # whose frequencies are summed up together: their sums fit the caches and 32 bits
 SYMBOLS_A_LANE = 16  # symbols of a pass that each lane gets where there are enough of them
 
 Words = NDArray[np.int64]
@@ -142,25 +142,22 @@ class _ManyLanes:
             row[: len(stream)] = np.frombuffer(stream, np.uint8)
         self._streams = streams
         self._words = table.view(">u2").astype(np.int64)
+        self._begins = np.arange(self._lanes) * self._words.shape[1]  # of lanes, among all words
         head = self._words[:, :3]
         self._offset = head[:, 0] << 32 | head[:, 1] << 16 | head[:, 2]
         self._scope = np.full(self._lanes, 1 << WINDOW_BITS, np.int64)
         self._next = np.full(self._lanes, 3, np.int64)
 
     def symbols(self, frequencies: Ints) -> Words:
-        count, size = frequencies.shape
+        count = len(frequencies)
         compiled = lane_loops.SYMBOLS.compiled(count)
         if compiled is not None:
             return self._run(compiled, frequencies)
         found = np.empty(count, np.int64)
-        filled = np.asarray(frequencies, np.int32)
-        if size % PART:
-            filled = np.pad(filled, ((0, 0), (0, -size % PART)))
-        parts = filled.reshape(count, filled.shape[1] // PART, PART)
-        sums = np.cumsum(np.einsum("ijk->ij", parts), 1, dtype=np.int32)
-        for begin in range(0, count, self._lanes):
-            turn = slice(begin, begin + self._lanes)
-            found[turn] = self._symbol(parts[turn], sums[turn])
+        group = TURNS * self._lanes
+        for begin in range(0, count, group):
+            part = np.asarray(frequencies[begin : begin + group], np.int32)
+            self._symbols(part, found[begin : begin + group])
         return found
 
     def bits(self, ones: Ints) -> Words:
@@ -208,38 +205,50 @@ class _ManyLanes:
         self.run(compiled, np.ascontiguousarray(frequencies, np.int32), found)
         return found
 
-    def _symbol(self, parts: NDArray[np.int32], sums: NDArray[np.int32]) -> Words:
-        """Decode one symbol of each of the first lanes: its part first, then its place there."""
-        unit, slots = self._slots(len(parts))
-        index, wanted = np.arange(len(parts)), slots.astype(np.int32)[:, None]
-        part = (sums > wanted).argmax(1)
-        chosen = parts[index, part]
-        ends = np.add.accumulate(chosen, 1)
-        ends += (sums[index, part] - ends[:, -1])[:, None]
-        at = (ends > wanted).argmax(1)
-        frequency = chosen[index, at].astype(np.int64)
-        self._take(ends[index, at] - frequency, frequency, unit)
-        return np.asarray(part * PART + at)
+    def _symbols(self, frequencies: NDArray[np.int32], found: Words) -> None:
+        """Decode a few turns, by the frequencies (n, A), and fill in the symbols (n,).
+
+        The slots of all their symbols are numbered on, so that one search finds those of a turn.
+        """
+        count, size = frequencies.shape
+        flat = frequencies.reshape(-1)
+        ends = np.cumsum(flat, dtype=np.int32)
+        first = np.arange(0, count * TOTAL, TOTAL)
+        for begin in range(0, count, self._lanes):
+            turn = slice(begin, begin + self._lanes)
+            unit, slots = self._slots(len(found[turn]))
+            slots += first[turn]
+            at = ends.searchsorted(slots.astype(np.int32), "right")
+            frequency = flat.take(at)
+            self._take(ends.take(at) - frequency - first[turn], frequency, unit)
+            found[turn] = at
+        found -= np.arange(0, count * size, size)
 
     def _slots(self, count: int) -> tuple[Words, Words]:
         """The unit and the slot of each of the first lanes."""
         unit = self._scope[:count] >> FREQUENCY_BITS
         slots = self._offset[:count] // unit
-        if np.maximum.reduce(slots) >= TOTAL:
+        if slots.max() >= TOTAL:
             raise CorruptFileError(OUTSIDE)
         return unit, slots
 
-    def _take(self, starts: Words, frequencies: Words, unit: Words) -> None:
+    def _take(self, starts: Words, frequencies: Ints, unit: Words) -> None:
         """Pass over a symbol of each of the first lanes."""
-        offset, scope = self._offset[: len(unit)], self._scope[: len(unit)]  # changed in place
+        count = len(unit)
+        # changed in place
+        offset, scope, reads = self._offset[:count], self._scope[:count], self._next[:count]
         offset -= starts * unit
         np.multiply(frequencies, unit, out=scope)
-        small = (scope < LOWEST).nonzero()[0]
-        if small.size:
-            reads = np.minimum(self._next[small], self._words.shape[1] - 1)
-            offset[small] = offset[small] << STEP_BITS | self._words[small, reads]
-            scope[small] <<= STEP_BITS
-            self._next[small] += 1
+        small = scope < LOWEST
+        at = np.minimum(reads, self._words.shape[1] - 1)
+        at += self._begins[:count]
+        words = self._words.take(at)
+        words *= small
+        shift = small * STEP_BITS
+        offset <<= shift
+        offset |= words
+        scope <<= shift
+        reads += small
 
     def finish(self) -> None:
         for lane, stream in enumerate(self._streams):
