@@ -1,5 +1,6 @@
 """The scan kind: exact, by the black-and-white originals that images were reduced from."""
 
+from aecodec.kinds.scan.bit_tables import CHUNK
 from aecodec.kinds.scan.bits import extent
 from aecodec.kinds.scan.coder import ScanCoder
 from aecodec.kinds.scan.originals import to_originals
@@ -11,6 +12,7 @@ from aecodec.kinds.scan.search_frontier import COUNTED_DEPTH, first_new, offset
 from aecodec.kinds.scan.window import PLACES, BitWindow, place_rows, places
 
 __all__ = [
+    "CHUNK",
     "COUNTED_DEPTH",
     "PLACES",
     "BitWindow",

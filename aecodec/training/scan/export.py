@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aecodec import integer
 from aecodec.integer import entropy
-from aecodec.kinds.scan import PLACES, BitWindow, Resampling
+from aecodec.kinds.scan import CHUNK, PLACES, BitWindow, Resampling
 from aecodec.training.arrays import Floats
 from aecodec.training.quantise import Affine, quantise_context_layers
 from aecodec.training.scan import network
@@ -19,7 +19,6 @@ CALIBRATION_BITS = 20_000
 LOGIT_STEPS = 32  # in each factor of two in the odds
 LOGIT_REACH = 16 * LOGIT_STEPS
 INT16_MOST = 2**15 - 1
-CHUNK = 4  # the compiled loop adds up as many weights of the first layer in 16 bits
 LEAST_SHARE = 1 / 4096  # of a side of an original, of all images
 
 Arrays = dict[str, NDArray[Any]]
@@ -55,7 +54,7 @@ def export_bits(
             network.hidden(trained, name, batch),
             _largest(np.abs(places)),
             (logit, (-LOGIT_REACH, LOGIT_REACH)),
-            first_limit=INT16_MOST // CHUNK,
+            first_limit=INT16_MOST // CHUNK,  # the compiled loop adds up a chunk's in 16 bits
             added_limit=INT16_MOST,
         )
         arrays |= integer.dense_arrays(name, made)
