@@ -130,7 +130,7 @@ def test_lanes_grow_with_the_images(count: int, expected: int) -> None:
     assert lanes.lane_count(count) == expected
 
 
-@pytest.mark.parametrize("count", [1, 3, 40])
+@pytest.mark.parametrize("count", [1, 3, 40, 50])
 def test_bits_are_symbols_of_two(count: int) -> None:
     rng = np.random.default_rng(count)
     ones = rng.integers(1, entropy.TOTAL, 200)
@@ -169,3 +169,31 @@ def test_all_ways_decode_any_streams_alike(
             except CorruptFileError as error:
                 outcomes.append([str(error)])
     assert outcomes[1:] == outcomes[:1] * 2
+
+
+@given(st.integers(0, 10**6), st.integers(0, 12), st.integers(48, 64), st.data())
+def test_all_ways_decode_any_streams_of_bits_alike(
+    seed: int, power: int, count: int, data: st.DataObject
+) -> None:
+    rng = np.random.default_rng(seed)
+    ones = np.clip((rng.random(400) ** power * entropy.TOTAL).astype(np.int64), 1, 65_535)
+    bits = rng.integers(0, entropy.TOTAL, 400) < ones
+    zeros, sizes = entropy.TOTAL - ones, np.array([130, 270])
+    streams = lanes.encode_passes(bits * zeros, np.where(bits, ones, zeros), sizes, count)
+    lane = data.draw(st.integers(0, count - 1))
+    tail = data.draw(st.binary(max_size=8) | st.integers(1, 40).map(lambda n: b"\xff" * n))
+    damaged = [*streams]
+    damaged[lane] = streams[lane][: data.draw(st.integers(0, len(streams[lane])))] + tail
+    for given_streams in (streams, damaged):
+        outcomes = []
+        for way in WAYS:
+            with running(way):
+                source = lanes.LaneDecoder(given_streams)
+                try:
+                    found = [*source.bits(ones[:130]), *source.bits(ones[130:])]
+                    source.finish()
+                except CorruptFileError as error:
+                    found = [str(error)]
+            outcomes.append(found)
+        assert outcomes[1:] == outcomes[:1] * 2
+        assert given_streams is damaged or outcomes[0] == bits.tolist()
