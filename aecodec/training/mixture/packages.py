@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,17 +33,31 @@ def listed() -> list[Package]:
 
 
 def unpack(package: Package, folder: Path) -> Path:
-    """Download a package by apt-get and unpack it below a folder, unless it is there."""
+    """Download a package by apt-get and unpack it below a folder, unless it is there.
+
+    Where Debian no longer offers its version, the one that it offers is taken, with a warning.
+    """
     target = folder / package.name
     if not target.exists():
-        named = f"{package.name}={package.version}"
-        subprocess.run(["apt-get", "download", "-q", named], cwd=folder, check=True)  # noqa: S607 # as PATH has it
+        if not _download(f"{package.name}={package.version}", folder):
+            print(
+                f"warning: {package.name} {package.version} is not offered; took the version that"
+                " is, whose images may differ",
+                file=sys.stderr,
+            )
+            if not _download(package.name, folder):
+                raise SystemExit(f"apt-get does not offer the package {package.name}")
         (archive,) = folder.glob(f"{package.name}_*.deb")
         partial = target.with_suffix(".part")
         subprocess.run(["dpkg-deb", "-x", archive, partial], check=True)  # noqa: S607 # as PATH has it
         partial.rename(target)
         archive.unlink()
     return target
+
+
+def _download(named: str, folder: Path) -> bool:
+    command = ["apt-get", "download", "-q", named]
+    return subprocess.run(command, cwd=folder, check=False).returncode == 0
 
 
 def licences(package: str, folder: Path) -> str:
