@@ -86,11 +86,13 @@ class Networks:
         names: What the names of their weights begin with.
         start: All weights at the beginning.
         bits: What contexts cost by each.
+        losses: What a training lowers where it is not the bits.
     """
 
     names: tuple[str, str]
     start: mlp.Weights
     bits: tuple[Bits, Bits]
+    losses: tuple[Bits, Bits] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,13 @@ class Half:
         name: What the names of its weights begin with.
         start: All weights at the beginning.
         bits: What contexts cost by it.
+        loss: What each is to lower.
         steps: How many steps there will be.
         config: The schedule.
     """
 
     def __init__(
-        self, name: str, start: mlp.Weights, bits: Bits, steps: int, config: Schedule
+        self, name: str, start: mlp.Weights, bits: Bits, loss: Bits, steps: int, config: Schedule
     ) -> None:
         self.name = name
         self.weights = {k: v for k, v in start.items() if k.startswith(f"{name}.")}
@@ -140,7 +143,7 @@ class Half:
         @tf.function(jit_compile=True)  # type: ignore[untyped-decorator] # no types
         def step(batch: Any, done: tf.Tensor) -> Any:
             with tf.GradientTape() as tape:
-                mean = tf.reduce_mean(bits(self.weights, batch))
+                mean = tf.reduce_mean(loss(self.weights, batch))
             gradients = tape.gradient(mean, variables)
             self._adam.apply([tf.convert_to_tensor(part) for part in gradients], variables)
             decay = tf.minimum(config.average, 1 - 1 / (done + 2))
@@ -152,7 +155,7 @@ class Half:
         self._bits = tf.function(lambda batch: bits(self.averages, batch))
 
     def step(self, batch: Any, done: int) -> float:
-        """Learn from a batch after so many; return its mean bits."""
+        """Learn from a batch after so many; return its mean loss."""
         return float(self._step(batch, tf.constant(done, tf.float32)))
 
     def total_bits(self, contexts: ContextData, chosen: Numbers) -> float:
@@ -195,9 +198,12 @@ def fit(
     rounds_an_epoch = math.ceil(an_epoch / config.round_steps)
     rounds, steps = task.epochs * rounds_an_epoch, task.epochs * an_epoch
     counts = steps, steps // config.flat_every
+    losses = networks.losses or networks.bits
     value, flat = (
-        Half(name, networks.start, bits, count, config)
-        for name, bits, count in zip(networks.names, networks.bits, counts, strict=True)
+        Half(name, networks.start, bits, loss, count, config)
+        for name, bits, loss, count in zip(
+            networks.names, networks.bits, losses, counts, strict=True
+        )
     )
     best, first = Fitted({}, math.inf, 0, rounds), 0
     if (state := task.checkpoint.load()) is not None:

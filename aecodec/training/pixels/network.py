@@ -129,9 +129,8 @@ def flat_hidden(weights: Tensors, batch: Batch, window: Window) -> tuple[Any, An
     return hidden(weights, "flat", flat_inputs(batch.near, window), batch.positions, greys)
 
 
-def value_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
-    """What pixels cost by the network of grey levels, bits (N,)."""
-    first, second = value_hidden(weights, batch, window)
+def value_logits(weights: Tensors, first: Any, second: Any, batch: Batch, window: Window) -> Any:
+    """The logits of grey levels (N, V) from what `value_hidden` gives."""
     out = (first + second) @ weights["value.2.weights"] + weights["value.2.bias"]
     levels = weights["value.greys"].shape[0]
     step = _step(weights["value.greys"])
@@ -140,9 +139,14 @@ def value_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
     logits = out[:, :levels] + _kernels(weights, out, near)
     copies = tf.one_hot(near[:, : window.near], levels)
     logits += tf.einsum("bk,bkv->bv", gates[:, : window.near], copies)
-    logits += _palette(gates[:, window.near :], batch.seen[:, ::step], step)
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(batch.levels // step, logits)
-    return nats / math.log(2)
+    return logits + _palette(gates[:, window.near :], batch.seen[:, ::step], step)
+
+
+def value_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
+    """What pixels cost by the network of grey levels, bits (N,)."""
+    logits = value_logits(weights, *value_hidden(weights, batch, window), batch, window)
+    levels = batch.levels // _step(weights["value.greys"])
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(levels, logits) / math.log(2)
 
 
 def flat_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
