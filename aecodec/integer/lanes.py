@@ -149,21 +149,18 @@ class _ManyLanes:
         self._next = np.full(self._lanes, 3, np.int64)
 
     def symbols(self, frequencies: Ints) -> Words:
-        count = len(frequencies)
-        compiled = lane_loops.SYMBOLS.compiled(count)
-        if compiled is not None:
+        if (compiled := lane_loops.SYMBOLS.compiled(len(frequencies))) is not None:
             return self._run(compiled, frequencies)
-        found = np.empty(count, np.int64)
+        found = np.empty(len(frequencies), np.int64)
         group = TURNS * self._lanes
-        for begin in range(0, count, group):
+        for begin in range(0, len(found), group):
             part = np.asarray(frequencies[begin : begin + group], np.int32)
             self._symbols(part, found[begin : begin + group])
         return found
 
     def bits(self, ones: Ints) -> Words:
-        compiled = lane_loops.SYMBOLS.compiled(len(ones) // 4)
         zeros = TOTAL - ones
-        if compiled is not None:
+        if (compiled := lane_loops.SYMBOLS.compiled(len(ones) // 4)) is not None:
             return self._run(compiled, np.stack([zeros, ones], 1))
         found = np.zeros(len(ones), np.int64)
         if self._lanes < MANY_LANES_OF_BITS:
@@ -190,8 +187,7 @@ class _ManyLanes:
             unit -= edge
             np.copyto(edge, unit, where=bits)
         scope[:] = edge
-        small = edge < LOWEST
-        if _any(small):
+        if _any(small := edge < LOWEST):
             self._check_inside()
             self._read(np.flatnonzero(small))
 

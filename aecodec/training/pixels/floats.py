@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecodec.integer.layers import read_layers
+from aecodec.integer import read_layers
 from aecodec.kinds.pixels import Window
 from aecodec.training.arrays import Floats
 from aecodec.training.pixels import network
