@@ -263,7 +263,7 @@ class _ManyLanes:
         offset, scope, reads = self._offset[:count], self._scope[:count], self._next[:count]
         offset -= starts * unit
         np.multiply(frequencies, unit, out=scope)
-        small = scope < LOWEST
+        small = scope < LOWEST  # some lanes nearly always: masks beat picking them out
         at = np.minimum(reads, self._words.shape[1] - 1)
         at += self._begins[:count]
         words = self._words.take(at)

@@ -66,28 +66,18 @@ def distil(
     cut = fewer_kernels(fewer_units(teacher, batches, window, units), batches, window, kernels)
     known = {name: tf.constant(array) for name, array in teacher.items()}
 
-    def value_bits(weights: network.Tensors, batch: Batch) -> Any:
-        return network.value_bits(weights, batch, window)
-
-    def flat_bits(weights: network.Tensors, batch: Batch) -> Any:
-        return network.flat_bits(weights, batch, window)
-
     def taught(weights: network.Tensors, batch: Batch) -> Any:
-        given, learned = (_logits(these, batch, window) for these in (known, weights))
+        given, learned = (network.value_logits(w, batch, window) for w in (known, weights))
         nats = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(given), learned)
         own = tf.nn.sparse_softmax_cross_entropy_with_logits(batch.levels, learned)
         return (TAUGHT * nats + (1 - TAUGHT) * own) / math.log(2)
 
     start = {name: tf.Variable(array) for name, array in cut.items()}
-    networks = Networks(("value", "flat"), start, (value_bits, flat_bits), (taught, flat_bits))
+    bits = network.bits(window)
+    networks = Networks(("value", "flat"), start, bits, (taught, bits[1]))
     held = Contexts(some(task.validation, config.validation_images), window)
     fitted = fit(task, config, networks, images, held)
     return export_pixels(fitted.weights, task.images, config), fitted
-
-
-def _logits(weights: network.Tensors, batch: Batch, window: Window) -> Any:
-    hidden = network.value_hidden(weights, batch, window)
-    return network.value_logits(weights, *hidden, batch, window)
 
 
 def fewer_units(weights: Weights, batches: list[Batch], window: Window, units: int) -> Weights:
@@ -102,7 +92,7 @@ def fewer_units(weights: Weights, batches: list[Batch], window: Window, units: i
         with tf.GradientTape() as tape:
             tape.watch(known)
             first, second = network.value_hidden(known, batch, window)
-            logits = network.value_logits(weights, first, second, batch, window)
+            logits = network.logits_of(weights, first, second, batch, window)
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(batch.levels, logits)
         by_first, by_second = tape.gradient(nats, (first, second))
         matters += np.square(first * by_first + second * by_second).sum(0)

@@ -1,7 +1,6 @@
 """From a task to a `pixels` model."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from aecodec.training.arrays import to_floats
 from aecodec.training.context_fit import Fitted, Networks, fit, some
 from aecodec.training.pixels import network
 from aecodec.training.pixels.config import PixelsConfig
-from aecodec.training.pixels.contexts import Batch, Contexts, make_window
+from aecodec.training.pixels.contexts import Contexts, make_window
 from aecodec.training.pixels.drawn import drawn
 from aecodec.training.pixels.export import export_pixels
 from aecodec.training.task import TrainedModel, TrainingTask
@@ -22,15 +21,8 @@ FEW_GREYS = PixelsConfig.few_greys()
 def fit_pixels(task: TrainingTask, config: PixelsConfig) -> Fitted:
     """Train the networks in floats."""
     window = make_window(config)
-
-    def value_bits(weights: network.Tensors, batch: Batch) -> Any:
-        return network.value_bits(weights, batch, window)
-
-    def flat_bits(weights: network.Tensors, batch: Batch) -> Any:
-        return network.flat_bits(weights, batch, window)
-
     start = network.start_weights(window, config, task.seed)
-    networks = Networks(("value", "flat"), start, (value_bits, flat_bits))
+    networks = Networks(("value", "flat"), start, network.bits(window))
     held = some(task.validation, config.validation_images)
     return fit(task, config, networks, Contexts(task.images, window), Contexts(held, window))
 

@@ -6,7 +6,8 @@ are numbered by it, and there are weights for these alone.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def flat_hidden(weights: Tensors, batch: Batch, window: Window) -> tuple[Any, An
     return hidden(weights, "flat", flat_inputs(batch.near, window), batch.positions, greys)
 
 
-def value_logits(weights: Tensors, first: Any, second: Any, batch: Batch, window: Window) -> Any:
+def logits_of(weights: Tensors, first: Any, second: Any, batch: Batch, window: Window) -> Any:
     """The logits of grey levels (N, V) from what `value_hidden` gives."""
     out = (first + second) @ weights["value.2.weights"] + weights["value.2.bias"]
     levels = weights["value.greys"].shape[0]
@@ -142,9 +143,14 @@ def value_logits(weights: Tensors, first: Any, second: Any, batch: Batch, window
     return logits + _palette(gates[:, window.near :], batch.seen[:, ::step], step)
 
 
+def value_logits(weights: Tensors, batch: Batch, window: Window) -> Any:
+    """The logits of grey levels (N, V)."""
+    return logits_of(weights, *value_hidden(weights, batch, window), batch, window)
+
+
 def value_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
     """What pixels cost by the network of grey levels, bits (N,)."""
-    logits = value_logits(weights, *value_hidden(weights, batch, window), batch, window)
+    logits = value_logits(weights, batch, window)
     levels = batch.levels // _step(weights["value.greys"])
     return tf.nn.sparse_softmax_cross_entropy_with_logits(levels, logits) / math.log(2)
 
@@ -155,6 +161,11 @@ def flat_bits(weights: Tensors, batch: Batch, window: Window) -> Any:
     logits = ((first + second) @ weights["flat.2.weights"] + weights["flat.2.bias"])[:, 0]
     differs = tf.cast(batch.levels != batch.near[:, 0], tf.float32)
     return tf.nn.sigmoid_cross_entropy_with_logits(differs, logits) / math.log(2)
+
+
+def bits(window: Window) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """`value_bits` and `flat_bits` of a window, which take weights and a batch."""
+    return partial(value_bits, window=window), partial(flat_bits, window=window)
 
 
 def _kernels(weights: Tensors, out: Any, near: Any) -> Any:
