@@ -106,14 +106,16 @@ def _walk_lane(
                 size = sizes[number]
                 if size <= max(row, column):
                     break
-                begin, end = first[number], size - right[number]  # of what is black
-                used = _choose(strips, number, column, aside, begin, end, depth, chosen)
-                place = number, column, size - 1 - column
+                # of what is black, in the strips
+                begin, end = first[number] + aside, size - right[number] + aside
+                middle, place = column + aside, (number, column, size - 1 - column)
                 # a choice of one tuple of arrays would count references for each bit
                 if _is_flat(strips, number, column, near, columns):
+                    used = _choose(strips, number, middle, flat[7][4], begin, end, depth, chosen)
                     _first(flat, flats, place, chosen, used, work)
                     frequency = frequencies[_last(flat, work, active)]
                 else:
+                    used = _choose(strips, number, middle, edge[7][4], begin, end, depth, chosen)
                     _first(edge, edges, place, chosen, used, work)
                     frequency = frequencies[_last(edge, work, active)]
                 if decodes:
@@ -151,22 +153,33 @@ def _is_flat(strips: Numbers, number: int, column: int, near: Numbers, columns: 
 def _choose(
     strips: Numbers,
     number: int,
-    column: int,
-    aside: int,
+    middle: int,
+    reach: int,
     begin: int,
     end: int,
     depth: int,
     chosen: Words,
 ) -> int:
-    """Fill in which rows of the chunks of a network a block takes; return how many."""
+    """Fill in which rows of the chunks of a network a block takes; return how many.
+
+    Args:
+        strips: The rows of the block (N, columns).
+        number: Of the original.
+        middle: The column of the bit.
+        reach: How many columns to either side the network sees.
+        begin: The first column that holds anything black.
+        end: One past the last.
+        depth: How many rows the block has.
+        chosen: What is filled in.
+    """
     count, parts = 0, -(-depth // CHUNK)
-    for beside in range(max(begin - column + aside, 0), min(end - column + aside, 2 * aside + 1)):
-        word = strips[number, column + beside]
+    for place in range(max(begin, middle - reach), min(end, middle + reach + 1)):
+        word = strips[number, place]
         if word == 0:
             continue
         for part in range(parts):
             pattern = word >> CHUNK * part & (1 << CHUNK) - 1
-            chosen[count] = (beside * parts + part) << CHUNK | pattern
+            chosen[count] = ((place - middle + reach) * parts + part) << CHUNK | pattern
             count += pattern != 0
     chosen[count : count + 3] = 0  # whose row is 0
     return count

@@ -20,7 +20,7 @@ It holds the sums of rows of the first layer for all patterns of all chunks, (ch
 rows of place numbers (PLACES, V, H); those of the side in each order, the bias added (O * V, H);
 the weights of the second layer, and a row of 0 (H + 1, H); 2^-shift of the first and of the second
 layer and the second biases (3, H); the last weights (H,); the clips of the first two layers
-(2, 2); the last bias and shift, and its clip.
+(2, 2); the last bias and shift, its clip, and how many columns to either side it sees.
 """
 
 
@@ -28,20 +28,22 @@ def network(
     layers: tuple[DenseLayer, DenseLayer, DenseLayer],
     places: NDArray[np.int64],
     sides: NDArray[np.int64],
-    window: BitWindow,
+    above: int,
+    reach: int,
 ) -> Network | None:
     """What the loop takes of a network; None where sums of it could leave the loop's integers.
 
     Args:
-        layers: The first takes the whole block.
+        layers: The first takes the columns of the block within `reach`.
         places: The rows of place numbers (PLACES, V, H).
         sides: Those of the side in each order (O * V, H).
-        window: What it sees.
+        above: How many rows of the block are above that of the bit.
+        reach: How many columns to either side it sees.
     """
     first, second, last = layers
-    chunks = _chunks(first.weights.astype(np.int64), window)
-    reach = first.high, first.high + second.high
-    bounds = second.bounds((0, reach[0])).max(), last.bounds((0, reach[1])).max()
+    chunks = _chunks(first.weights.astype(np.int64), above + 1)
+    most = first.high, first.high + second.high
+    bounds = second.bounds((0, most[0])).max(), last.bounds((0, most[1])).max()
     if np.abs(chunks).max() >= 1 << 15 or max(bounds) >= FLOAT32_LIMIT:
         return None
     end = last.rounded_bias()[0], min(last.shift[0], 31)  # of sums that have fewer bits
@@ -55,13 +57,15 @@ def network(
         _aligned(tails, np.float32),
         _aligned(last.weights[:, 0], np.int32),
         _aligned([first.output_range, second.output_range], np.float32),
-        _aligned([*end, *last.output_range], np.int32),
+        _aligned([*end, *last.output_range, reach], np.int32),
     )
 
 
-def _chunks(weights: NDArray[np.int64], window: BitWindow) -> NDArray[np.int64]:
-    """The sums of rows of weights (D, H) for all patterns of all chunks, (chunks * 32, H)."""
-    depth = window.above + 1
+def _chunks(weights: NDArray[np.int64], depth: int) -> NDArray[np.int64]:
+    """The sums of rows of weights (D, H) for all patterns of all chunks, (chunks * 32, H).
+
+    Columns of `depth` rows lie one after the other.
+    """
     columns = weights.reshape(-1, depth, weights.shape[1])[:, ::-1]  # from the bit's row upwards
     parts = np.pad(columns, ((0, 0), (0, -depth % CHUNK), (0, 0))).reshape(
         -1, CHUNK, 1, weights.shape[1]

@@ -34,11 +34,12 @@ class PlaceNetwork(ResidualNetwork):
             (PLACES * V, H): the rows of each place number in turn; behind them a row for each
             order, where there are several.
         prefix: The network's name.
-        window: What it sees; here it takes the whole block around a bit.
+        window: What it sees; of the block around a bit it takes the columns within `reach`.
         values: V, how many values a place number can have.
         orders: O, how many orders of bits there are.
 
     Attributes:
+        reach: How many columns to either side it sees: weights further out are 0.
         places: The rows of each place number, int64 (PLACES, V, H).
         sides: Those of the side in each order, int64 (O * V, H).
 
@@ -57,8 +58,11 @@ class PlaceNetwork(ResidualNetwork):
         weights = arrays[name]
         if len(weights) != len(window.offsets):
             raise InvalidModelError("a network of bits does not fit their window")
-        block = np.zeros((window.block_size, weights.shape[1]), weights.dtype)
-        block[window.block] = weights
+        self.reach = int(np.abs(window.offsets[weights.any(1), 1]).max(initial=0))
+        whole = np.zeros((window.block_size, weights.shape[1]), weights.dtype)
+        whole[window.block] = weights
+        self._seen = window.within(self.reach)
+        block = whole[self._seen]
         most = np.abs(parts).max(1).sum(0) + np.abs(ordered).max(0)
         super().__init__({**arrays, name: block}, prefix, (0, 1), most)
         self.places = parts
@@ -96,9 +100,16 @@ class PlaceNetwork(ResidualNetwork):
         added += self._right.take(right, axis=0)
         return added
 
-    def __call__(self, blocks: Floats, added: Floats) -> Numbers:
-        """Map blocks (rows, D), some filled up, and what is added of places (N, H), to (N,)."""
-        return self.run(blocks, added)[: len(added), 0].astype(np.int64)
+    def __call__(self, blocks: Floats, numbers: Numbers, added: Floats) -> Numbers:
+        """Map some of the blocks (M, D), by their numbers (N,), to integers (N,).
+
+        Args:
+            blocks: The blocks around bits.
+            numbers: Which of them.
+            added: What is added of places (N, H).
+        """
+        seen = blocks[:, self._seen][filled_up(numbers)]
+        return self.run(seen, added)[: len(added), 0].astype(np.int64)
 
 
 class Added(NamedTuple):
@@ -156,7 +167,9 @@ class BitNetworks:
     def loop_arrays(self) -> tuple[Any, ...] | None:
         """What the compiled loop takes of the window and the networks, where it can run them."""
         edge, flat = (
-            bit_tables.network(network.layers, network.places, network.sides, self.window)
+            bit_tables.network(
+                network.layers, network.places, network.sides, self.window.above, network.reach
+            )
             for network in (self.edge, self.flat)
         )
         if edge is None or flat is None:
@@ -185,5 +198,5 @@ class BitNetworks:
                 part = numbers[begin : begin + BLOCK]
                 added = adds.here.take(adds.rows[part], axis=0)
                 added += adds.shape.take(part, axis=0)
-                logits[part] = network(blocks[filled_up(part)], added)
+                logits[part] = network(blocks, part, added)
         return np.asarray(self._frequencies[logits + self._reach])

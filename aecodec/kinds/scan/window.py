@@ -86,6 +86,11 @@ class BitWindow:
         rows, columns = (self.offsets + np.array([self.above, self.aside])).T
         return np.asarray(columns * (self.above + 1) + rows)
 
+    def within(self, reach: int) -> slice:
+        """Which bits of the block lie in so many columns to either side."""
+        depth, beyond = self.above + 1, self.aside - reach
+        return slice(beyond * depth, self.block_size - beyond * depth)
+
     @cached_property
     def block_size(self) -> int:
         """How many bits the block has."""
