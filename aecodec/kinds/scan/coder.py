@@ -1,7 +1,6 @@
 """The coder of the scan kind: originals where images have them, else their pixels."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from aecodec.kinds.pixels import MOST_BYTES, PixelsCoder
 from aecodec.kinds.scan.bits import decode, survey, symbols
 from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers
 from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_originals
+from aecodec.kinds.scan.polish import Priced, polish
 from aecodec.kinds.scan.resampling import Resampling
 from aecodec.kinds.scan.said import Said, in_order
 from aecodec.kinds.scan.search import SEVERAL, OriginalSearch
@@ -84,20 +84,29 @@ class ScanCoder(Coder):
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
         """Find the originals of images, and take the cheapest where it takes less than the pixels.
 
+        At most efforts it is made cheaper still, see `polish`.
+
         Returns:
             uint8 (N, W), see `originals`.
         """
         found = self._find(images, effort)
-        owner = np.repeat(np.arange(len(images)), [len(several) for several in found])
-        tried = to_codes(images[owner], list(chain(*found)), self.resampling)
-        costs = self.costs(tried)
-        order = np.lexsort((costs, owner))
-        scans, first = np.unique(owner[order], return_index=True)
-        cheapest = order[first]
+        scans = np.array([number for number, some in enumerate(found) if some], np.int64)
+        cheapest = [self._cheapest(found[number], effort) for number in scans]
+        costs = _units(np.array([one.total for one in cheapest], np.int64))
         codes = to_codes(images, [None] * len(images), self.resampling)
-        pays = costs[cheapest] < self.costs(codes[scans])
-        codes[scans[pays]] = tried[cheapest[pays]]
+        for number in np.flatnonzero(costs < self.costs(codes[scans])):
+            scan = scans[number, None]
+            codes[scan] = to_codes(images[scan], [cheapest[number].bits], self.resampling)
         return codes
+
+    def _cheapest(self, originals: list[Bits], effort: int) -> Priced:
+        """The cheapest of the originals of an image, polished in the order that is best then."""
+        best = min(self._ordered(originals), key=lambda one: one.total)
+
+        def price(several: Sequence[Bits]) -> Iterator[Priced]:
+            return map(_priced, self._in_order(several, best.order))
+
+        return polish(_priced(best), self.resampling, price, effort)
 
     def rebuild(self, codes: Codes) -> Images:
         """Reduce originals as it was once done, uint8 (N, 28, 28)."""
@@ -110,20 +119,19 @@ class ScanCoder(Coder):
     def costs(self, codes: Codes) -> Numbers:
         """What codes take, in bits times COST_UNIT, int64 (N,)."""
         rates = np.full(len(codes), _rates(self._said.frequencies[0]))
-        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(codes)]
-        costs = rates + (1 << PART_BITS >> 1) >> PART_BITS
+        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(_some(to_originals(codes)))]
+        costs = _units(rates)
         others = np.flatnonzero(codes[:, 0] == 0)
         costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
         return np.asarray(costs)
 
-    def _ordered(self, codes: Codes) -> Iterator[Ordered]:
-        """The originals that codes hold, each in the order in which it takes least."""
-        originals = _some(to_originals(codes))
+    def _ordered(self, originals: Sequence[Bits]) -> Iterator[Ordered]:
+        """Originals, each in the order in which it takes least."""
         several = [self._in_order(originals, order) for order in range(self._said.orders)]
         for same in zip(*several, strict=True):
             yield min(same, key=lambda one: one.total)
 
-    def _in_order(self, originals: list[Bits], order: int) -> Iterator[Ordered]:
+    def _in_order(self, originals: Sequence[Bits], order: int) -> Iterator[Ordered]:
         """The same originals, all in one order."""
         turned = [in_order(bits, order) for bits in originals]
         sides = np.array([len(bits) for bits in originals], np.int64)
@@ -148,7 +156,7 @@ class ScanCoder(Coder):
         originals whose nearest bits are not equal (`outlines`), all white (`white`), all black
         (`black`); `pixels` of images without an original.
         """
-        ordered = list(self._ordered(codes))
+        ordered = list(self._ordered(_some(to_originals(codes))))
         said = _rates(self._said.frequencies[self._symbols(codes, ordered)])
         spent = {"sides": int(said.sum()), "outlines": 0, "white": 0, "black": 0}
         for one in ordered:
@@ -164,7 +172,7 @@ class ScanCoder(Coder):
         """Write codes: what is said of each image, the bits of originals, other images' pixels."""
         if not len(codes):
             return b""
-        ordered = list(self._ordered(codes))
+        ordered = list(self._ordered(_some(to_originals(codes))))
         said = self._symbols(codes, ordered)
         passes = [(self._said.starts[said], self._said.frequencies[said], np.array([len(said)]))]
         if ordered:
@@ -222,6 +230,18 @@ class ScanCoder(Coder):
             found = _some(to_originals(codes[codes[:, 0] == side]))
             if not self.resampling.render(np.stack(found))[1].all():
                 raise CorruptFileError("an original is empty or does not lie in its image")
+
+
+def _priced(one: Ordered) -> Priced:
+    """An original as it is, and what it and its bits take."""
+    ones = one.black.reshape(one.bits.shape)
+    more = _rates(np.where(one.bits > 0, entropy.TOTAL - ones, ones)) - one.rates
+    return Priced(in_order(one.bits, one.order), one.total, in_order(more, one.order))
+
+
+def _units(rates: Numbers) -> Numbers:
+    """Rates as costs."""
+    return np.asarray(rates + (1 << PART_BITS >> 1) >> PART_BITS)
 
 
 def _some(originals: list[Bits | None]) -> list[Bits]:

@@ -1,6 +1,7 @@
 """What is said of each image before any bit: no original, or its side and the order of its bits."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from aecodec.kinds.scan.resampling import Resampling
 
 MAX_ORDERS = 2
 
-Bits = NDArray[np.uint8]
+T = TypeVar("T", np.uint8, np.int64)
 Numbers = NDArray[np.int64]
 
 
@@ -61,6 +62,6 @@ class Said:
         return sides + self.sides.start, orders
 
 
-def in_order(bits: Bits, order: int) -> Bits:
+def in_order(bits: NDArray[T], order: int) -> NDArray[T]:
     """An original (n, n) as its bits are coded, and back: in order 1 turned by half a turn."""
     return np.ascontiguousarray(bits[::-1, ::-1]) if order else bits
