@@ -84,7 +84,7 @@ class ScanCoder(Coder):
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> Codes:
         """Find the originals of images, and take the cheapest where it takes less than the pixels.
 
-        At most efforts it is made cheaper still, see `polish`.
+        Beyond effort 1 it is made cheaper still, see `polish`.
 
         Returns:
             uint8 (N, W), see `originals`.
@@ -119,7 +119,7 @@ class ScanCoder(Coder):
     def costs(self, codes: Codes) -> Numbers:
         """What codes take, in bits times COST_UNIT, int64 (N,)."""
         rates = np.full(len(codes), _rates(self._said.frequencies[0]))
-        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(_some(to_originals(codes)))]
+        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(_some(codes))]
         costs = _units(rates)
         others = np.flatnonzero(codes[:, 0] == 0)
         costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
@@ -156,7 +156,7 @@ class ScanCoder(Coder):
         originals whose nearest bits are not equal (`outlines`), all white (`white`), all black
         (`black`); `pixels` of images without an original.
         """
-        ordered = list(self._ordered(_some(to_originals(codes))))
+        ordered = list(self._ordered(_some(codes)))
         said = _rates(self._said.frequencies[self._symbols(codes, ordered)])
         spent = {"sides": int(said.sum()), "outlines": 0, "white": 0, "black": 0}
         for one in ordered:
@@ -172,7 +172,7 @@ class ScanCoder(Coder):
         """Write codes: what is said of each image, the bits of originals, other images' pixels."""
         if not len(codes):
             return b""
-        ordered = list(self._ordered(_some(to_originals(codes))))
+        ordered = list(self._ordered(_some(codes)))
         said = self._symbols(codes, ordered)
         passes = [(self._said.starts[said], self._said.frequencies[said], np.array([len(said)]))]
         if ordered:
@@ -227,7 +227,7 @@ class ScanCoder(Coder):
     def _check(self, codes: Codes) -> None:
         """Refuse originals that are empty or that do not lie in the image."""
         for side in np.unique(codes[:, 0]):
-            found = _some(to_originals(codes[codes[:, 0] == side]))
+            found = _some(codes[codes[:, 0] == side])
             if not self.resampling.render(np.stack(found))[1].all():
                 raise CorruptFileError("an original is empty or does not lie in its image")
 
@@ -244,8 +244,9 @@ def _units(rates: Numbers) -> Numbers:
     return np.asarray(rates + (1 << PART_BITS >> 1) >> PART_BITS)
 
 
-def _some(originals: list[Bits | None]) -> list[Bits]:
-    return [original for original in originals if original is not None]
+def _some(codes: Codes) -> list[Bits]:
+    """The originals of the codes that hold one."""
+    return [original for original in to_originals(codes) if original is not None]
 
 
 def _rates(frequencies: Numbers) -> Numbers:
