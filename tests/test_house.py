@@ -73,7 +73,7 @@ def test_only_trainers_and_its_plugin_know_tensorflow() -> None:
 def test_data_flows_one_way() -> None:
     """A room imports only what stands below it; rooms of one line import none of each other."""
     floors = (
-        "errors levels recent threads",
+        "deferred errors levels pillow recent threads",
         "storage",
         "files plotting model_file",
         "images integer",

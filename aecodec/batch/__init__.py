@@ -1,7 +1,8 @@
 """Batches of files: what inputs stand for, where results go, and the work over processes."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aecodec.deferred import exports
 
 if TYPE_CHECKING:
     from aecodec.batch.aez_files import AezFile, find_aez_files, split_names, work_on_chunk
@@ -76,58 +77,55 @@ __all__ = [
     "work_on_chunk",
 ]
 
-_PLACES = {
-    "AezFile": "aez_files",
-    "find_aez_files": "aez_files",
-    "split_names": "aez_files",
-    "work_on_chunk": "aez_files",
-    "Comparison": "against",
-    "compare": "against",
-    "verify_file": "against",
-    "Additions": "appending",
-    "append": "appending",
-    "append_files": "appending",
-    "Coding": "coding",
-    "compress_all": "compress",
-    "DataInput": "data_sets",
-    "DecompressReport": "decompress",
-    "Settings": "decompress",
-    "decompress_all": "decompress",
-    "decompress_one": "decompress",
-    "Member": "describe",
-    "describe_file": "describe",
-    "members": "describe",
-    "CodedPart": "elsewhere",
-    "Elsewhere": "elsewhere",
-    "done_elsewhere": "elsewhere",
-    "Failure": "failure",
-    "join": "joining",
-    "Originals": "originals",
-    "find_originals": "originals",
-    "cores": "parallel",
-    "FileTask": "reading",
-    "Reading": "reading",
-    "file_tasks": "reading",
-    "ArchiveReport": "repack",
-    "CompressReport": "reports",
-    "Outlier": "reports",
-    "TaskResult": "reports",
-    "atomic_file": "sinks",
-    "check_target": "sinks",
-    "make_folder": "sinks",
-    "Sources": "sources",
-    "split": "splitting",
-    "Form": "target",
-    "Target": "target",
-    "compress_targets": "target",
-    "VerifyReport": "verify",
-    "verify_all": "verify",
-    "Selection": "wanted",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for (PEP 562): a command loads no other command's work."""
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+# a command loads no other command's work
+__getattr__ = exports(
+    __name__,
+    {
+        "AezFile": "aez_files",
+        "find_aez_files": "aez_files",
+        "split_names": "aez_files",
+        "work_on_chunk": "aez_files",
+        "Comparison": "against",
+        "compare": "against",
+        "verify_file": "against",
+        "Additions": "appending",
+        "append": "appending",
+        "append_files": "appending",
+        "Coding": "coding",
+        "compress_all": "compress",
+        "DataInput": "data_sets",
+        "DecompressReport": "decompress",
+        "Settings": "decompress",
+        "decompress_all": "decompress",
+        "decompress_one": "decompress",
+        "Member": "describe",
+        "describe_file": "describe",
+        "members": "describe",
+        "CodedPart": "elsewhere",
+        "Elsewhere": "elsewhere",
+        "done_elsewhere": "elsewhere",
+        "Failure": "failure",
+        "join": "joining",
+        "Originals": "originals",
+        "find_originals": "originals",
+        "cores": "parallel",
+        "FileTask": "reading",
+        "Reading": "reading",
+        "file_tasks": "reading",
+        "ArchiveReport": "repack",
+        "CompressReport": "reports",
+        "Outlier": "reports",
+        "TaskResult": "reports",
+        "atomic_file": "sinks",
+        "check_target": "sinks",
+        "make_folder": "sinks",
+        "Sources": "sources",
+        "split": "splitting",
+        "Form": "target",
+        "Target": "target",
+        "compress_targets": "target",
+        "VerifyReport": "verify",
+        "verify_all": "verify",
+        "Selection": "wanted",
+    },
+)

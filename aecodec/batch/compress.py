@@ -2,11 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from aecodec.batch.class_folders import with_folders
-from aecodec.batch.compress_archive import compress_archive
-from aecodec.batch.compress_each import compress_each
-from aecodec.batch.compress_parts import compress_parts
-from aecodec.batch.data_sets import data_input
+from aecodec.batch.data_paths import data_input
 from aecodec.batch.failure import Failure
 from aecodec.batch.progress import Bar, Progress, no_bar
 from aecodec.batch.reading import Reading
@@ -56,7 +52,10 @@ def compress_all(
             if data is None:
                 sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
                 sources.check_found(inputs)
-                sources = with_folders(sources, reading.classes)
+                if any(map(sources.folder, range(len(sources)))):
+                    from aecodec.batch.class_folders import with_folders
+
+                    sources = with_folders(sources, reading.classes)
             else:
                 sources = of_data(data)
             with bar(sources.steps) as progress:
@@ -124,10 +123,16 @@ def compress_sources(
     work = CompressWork(sources, plan, reading, overwrite, jobs, progress)
     named = not sources.lone if names is None else names
     if archive:
+        from aecodec.batch.compress_archive import compress_archive
+
         report = compress_archive(work, target, named=named)
     elif parts:
+        from aecodec.batch.compress_parts import compress_parts
+
         report = compress_parts(work, target, named=named)
     else:
+        from aecodec.batch.compress_each import compress_each
+
         report = compress_each(work, target)
     if sources.data is not None:
         if not report.images and not report.failures:

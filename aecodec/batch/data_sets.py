@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aecodec.batch.data_paths import is_data_input
 from aecodec.batch.failure import Failure
 from aecodec.batch.reading import FileTask, Reading
 from aecodec.codec import CHUNK_IMAGES
@@ -174,24 +173,3 @@ def _count(split: "DataSplit") -> int:
     if split.count is not None:
         return split.count
     return sum(len(batch.images) for batch in split.read())
-
-
-def data_input(inputs: Sequence[str], reading: Reading) -> DataInput | None:
-    """The data sets that inputs are, or None where they are image files.
-
-    Raises:
-        InvalidArgumentError: Some are, and some are not.
-    """
-    found = [path for path in inputs if is_data_input(path)]
-    if found and len(found) < len(inputs):
-        other = next(path for path in inputs if path not in found)
-        raise InvalidArgumentError(
-            f"{found[0]} is a data set and {other} is none; put them into archives of their own"
-        )
-    if not found:
-        if (reading.split, reading.images_key, reading.labels_key) != (None, None, None):
-            raise InvalidArgumentError(
-                "--split, --images and --labels are for data sets; see 'compress -h'"
-            )
-        return None
-    return DataInput(found, reading)

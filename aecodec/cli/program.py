@@ -2,16 +2,14 @@
 
 import errno
 import io
-import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from typing import Any
 
-from aecodec import threads
+from aecodec import pillow, threads
 
 threads.prefer_one_thread()
 
@@ -117,9 +115,7 @@ def run() -> None:
     """Run the command line (see `cli.main`)."""
     _replace_closed_streams()
     _escape_what_cannot_be_printed()
-    # what matters of Pillow's warnings is told as an error
-    warnings.filterwarnings("ignore", module="PIL")
-    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    pillow.hush()
     completing = COMPLETE_VARIABLE in os.environ
     add_commands("" if completing else next(iter(sys.argv[1:]), ""))
     try:

@@ -13,7 +13,7 @@ from aecodec.errors import CorruptFileError, InvalidArgumentError
 from aecodec.integer import entropy, range_coder
 
 Label = int | str | tuple[int, ...]
-MAX_VALUES = 4096
+MAX_LABEL_VALUES = 4096
 MAX_WIDTH = 4096
 MAX_LABEL_BYTES = 1024
 _INTEGERS = {
@@ -45,7 +45,7 @@ class LabelType(NamedTuple):
         if not self._known():
             return "the type of the labels is malformed"
         values = self.values
-        if len(values) > MAX_VALUES or not all(map(self.allows, values)):
+        if len(values) > MAX_LABEL_VALUES or not all(map(self.allows, values)):
             return "the values of the labels are malformed"
         if any(a >= b for a, b in pairwise(values)):  # type: ignore[operator]  # all of one type
             return "the values of the labels do not ascend"

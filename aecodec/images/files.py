@@ -11,9 +11,7 @@ from PIL import Image
 from aecodec.errors import InvalidImageError, located, said
 from aecodec.files import MAX_FILE_BYTES, read_bytes
 from aecodec.images.array import Images
-from aecodec.images.frames import frames
 from aecodec.images.plain_png import unfiltered_png
-from aecodec.images.samples import exact, fitted
 
 Source = str | os.PathLike[str] | BinaryIO
 
@@ -77,6 +75,9 @@ def read_image(
 
 def decode(data: bytes, *, fit: bool, invert: bool) -> Images:
     """Decode the bytes of an image file: uint8 (N, 28, 28). See `read_images`."""
+    from aecodec.images.frames import frames  # most files are plain PNGs and need neither
+    from aecodec.images.samples import exact, fitted
+
     background = 255 if invert else 0
     images: list[Images] = []
     try:

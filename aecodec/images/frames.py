@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import ImageFile
 
+from aecodec import pillow
 from aecodec.errors import InvalidImageError
 from aecodec.images.array import SIDE
 from aecodec.images.endings import image_end
@@ -66,6 +67,7 @@ def frames(data: bytes, *, fit: bool) -> Iterator[ImageFile.ImageFile]:
 
 def _open(kind: str, file: io.BytesIO) -> ImageFile.ImageFile:
     module, name = _PLUGINS[kind]
+    pillow.hush_log()
     opener: Callable[[Any], ImageFile.ImageFile] = getattr(import_module(f"PIL.{module}"), name)
     image = opener(file)
     _check_size(*image.size)

@@ -1,0 +1,21 @@
+"""Faces of packages that import what they export when it is asked for (PEP 562)."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def exports(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+    """A `__getattr__` for a package.
+
+    Args:
+        package: Its name.
+        places: The module of the package that has each name.
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{places[name]}"), name)
+
+    return get
