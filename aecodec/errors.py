@@ -20,9 +20,9 @@ class AecodecError(Exception):
         self.path = None if path is None else os.fspath(path)
 
     def __str__(self) -> str:
-        """The one rendering: the path, a colon, and the detail with a full stop."""
+        """The one rendering: the path, a colon, and the detail with a full stop, on one line."""
         text = _sentence(self.detail)
-        return text if self.path is None else f"{self.path}: {text}"
+        return printable(text if self.path is None else f"{self.path}: {text}")
 
     def at(self, path: str | os.PathLike[str]) -> Self:
         """The same error about `path`, unless it names a file already."""
@@ -35,6 +35,15 @@ class AecodecError(Exception):
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
+
+
+def printable(text: str) -> str:
+    r"""A text with its control characters escaped: names from files may hold some.
+
+    >>> printable("a\nb")
+    'a\\nb'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def said(error: Exception) -> str:

@@ -16,6 +16,12 @@ def test_a_path_stands_first_and_a_full_stop_last() -> None:
     assert str(CorruptFileError("did you mean -o b.aez?")) == "did you mean -o b.aez?"
 
 
+def test_no_name_breaks_the_line() -> None:
+    error = CorruptFileError("holds \x01mages, la\nbels", "a\x1b[31m.npz")
+    assert str(error) == r"a\x1b[31m.npz: holds \x01mages, la\nbels."
+    assert error.path == "a\x1b[31m.npz"
+
+
 def test_the_parts_survive_a_process_and_a_name_is_given_once() -> None:
     error = CorruptFileError("the file is truncated")
     assert error.path is None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aecodec.cli import options
-from aecodec.errors import counted
+from aecodec.errors import counted, printable
 
 MOST_CLASSES = 10  # that are named
 
@@ -47,13 +47,13 @@ def _of_classes(names: list[str]) -> str:
     if not names:
         return ""
     more = ", ..." if len(names) > MOST_CLASSES else ""
-    return f" of {len(names)} classes: {options.printable(', '.join(names[:MOST_CLASSES]))}{more}"
+    return f" of {len(names)} classes: {printable(', '.join(names[:MOST_CLASSES]))}{more}"
 
 
 def _show(row: dict[str, Any]) -> None:
     per_image = f", {row['bytes_per_image']:.3f} an image" if row["images"] else ""
     chunks = counted(row["chunks"], "chunk")
-    print(options.printable(row["path"]))
+    print(printable(row["path"]))
     print(f"  images  {row['images']:,} in {chunks}, {row['form']} form")
     if row["originals"]:
         print(f"          {row['originals']:,} of them by their black-and-white originals")
@@ -62,9 +62,9 @@ def _show(row: dict[str, Any]) -> None:
         print(f"  labels  {row['labels']}{_of_classes(row['classes'])}")
     if row.get("splits"):
         runs = ", ".join(f"{name} {count:,}" for name, count in row["splits"])
-        print(f"  splits  {options.printable(runs)}")
+        print(f"  splits  {printable(runs)}")
     for key, value in row.get("metadata", {}).items():
-        print(f"  {options.printable(key)}: {options.printable(str(value))}")
+        print(f"  {printable(key)}: {printable(str(value))}")
     print(f"  size    {options.bytes_text(row['bytes'])}{per_image}")
     for model in row["models"]:
         size = model["embedded_bytes"]
@@ -75,11 +75,11 @@ def _show(row: dict[str, Any]) -> None:
         elif model["arithmetic"]:
             print(f"          exact in {model['arithmetic']} on this machine")
     if row["damage"]:
-        print(f"  damage  {options.printable(row['damage'])}")
+        print(f"  damage  {printable(row['damage'])}")
 
 
 def _name(model: dict[str, Any]) -> str:
-    return options.printable(model["name"] or "not installed here")
+    return printable(model["name"] or "not installed here")
 
 
 def _show_table(rows: Sequence[dict[str, Any]], *, wide: bool) -> None:

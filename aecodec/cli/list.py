@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aecodec.cli import options
+from aecodec.errors import printable
 
 if TYPE_CHECKING:
     from aecodec.archive import Archive
@@ -82,7 +83,7 @@ def _write(*lines: str) -> None:
     """Print lines: to a terminal as text, elsewhere the bytes of the names as they are."""
     for line in lines:
         if sys.stdout.isatty():
-            print(options.printable(line))
+            print(printable(line))
         else:
             sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aecodec.cli.numbers import whole
-from aecodec.errors import AecodecError, counted
+from aecodec.errors import AecodecError, counted, printable
 from aecodec.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -73,11 +73,6 @@ LevelOption = Annotated[
         metavar="LEVEL",
     ),
 ]
-
-
-def printable(text: str) -> str:
-    """A text with its control characters escaped: names may hold some."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def say(text: str) -> None:

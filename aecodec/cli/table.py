@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aecodec.cli.options import printable
+from aecodec.errors import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
