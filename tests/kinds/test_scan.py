@@ -19,6 +19,7 @@ from vectors.model_bytes import model_file
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.kinds import COST_UNIT, load_coder
 from aecodec.kinds.coder import Coder
+from aecodec.kinds.pixels import PixelsCoder
 from aecodec.kinds.scan import Resampling, ScanCoder, largest_side
 from aecodec.kinds.scan.originals import Bits, Codes, to_codes
 from aecodec.model_file import Model
@@ -27,6 +28,8 @@ CODER = ScanCoder(scan_model().arrays)
 REFERENCE = reference.read_model(model_file("scan", scan_models.s8()))
 TWO = Model.from_bytes(model_file("scan", scan_models.s10()))  # orders
 TWO_REFERENCE = reference.read_model(model_file("scan", scan_models.s10()))
+SORTED = Model.from_bytes(model_file("scan", scan_models.s11()))  # payloads of three sorts
+SORTED_REFERENCE = reference.read_model(model_file("scan", scan_models.s11()))
 BOX = 8
 Content = Bits | None
 
@@ -130,6 +133,51 @@ def test_each_original_takes_the_cheaper_order_and_comes_back(originals: list[Bi
         assert spent[coder.pack(code[None])] <= min(spent.values()) + 0.01
 
 
+def sorted_codes(originals: list[Content]) -> Codes:
+    """Codes of originals, and of grey squares where there is none."""
+    images = np.stack([draw_image(number) for number in range(len(originals))])
+    return to_codes(images, originals, ScanCoder(SORTED.arrays).resampling)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(st.none() | st.builds(draw_bits, SEEDS, st.integers(9, 14)), min_size=1, max_size=8)
+)
+def test_a_payload_is_of_the_sort_that_takes_least(originals: list[Content]) -> None:
+    coder, scan = ScanCoder(SORTED.arrays), SORTED_REFERENCE.scan()
+    codes = sorted_codes(originals)
+    payload = packed_alike(coder, codes)
+    drawn = reference.decode_payload(SORTED_REFERENCE, payload, len(codes))
+    assert b"".join(drawn) == coder.rebuild(codes).tobytes()
+    contents = [
+        draw_image(number).tobytes() if bits is None else ordered(coder, bits)
+        for number, bits in enumerate(originals)
+    ]
+    sorts = (1, 2) if codes[:, 0].any() else (0, 1, 2)
+    encoders = [scan_payloads.streams(scan, contents, sort)[0] for sort in sorts]
+    spent = {one.end(): 8 * one.bytes - math.log2(one.scope) for one in encoders}  # in bits
+    assert spent[payload] <= min(spent.values()) + 0.01
+
+
+def ordered(coder: ScanCoder, bits: Bits) -> reference.Original:
+    """An original in the order in which it takes less."""
+    (best,) = coder._ordered([bits])
+    return reference.Original(len(bits), best.bits.reshape(-1).tolist(), best.order)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_images_without_an_original_take_a_bit_more_than_their_pixels(count: int) -> None:
+    coder = ScanCoder(SORTED.arrays)
+    codes = sorted_codes([None] * count)
+    pixels = PixelsCoder(SORTED.arrays).costs(coder.rebuild(codes))
+    assert np.array_equal(coder.costs(codes), pixels)
+    scan = SORTED_REFERENCE.scan()
+    lanes = scan_payloads.streams(scan, [image.tobytes() for image in coder.rebuild(codes)], 0)
+    spent = sum(8 * lane.bytes - math.log2(lane.scope) for lane in lanes)
+    assert 1.2 < spent - pixels.sum() / COST_UNIT < 1.6  # the odds of their sort are 3 in 8
+    assert coder.pack(codes) == scan_payloads.joined(lanes)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -196,6 +244,9 @@ def test_costs_are_what_images_take(contents: list[Bits | Images]) -> None:
 def test_vectors_are_packed_as_by_the_reference() -> None:
     for name, count, payload, _ in scan_payloads.good_s8(REFERENCE.scan()):
         assert CODER.pack(CODER.unpack(payload, count)) == payload, name
+    coder = ScanCoder(SORTED.arrays)
+    for name, count, payload, _ in scan_payloads.good_sorts(SORTED_REFERENCE.scan()):
+        assert coder.pack(coder.unpack(payload, count)) == payload, name
 
 
 def test_an_original_is_found_again_or_its_pixels_are_kept() -> None:
@@ -211,6 +262,10 @@ def test_originals_are_counted_without_their_bits(count: int) -> None:
     payload = CODER.pack(coded((contents * 44)[:count]))
     known = count - len(range(1, count, 3))
     assert CODER.count_originals(payload, count) == known
+    coder, codes = ScanCoder(SORTED.arrays), sorted_codes([None, draw_bits(1, 9)] * (count // 2))
+    for part in (codes, codes[::2]):
+        found = coder.count_originals(coder.pack(part), len(part))
+        assert found == np.count_nonzero(part[:, 0])
     assert Coder.count_originals(CODER, payload, count) == known
 
 
@@ -319,6 +374,13 @@ OWN = sorted(name for name in scan_models.s8() if name.startswith(("scan.", "bit
 def test_a_model_with_a_wrong_array_is_refused(name: str, fault: str) -> None:
     with pytest.raises(InvalidModelError):
         ScanCoder(with_fault(scan_model().arrays, name, fault))
+
+
+@pytest.mark.parametrize("name", ["scan.sorts", "scan.sizes"])
+@pytest.mark.parametrize("fault", ARRAY_FAULTS)
+def test_a_model_with_wrong_sorts_is_refused(name: str, fault: str) -> None:
+    with pytest.raises(InvalidModelError):
+        ScanCoder(with_fault(SORTED.arrays, name, fault))
 
 
 def test_a_model_without_patterns_codes_by_pixels() -> None:

@@ -58,7 +58,7 @@ class Model(NamedTuple):
         return read_pixels(self.take, self.network)
 
     def scan(self) -> Scan:
-        return read_scan(self.take, self.network)
+        return read_scan(self.take, self.network, several="scan.sorts" in self.arrays)
 
 
 def check_model(model: Model) -> None:

@@ -23,8 +23,9 @@ from reference.range_code import RangeDecoder
 from reference.residuals import slots
 
 SIDE, PARTS = 28, 7
-# turn in the pass, image, row and column of a bit or None for what is said, F[0] to F[A]
-Ask = Callable[[int, int, tuple[int, int] | None, list[int]], int]
+# turn in the pass, image or None for the sort of the payload, row and column of a bit or None for
+# what is said, F[0] to F[A]
+Ask = Callable[[int, int | None, tuple[int, int] | None, list[int]], int]
 
 
 class PlaceNet(NamedTuple):
@@ -47,7 +48,8 @@ class Scan(NamedTuple):
     box: int  # B
     shrink: int  # Z
     rounding: int
-    said: list[int]  # the first slots of what is said
+    sorts: list[int]  # the first slots of the sorts, none where there is one
+    said: list[list[int]]  # those of what is said, from sort 1 on
     sides: int  # how many there are
     offsets: list[tuple[int, int]]
     near: int  # F
@@ -95,15 +97,24 @@ def read_net(take: Take, layers: list[Layer], name: str, values: int, orders: in
     return PlaceNet(layers, places, ordered)
 
 
-def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
-    """The model of these arrays and networks."""
+def read_odds(take: Take, sides: int, several: bool) -> tuple[list[int], list[list[int]], int]:
+    """The odds of the sorts, if there are any, those of what is said in each, and the orders."""
+    sorts = take("scan.sorts", "u2", None) if several else []
+    rows = max(len(sorts) - 1, 1)
+    odds = take("scan.sizes", "u2", *[rows][: len(sorts)], None)
+    width = len(odds) // rows
+    need(width in (sides + 1, 2 * sides + 1) and min(odds + sorts) > 0, "odds of what is said")
+    return sorts, [odds[at : at + width] for at in range(0, len(odds), width)], width // sides
+
+
+def read_scan(take: Take, network: Callable[[str], list[Layer]], *, several: bool) -> Scan:
+    """The model of these arrays and networks; `several` says whether payloads have sorts."""
     numbers = take("scan.resampling", "u2", None)
     need(len(numbers) in (3, 4), "resampling")
     box, shrink, rounding, largest = numbers if len(numbers) == 4 else (*numbers, 4 * numbers[0])
     need(box <= largest <= 9 * box // 2, "largest original")
     need(8 <= box <= SIDE and 500 <= shrink <= 1000 and rounding <= 2, "resampling")
-    odds, sides = take("scan.sizes", "u2", None), largest - box + 1
-    need(len(odds) in (sides + 1, 2 * sides + 1) and min(odds) > 0, "odds of what is said")
+    sorts, odds, orders = read_odds(take, largest - box + 1, several)
     numbers = take("bits.offsets", "i1", None, 2)
     offsets = list(zip(numbers[::2], numbers[1::2], strict=True))
     need(all(pair < (0, 0) and max(map(abs, pair)) <= 14 for pair in offsets), "reach of bits")
@@ -115,14 +126,25 @@ def read_scan(take: Take, network: Callable[[str], list[Layer]]) -> Scan:
     nets = []
     for name in ("bits.edge", "bits.flat"):
         layers = network(name)
-        nets.append(read_net(take, layers, name, largest + 1, len(odds) // sides))
+        nets.append(read_net(take, layers, name, largest + 1, orders))
         last = layers[2]
         need(len(layers[0].weights) == len(offsets), "inputs of bits")
         need((len(last.bias), last.low, last.high) == (1, -reach, reach), "outputs of bits")
     pixels = read_pixels(take, network)
     edge, flat = nets
     return Scan(
-        box, shrink, rounding, slots(odds), sides, offsets, near, edge, flat, frequencies, pixels
+        box,
+        shrink,
+        rounding,
+        slots(sorts) if sorts else [],
+        [slots(row) for row in odds],
+        largest - box + 1,
+        offsets,
+        near,
+        edge,
+        flat,
+        frequencies,
+        pixels,
     )
 
 
@@ -143,7 +165,9 @@ def begun(model: Scan, said: int) -> Original | None:
 
 def walk_originals(model: Scan, count: int, ask: Ask) -> list[Original | None]:
     """Go through the first pass and those of bits; `ask` tells each symbol."""
-    found = [begun(model, ask(image, image, None, model.said)) for image in range(count)]
+    sort = ask(0, None, None, model.sorts) if model.sorts else 1
+    said = [ask(image, image, None, model.said[sort - 1]) if sort else 0 for image in range(count)]
+    found = [begun(model, symbol) for symbol in said]
     largest = max((original.side for original in found if original), default=0)
     for row in range(largest):
         for column in range(largest):
@@ -220,7 +244,9 @@ def scan_lanes(count: int) -> int:
 def decode_scan(model: Scan, payload: bytes, count: int) -> list[bytes]:
     coders = [RangeDecoder(stream) for stream in split_lanes(payload, scan_lanes(count))]
 
-    def take(turn: int, _image: int, _place: object, table: list[int], _flat: object = None) -> int:
+    def take(
+        turn: int, _image: object, _place: object, table: list[int], _flat: object = None
+    ) -> int:
         return coders[turn % len(coders)].decode(table)
 
     found = walk_originals(model, count, take)

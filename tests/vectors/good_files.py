@@ -46,6 +46,8 @@ from vectors.tiny_models import (
     S9_ID,
     S10,
     S10_ID,
+    S11,
+    S11_ID,
     S20,
     S20_ID,
     S28,
@@ -210,6 +212,7 @@ def good_scans() -> Iterator[tuple[str, bytes, str]]:
         ("scan-s28", S28_ID, scan_payloads.good_large(S28)),
         ("scan-s9", S9_ID, scan_payloads.good_largest(S9, 40)),
         ("scan-s10", S10_ID, scan_payloads.good_orders(S10)),
+        ("scan-s11", S11_ID, scan_payloads.good_sorts(S11)),
     ):
         for name, count, data, text in payloads:
             coded = by_payload(model_id, count, data)

@@ -39,7 +39,18 @@ def s10() -> Arrays:
     return model((10, 990, 0), NEAR, 5, (2, 1), orders=2)
 
 
-MAKERS = (s8, s20, s28, s9, s10)
+def s11() -> Arrays:
+    """Originals of 9 to 14 rows in two orders; payloads of three sorts; one bit, one unit."""
+    made = model((9, 1000, 1, 14), NEAR[:1], 1, (1, 1), orders=2)
+    code, (width,), most = made["scan.sizes"]
+    few = [30_000, *most[1:]]
+    return made | {
+        "scan.sorts": ("u2", [3], [300, 500, 20]),
+        "scan.sizes": (code, [2, width], [1, *most[1:], *few]),
+    }
+
+
+MAKERS = (s8, s20, s28, s9, s10, s11)
 
 
 def model(
@@ -178,5 +189,29 @@ def bad_models() -> Iterator[tuple[str, Arrays, str]]:
     largest = put("bits.flat.places", 0, 2**24 - 8000)
     yield "sums", largest, "A sum could reach 2^24."
     yield "sums-bias", put("bits.edge.0.bias", 0, 2**24 - 1), "A sum could reach 2^24."
+    yield from _bad_sorts()
     yield "no-pixels", {k: v for k, v in sound.items() if k != "value.odds"}, "No odds of pixels."
     yield "pixels", put("value.odds", 0, 32767), "The first odds of pixels are not 2^15."
+
+
+def _bad_sorts() -> Iterator[tuple[str, Arrays, str]]:
+    """`s11` with one fault each, in the sorts of payloads."""
+    sound = s11()
+    code, shape, odds = sound["scan.sizes"]
+    half = odds[: len(odds) // 2]
+
+    def sorts(*several: int) -> Arrays:
+        return sound | {"scan.sorts": ("u2", [len(several)], list(several))}
+
+    yield "sorts-0", sorts(300, 500, 0), "The odds of a sort are 0."
+    yield "sorts-2", sorts(300, 500), "Odds of two sorts, and of what is said in three."
+    yield "sorts-4", sorts(300, 500, 20, 20), "Odds of four sorts, and of what is said in three."
+    yield "sorts-1", sorts(300), "Odds of one sort."
+    flat = sound | {"scan.sizes": (code, [len(odds)], odds)}
+    yield "sorts-flat", flat, "Odds of what is said that are no table."
+    one = sound | {"scan.sizes": (code, [1, len(half)], half)}
+    yield "sorts-rows", one, "Odds of three sorts, and of what is said in two."
+    alone = {name: array for name, array in sound.items() if name != "scan.sorts"}
+    yield "sorts-none", alone, "A table of odds of what is said, and no sorts."
+    zero = sound | {"scan.sizes": (code, shape, [*odds[:-1], 0])}
+    yield "sorts-size-0", zero, "The odds of a side are 0 in the last sort."

@@ -9,15 +9,17 @@ from vectors.seeded import Numbers
 Content = Original | bytes  # an original, or pixels
 
 
-def streams(model: Scan, contents: list[Content]) -> list[RangeEncoder]:
-    """Code images, a coder a lane."""
+def streams(model: Scan, contents: list[Content], sort: int = 1) -> list[RangeEncoder]:
+    """Code images, a coder a lane, in a payload of a sort."""
     coders = [RangeEncoder() for _ in range(scan_lanes(len(contents)))]
 
     def write(turn: int, table: list[int], symbol: int) -> int:
         coders[turn % len(coders)].encode(table[symbol], table[symbol + 1])
         return symbol
 
-    def ask(turn: int, image: int, place: tuple[int, int] | None, table: list[int]) -> int:
+    def ask(turn: int, image: int | None, place: tuple[int, int] | None, table: list[int]) -> int:
+        if image is None:
+            return write(turn, table, sort)
         content = contents[image]
         if isinstance(content, bytes):
             return write(turn, table, 0)
@@ -36,8 +38,11 @@ def streams(model: Scan, contents: list[Content]) -> list[RangeEncoder]:
     return coders
 
 
-def payload(model: Scan, contents: list[Content]) -> bytes:
-    coders = streams(model, contents)
+def payload(model: Scan, contents: list[Content], sort: int = 1) -> bytes:
+    return joined(streams(model, contents, sort))
+
+
+def joined(coders: list[RangeEncoder]) -> bytes:
     return coders[0].end() if len(coders) == 1 else join([coder.end() for coder in coders])
 
 
@@ -98,6 +103,18 @@ def good_orders(model: Scan) -> Iterator[tuple[str, int, bytes, str]]:
     both: list[Content] = [blob(10 + k % 4, k, k % 3 % 2) for k in range(9)]
     both[4] = disc(2)
     yield "orders", 9, payload(model, both), "Originals in both orders, and one without."
+
+
+def good_sorts(model: Scan) -> Iterator[tuple[str, int, bytes, str]]:
+    """The same, for payloads of three sorts."""
+    none: list[Content] = [disc(1), noise(2), disc(3)]
+    yield "none", 3, payload(model, none, 0), "Three images of the sort that has no originals."
+    some: list[Content] = [blob(9 + k % 4, k) for k in range(5)]
+    yield "most", 5, payload(model, some, 1), "Five originals, of the sort where most have one."
+    few: list[Content] = [disc(1), blob(12, 2, 1), *map(disc, range(2, 6))]
+    yield "few", 6, payload(model, few, 2), "One original, of the sort where few have one."
+    lanes: list[Content] = [blob(9, 1), *[bytes(784)] * 129]
+    yield "lanes", 130, payload(model, lanes, 2), "130 images in two lanes, of the same sort."
 
 
 def bad(model: Scan) -> Iterator[tuple[str, int, bytes, bytes, str]]:

@@ -135,8 +135,8 @@ PAYLOAD_BYTES |= {
     if name not in (*TRANSFORMS, "pixels-p8", *SCANS)
 }
 P8_ID, P8 = IDS["pixels-p8"], ref.read_model(MODELS["pixels-p8"]).pixels()
-S8, S20, S28, S9, S10 = (ref.read_model(MODELS[name]).scan() for name in SCANS)
-S8_ID, S20_ID, S28_ID, S9_ID, S10_ID = (IDS[name] for name in SCANS)
+S8, S20, S28, S9, S10, S11 = (ref.read_model(MODELS[name]).scan() for name in SCANS)
+S8_ID, S20_ID, S28_ID, S9_ID, S10_ID, S11_ID = (IDS[name] for name in SCANS)
 
 
 def files() -> Iterator[tuple[str, bytes, str]]:

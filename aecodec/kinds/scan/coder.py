@@ -16,7 +16,7 @@ from aecodec.kinds.scan.networks import BitNetworks, Bits, Numbers
 from aecodec.kinds.scan.originals import Codes, to_codes, to_images, to_originals
 from aecodec.kinds.scan.polish import Priced, polish
 from aecodec.kinds.scan.resampling import Resampling
-from aecodec.kinds.scan.said import Said, in_order
+from aecodec.kinds.scan.said import Said, in_order, rates
 from aecodec.kinds.scan.search import SEVERAL, OriginalSearch
 
 PATTERNS = "encoder.patterns"
@@ -118,9 +118,9 @@ class ScanCoder(Coder):
 
     def costs(self, codes: Codes) -> Numbers:
         """What codes take, in bits times COST_UNIT, int64 (N,)."""
-        rates = np.full(len(codes), _rates(self._said.frequencies[0]))
-        rates[codes[:, 0] > 0] = [one.total for one in self._ordered(_some(codes))]
-        costs = _units(rates)
+        taken = self._said.rates(np.zeros(len(codes), np.int64))
+        taken[codes[:, 0] > 0] = [one.total for one in self._ordered(_some(codes))]
+        costs = _units(taken)
         others = np.flatnonzero(codes[:, 0] == 0)
         costs[others] += self._pixels.costs(to_images(codes[others], self.resampling))
         return np.asarray(costs)
@@ -135,12 +135,12 @@ class ScanCoder(Coder):
         """The same originals, all in one order."""
         turned = [in_order(bits, order) for bits in originals]
         sides = np.array([len(bits) for bits in originals], np.int64)
-        said = _rates(self._said.frequencies[self._said.symbols(sides, np.array(order))])
+        said = self._said.rates(self._said.symbols(sides, np.array(order)))
         surveyed = survey(self._networks, turned, order)
         for bits, black, rate in zip(turned, surveyed, said.tolist(), strict=True):
             ones = black.reshape(bits.shape)
-            rates = _rates(np.where(bits > 0, ones, entropy.TOTAL - ones))
-            yield Ordered(order, bits, black, rates, rate + int(rates.sum()))
+            taken = rates(np.where(bits > 0, ones, entropy.TOTAL - ones))
+            yield Ordered(order, bits, black, taken, rate + int(taken.sum()))
 
     def _symbols(self, codes: Codes, ordered: list[Ordered]) -> Numbers:
         """What is said of images, whose originals are coded in some orders."""
@@ -157,8 +157,8 @@ class ScanCoder(Coder):
         (`black`); `pixels` of images without an original.
         """
         ordered = list(self._ordered(_some(codes)))
-        said = _rates(self._said.frequencies[self._symbols(codes, ordered)])
-        spent = {"sides": int(said.sum()), "outlines": 0, "white": 0, "black": 0}
+        _, frequencies, _ = self._said.coded(self._symbols(codes, ordered))
+        spent = {"sides": int(rates(frequencies).sum()), "outlines": 0, "white": 0, "black": 0}
         for one in ordered:
             near = self._networks.window.share_near(one.bits)
             spent["white"] += int(one.rates[near == 0].sum())
@@ -173,8 +173,7 @@ class ScanCoder(Coder):
         if not len(codes):
             return b""
         ordered = list(self._ordered(_some(codes)))
-        said = self._symbols(codes, ordered)
-        passes = [(self._said.starts[said], self._said.frequencies[said], np.array([len(said)]))]
+        passes = [self._said.coded(self._symbols(codes, ordered))]
         if ordered:
             passes.append(symbols([one.black for one in ordered], [one.bits for one in ordered]))
         if (others := codes[codes[:, 0] == 0]).size:
@@ -189,7 +188,7 @@ class ScanCoder(Coder):
         source = self._source(payload, count)
         if count == 0:
             return to_codes(np.zeros((0, SIDE, SIDE), np.uint8), [], self.resampling)
-        said = self._read_said(source, count)
+        said = self._said.decode(count, source)
         scans, others = np.flatnonzero(said), np.flatnonzero(said == 0)
         originals: list[Bits | None] = [None] * count
         sides, orders = self._said.sides_and_orders(said[scans])
@@ -207,7 +206,7 @@ class ScanCoder(Coder):
     def count_originals(self, payload: bytes, count: int) -> int:
         """Count what is said of images; none of their bits is read."""
         source = self._source(payload, count)
-        return int(np.count_nonzero(self._read_said(source, count))) if count else 0
+        return int(np.count_nonzero(self._said.decode(count, source))) if count else 0
 
     def _source(self, payload: bytes, count: int) -> lanes.LaneDecoder:
         """What decodes a payload. Raises CorruptFileError where it has no such length."""
@@ -220,10 +219,6 @@ class ScanCoder(Coder):
             raise CorruptFileError("a lane is longer than its images can be")
         return lanes.LaneDecoder(streams)
 
-    def _read_said(self, source: lanes.LaneDecoder, count: int) -> Numbers:
-        frequencies = self._said.frequencies
-        return source.symbols(np.broadcast_to(frequencies, (count, len(frequencies))))
-
     def _check(self, codes: Codes) -> None:
         """Refuse originals that are empty or that do not lie in the image."""
         for side in np.unique(codes[:, 0]):
@@ -235,7 +230,7 @@ class ScanCoder(Coder):
 def _priced(one: Ordered) -> Priced:
     """An original as it is, and what it and its bits take."""
     ones = one.black.reshape(one.bits.shape)
-    more = _rates(np.where(one.bits > 0, entropy.TOTAL - ones, ones)) - one.rates
+    more = rates(np.where(one.bits > 0, entropy.TOTAL - ones, ones)) - one.rates
     return Priced(in_order(one.bits, one.order), one.total, in_order(more, one.order))
 
 
@@ -247,11 +242,6 @@ def _units(rates: Numbers) -> Numbers:
 def _some(codes: Codes) -> list[Bits]:
     """The originals of the codes that hold one."""
     return [original for original in to_originals(codes) if original is not None]
-
-
-def _rates(frequencies: Numbers) -> Numbers:
-    """What symbols take that come so often of 2^16, in bits times 2^RATE_BITS."""
-    return entropy.rate_table()[frequencies].astype(np.int64)
 
 
 def _lane_count(count: int) -> int:

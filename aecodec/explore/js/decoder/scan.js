@@ -21,18 +21,31 @@ export class ScanCoder extends ExactCoder {
     super();
     this.reduction = new Reduction(model);
     const { box, largest } = this.reduction;
-    const odds = takeArray(model, "scan.sizes", ["u2"], 1).data;
     this.sides = largest - box + 1;
-    const orders = (odds.length - 1) / this.sides;
-    need(Number.isInteger(orders) && orders >= 1 && orders <= MOST_ORDERS && odds.every((each) => each > 0),
-      "The odds of sides are unsound.");
-    this.said = slots([...odds]);
+    const orders = this.readOdds(model);
     this.readWindow(model);
     this.edge = new PlaceNetwork(model, "bits.edge", largest + 1, orders);
     this.flat = new PlaceNetwork(model, "bits.flat", largest + 1, orders);
     this.readFrequencies(model);
     this.pixels = new PixelsCoder(model);
     this.most = Math.max(MOST_BYTES, 2 * largest ** 2) + 4; // bytes of an image
+  }
+
+  /** Read the odds of sorts of payloads and of what is said in each; return how many orders there are. */
+  readOdds(model) {
+    const several = "scan.sorts" in model.arrays;
+    const sorts = several ? [...takeArray(model, "scan.sorts", ["u2"], 1).data] : [];
+    const { shape, data } = takeArray(model, "scan.sizes", ["u2"], several ? 2 : 1);
+    const width = shape[shape.length - 1];
+    const orders = (width - 1) / this.sides;
+    need(Number.isInteger(orders) && orders >= 1 && orders <= MOST_ORDERS && data.every((each) => each > 0),
+      "The odds of sides are unsound.");
+    need(!several || (sorts.length === shape[0] + 1 && sorts.every((each) => each > 0)),
+      "The odds of sorts are unsound.");
+    this.sorts = several ? slots(sorts) : null;
+    this.said = Array.from({ length: data.length / width }, (_, row) =>
+      slots([...data.subarray(row * width, (row + 1) * width)]));
+    return orders;
   }
 
   readWindow(model) {
@@ -61,14 +74,21 @@ export class ScanCoder extends ExactCoder {
   read(payload, count) {
     need(payload.length <= count * this.most, "A payload is longer than its images can take.");
     const lanes = new Lanes(payload, Math.min(Math.max(Math.floor(count / IMAGES_A_LANE), 1), MOST_LANES));
-    const nextSaid = lanes.pass();
-    const said = Array.from({ length: count }, () => nextSaid(this.said));
+    const said = this.readSaid(lanes, count);
     const originals = said.map((number) => (number ? this.begin(number - 1) : null));
     this.readBits(lanes, originals);
     const others = this.pixels.readImages(lanes, said.filter((number) => number === 0).length);
     lanes.finish();
     for (const original of originals) original?.turnBack();
     return Object.assign(this.drawAll(originals, others), { originals });
+  }
+
+  /** What is said of each image. */
+  readSaid(lanes, count) {
+    const sort = this.sorts ? lanes.pass()(this.sorts) : 1;
+    if (sort === 0) return new Array(count).fill(0);
+    const next = lanes.pass();
+    return Array.from({ length: count }, () => next(this.said[sort - 1]));
   }
 
   /** The original of a side and an order, without any bit. */
