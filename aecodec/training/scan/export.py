@@ -20,6 +20,8 @@ LOGIT_STEPS = 32  # in each factor of two in the odds
 LOGIT_REACH = 16 * LOGIT_STEPS
 INT16_MOST = 2**15 - 1
 LEAST_SHARE = 1 / 4096  # of a side of an original, of all images
+SHARES_OF_SORTS = (0.51, 0.48, 0.01)  # payloads without originals: they take less than a bit more
+FEW = 0.05  # images with an original, in payloads where few have one
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -70,12 +72,25 @@ def _largest(places: Floats) -> Floats:
 
 
 def export_sizes(sides: Sequence[int], resampling: Resampling, orders: int) -> Arrays:
-    """The odds of sides of originals in each order, 0 for images without; see `kinds.scan`."""
+    """The odds of what is said of images, in payloads where most have an original or few.
+
+    Args:
+        sides: The sides of originals, 0 for images without; most have one.
+        resampling: What gives the sides that there can be.
+        orders: The orders in which bits can be coded.
+    """
     said = [side - resampling.box + 1 if side else 0 for side in sides]
     counts = np.bincount(said, minlength=len(resampling.sizes) + 1)
-    odds = np.maximum(counts / max(len(said), 1), LEAST_SHARE) * 2**15
-    none, there = odds[:1], odds[1:] / orders
-    return {"scan.sizes": np.rint(np.concatenate([none, *[there] * orders])).astype(np.uint16)}
+    most = np.maximum(counts / max(len(said), 1), LEAST_SHARE)
+    few = np.concatenate([[1 - FEW], most[1:] * FEW])
+    rows = np.stack(
+        [np.concatenate([row[:1], *[row[1:] / orders] * orders]) for row in (most, few)]
+    )
+    odds = np.maximum(np.rint(rows * 2**15), 1)
+    return {
+        "scan.sorts": np.rint(np.array(SHARES_OF_SORTS) * 2**15).astype(np.uint16),
+        "scan.sizes": odds.astype(np.uint16),
+    }
 
 
 def export_resampling(resampling: Resampling) -> Arrays:
