@@ -10,12 +10,13 @@ def exports(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: Its name.
-        places: The module of the package that has each name.
+        places: The module of the package that has each name, or is called so.
     """
 
     def get(name: str) -> Any:
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{places[name]}"), name)
+        module = import_module(f"{package}.{places[name]}")
+        return module if places[name] == name else getattr(module, name)
 
     return get

@@ -6,12 +6,13 @@ import pytest
 
 from aecodec.deferred import exports
 
-FACES = ("aecodec.batch", "aecodec.container", "aecodec.images")
+FACES = tuple(f"aecodec.{name}" for name in ("batch", "container", "images", "integer", "kinds"))
 
 
 def test_what_is_asked_for_is_imported() -> None:
-    get = exports("aecodec", {"SIDE": "images.array"})
+    get = exports("aecodec", {"SIDE": "images.array", "levels": "levels"})
     assert get("SIDE") == 28
+    assert get("levels") is import_module("aecodec.levels")
 
 
 @pytest.mark.parametrize("package", FACES)

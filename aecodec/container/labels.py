@@ -10,7 +10,6 @@ import numpy as np
 from aecodec.container.values import is_text, pack_value, unpack_value
 from aecodec.container.varints import read_varint, varint
 from aecodec.errors import CorruptFileError, InvalidArgumentError
-from aecodec.integer import entropy, range_coder
 
 Label = int | str | tuple[int, ...]
 MAX_LABEL_VALUES = 4096
@@ -87,6 +86,8 @@ class LabelType(NamedTuple):
             if not all(map(self.allows, labels)):
                 raise InvalidArgumentError(f"a label is no {self.type} of the format")
             return pack_value(list(labels))
+        from aecodec.integer import range_coder  # what has no labels does without
+
         counts = Counter(labels)
         listed = [counts[value] for value in self.values]
         if sum(listed) != len(labels):
@@ -111,6 +112,8 @@ class LabelType(NamedTuple):
             if not all(map(self.allows, labels)):
                 raise CorruptFileError("a label is of another type than the header states")
             return tuple(tuple(one) if isinstance(one, list) else one for one in labels)
+        from aecodec.integer import range_coder
+
         counts, position = _unpack_counts(data, len(self.values), count)
         used = [value for value, times in zip(self.values, counts, strict=True) if times]
         starts = _starts([times for times in counts if times])
@@ -147,6 +150,8 @@ def read_label_type(fields: object) -> LabelType | None:
 
 
 def _starts(counts: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    from aecodec.integer import entropy
+
     return entropy.cumulate(np.array(counts, np.int64))
 
 
