@@ -124,3 +124,18 @@ def test_nothing_loads_the_work_of_another_verb() -> None:
     loaded = done.stdout
     assert "aecodec.batch.reading" in loaded
     assert "decompress" not in loaded and "verify" not in loaded
+
+
+def test_a_digit_is_coded_without_what_other_images_need(tmp_path: Path) -> None:
+    digit = next((ROOT / "examples" / "digits").rglob("*.png"))
+    code = (
+        "import sys; from aecodec.cli import program\n"
+        "try: program.run()\nexcept SystemExit as ended: assert not ended.code\n"
+        "slow = 'PIL', 'logging', 'aecodec.datasets', 'aecodec.integer.range_coder'\n"
+        "print([name for name in slow if name in sys.modules])"
+    )
+    words = ["compress", str(digit), "-o", str(tmp_path / "x.aez")]
+    command = [sys.executable, "-c", code, *words]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+    assert (tmp_path / "x.aez").exists()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
 
 from aecodec.errors import InvalidImageError, located, said
 from aecodec.files import MAX_FILE_BYTES, read_bytes
@@ -107,6 +106,8 @@ def png_bytes(image: Images) -> bytes:
     """
     if 5 * np.count_nonzero(image == image[0, 0]) >= 2 * image.size:
         return unfiltered_png(image)
+    from PIL import Image
+
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
