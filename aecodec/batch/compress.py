@@ -52,7 +52,7 @@ def compress_all(
             if data is None:
                 sources = gather(inputs, recursive=recursive, read_stdin=read_stdin)
                 sources.check_found(inputs)
-                if any(map(sources.folder, range(len(sources)))):
+                if not sources.lone:
                     from aecodec.batch.class_folders import with_folders
 
                     sources = with_folders(sources, reading.classes)

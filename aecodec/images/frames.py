@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -65,11 +66,16 @@ def frames(data: bytes, *, fit: bool) -> Iterator[ImageFile.ImageFile]:
         yield frame
 
 
-def _open(kind: str, file: io.BytesIO) -> ImageFile.ImageFile:
+@cache
+def _opener(kind: str) -> Callable[[Any], ImageFile.ImageFile]:
     module, name = _PLUGINS[kind]
     pillow.hush_log()
     opener: Callable[[Any], ImageFile.ImageFile] = getattr(import_module(f"PIL.{module}"), name)
-    image = opener(file)
+    return opener
+
+
+def _open(kind: str, file: io.BytesIO) -> ImageFile.ImageFile:
+    image = _opener(kind)(file)
     _check_size(*image.size)
     return image
 
