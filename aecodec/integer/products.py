@@ -28,19 +28,19 @@ class ExactProducts:
         self._fails = False
 
     def __call__(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The product of integers (M, K) and (K, N), float32 (M, N).
+        """The products of integers (..., M, K) and (..., K, N), float32 (..., M, N).
 
         The caller proves that K times the largest of `a` times the largest of `b` is below 2^24,
         or bounds the sums in another way.
         """
-        shape = (*a.shape, b.shape[1])
+        shape = (*a.shape[-2:], b.shape[-1])
         if not self._fails and shape not in self._checked:
             if self._is_exact(*shape):
                 self._checked.add(shape)
             else:
                 self._fails = True
         if self._fails:
-            product = np.einsum("ij,jk->ik", a.astype(np.int64), b.astype(np.int64))
+            product = np.einsum("...ij,...jk->...ik", a.astype(np.int64), b.astype(np.int64))
             return np.asarray(product, np.float32)
         return np.asarray(self._product(a, b), np.float32)
 

@@ -20,6 +20,7 @@ from aecodec.integer import (
 LEAST_BITS = 6  # of numbers in float32; where a layer's weights leave fewer, it runs in float64
 GRAM_BITS = 7  # sums of 1,023 products of such numbers stay below 2^24
 FILL = 32  # active units are filled up to a multiple of this, so that few shapes occur
+GROUP = 8  # images whose bends are found at once: more need not fit a cache
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int32]
@@ -107,37 +108,44 @@ class Curvature:
         are_open = [(x > y.low) & (x < y.high) for x, y in zip(results, self._layers, strict=True)]
         are_open[-1] &= slopes != 0
         slopes *= self._gains[-1]
-        for row in range(count):
-            gains = [*self._gains[:-1], slopes[row]]
-            grams[row], exponents[row] = self._of_image([x[row] for x in are_open], gains)
+        # images alike in how much is open, so that little is filled up
+        order = np.argsort(sum(x.sum(1) for x in are_open), kind="stable")
+        for rows in np.split(order, range(GROUP, count, GROUP)):
+            found = self._of_images([x[rows] for x in are_open], slopes[rows])
+            grams[rows], exponents[rows] = found
         return grams, exponents
 
-    def _of_image(
-        self, are_open: list[NDArray[np.bool_]], gains: list[NDArray[np.float32]]
-    ) -> tuple[Floats, int]:
-        before, exponent = np.arange(len(self._layers[0].weights)), self._exponent
-        changes = np.zeros((0, 0), np.float32)
+    def _of_images(
+        self, are_open: list[NDArray[np.bool_]], slopes: NDArray[np.float32]
+    ) -> tuple[Floats, Ints]:
+        count, latents = len(slopes), len(self._layers[0].weights)
+        before = np.broadcast_to(np.arange(latents), (count, latents))
+        changes = np.zeros((0, 0, 0), np.float32)
+        exponents = np.full((count, 1, 1), self._exponent, np.int32)
+        gains = [*(np.broadcast_to(x, (count, len(x))) for x in self._gains[:-1]), slopes]
         for layer, is_open, gain, bits in zip(
             self._layers, are_open, gains, [*self._bits, GRAM_BITS], strict=True
         ):
-            active, number = _active(is_open)
-            weights = layer.weights.take(before, 0).take(active, 1).astype(np.float32)
+            active, is_active = _active(is_open)
+            weights = np.empty((count, before.shape[1], active.shape[1]), np.float32)
+            for row in range(count):
+                weights[row] = layer.weights.take(before[row], 0).take(active[row], 1)
             changes = self._product(changes, weights) if changes.size else weights
-            changes *= gain.take(active)
-            changes[:, number:] = 0
+            changes *= (np.take_along_axis(gain, active, 1) * is_active)[:, None]
             changes, shift = _whole_rounded(changes, bits)
-            exponent += shift
+            exponents += shift
             before = active
-        gram = self._product(changes, np.ascontiguousarray(changes.T))
-        return gram, 2 * exponent
+        return self._product(changes, changes.transpose(0, 2, 1).copy()), 2 * exponents
 
 
-def _active(is_open: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """The units that are open, filled up with unit 0, and how many they are."""
-    found = np.flatnonzero(is_open)
-    filled = np.zeros(max(-(-len(found) // FILL), 1) * FILL, np.intp)
-    filled[: len(found)] = found
-    return filled, len(found)
+def _active(is_open: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The open units of N images, filled up with unit 0, int (N, M), and where they are open."""
+    numbers = is_open.sum(1)
+    size = max(-(-int(numbers.max()) // FILL), 1) * FILL
+    is_active = np.arange(size) < numbers[:, None]
+    active = np.zeros(is_active.shape, np.intp)
+    active[is_active] = np.nonzero(is_open)[1]
+    return active, is_active
 
 
 def _bits(weights: NDArray[Any], limit: int) -> int:
@@ -161,9 +169,10 @@ def _rounded(values: Floats, bits: int) -> tuple[Floats, Ints]:
     return np.rint(values, out=values), exponents
 
 
-def _whole_rounded(values: Floats, bits: int) -> tuple[Floats, int]:
-    """The same for a whole matrix."""
-    top = max(float(values.max()), -float(values.min()))
-    exponent = int(np.frexp(top)[1]) - bits
-    values *= np.float32(2.0**-exponent)
-    return np.rint(values, out=values), exponent
+def _whole_rounded(values: NDArray[np.float32], bits: int) -> tuple[NDArray[np.float32], Ints]:
+    """The same for whole matrices (N, M, K), which it changes; exponents (N, 1, 1)."""
+    rows = values.reshape(len(values), -1)
+    top = np.maximum(rows.max(1), -rows.min(1))
+    exponents = (np.frexp(top)[1].astype(np.int32) - bits)[:, None, None]
+    values *= np.ldexp(np.float32(1), -exponents)
+    return np.rint(values, out=values), exponents
