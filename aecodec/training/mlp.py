@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -27,19 +28,39 @@ def layers(name: str, widths: tuple[int, ...], last: float) -> Weights:
 
 
 def forward(
-    weights: Weights, name: str, h: tf.Tensor, masks: Mapping[str, tf.Tensor] | None = None
+    weights: Weights,
+    name: str,
+    h: tf.Tensor,
+    masks: Mapping[str, tf.Tensor] | None = None,
+    hidden: dict[str, tf.Tensor] | None = None,
 ) -> tf.Tensor:
     """Run the layers of one name, relu between, in the float type of h.
 
-    masks: by the name of a weight matrix, what it is multiplied by.
+    masks: by the name of a weight matrix, what it is multiplied by; hidden: takes what each layer
+    but the last gives, by the layer's name.
     """
-    count = sum(key.startswith(name) and key.endswith("_w") for key in weights)
+    count = depth(weights, name)
     for i in range(count):
         matrix = weights[f"{name}{i}_w"]
         matrix = matrix if masks is None else matrix * masks[f"{name}{i}_w"]
         h = h @ tf.cast(matrix, h.dtype) + tf.cast(weights[f"{name}{i}_b"], h.dtype)
-        h = tf.nn.relu(h) if i < count - 1 else h
+        if i == count - 1:
+            break
+        h = tf.nn.relu(h)
+        if hidden is not None:
+            hidden[f"{name}{i}"] = h
     return h
+
+
+def depth(weights: Mapping[str, Any], name: str) -> int:
+    """How many layers of one name there are."""
+    return sum(key.startswith(name) and key.endswith("_w") for key in weights)
+
+
+def last(weights: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """What the weights and the biases of the last layer of one name are called."""
+    number = depth(weights, name) - 1
+    return f"{name}{number}_w", f"{name}{number}_b"
 
 
 def squared_error(drawn: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
@@ -92,7 +113,7 @@ def saved_weights(state: Arrays) -> Weights:
 def draw(weights: Mapping[str, Floats], latents: Floats) -> Floats:
     """Decode latents (N, K) by the `dec` layers in NumPy, (N, 28, 28) in [0, 1]."""
     h = latents
-    count = sum(key.startswith("dec") and key.endswith("_w") for key in weights)
+    count = depth(weights, "dec")
     for i in range(count):
         h = h @ weights[f"dec{i}_w"] + weights[f"dec{i}_b"]
         h = np.maximum(h, 0) if i < count - 1 else h

@@ -112,7 +112,7 @@ class Session:
         classifier = None if made.decode is None else self._classifier
         results = {name: measure(made, part, classifier) for name, part in self._parts.items()}
         figures = {name: figure for name, (figure, _) in results.items()}
-        model = _with_statistics(made, data, *results["validation"])
+        model = with_statistics(made, data, *results["validation"])
         making = self._making(level, made, model, minutes)
         self._write(level, made, model, card(making, figures, (*data.notes, *made.notes)))
         checkpoint.clear()
@@ -181,7 +181,8 @@ class Session:
                 file.write(content)
 
 
-def _with_statistics(made: TrainedModel, data: Split, figures: Figures, decoded: Images) -> Model:
+def with_statistics(made: TrainedModel, data: Split, figures: Figures, decoded: Images) -> Model:
+    """The model, and where it is lossy what it makes of the validation images (see `measure`)."""
     if figures.errors is None:
         return Model(made.kind, made.arrays)
     extra = validation_statistics(data.validation, decoded)

@@ -48,9 +48,8 @@ def test_another_seed_gives_other_weights() -> None:
 
 
 def prices(weights: dict[str, np.ndarray], latents: np.ndarray) -> np.ndarray:
-    degree = weights.get("degree", transform._degrees(SMALL))
-    masks = transform._masks(degree, latents.shape[1])
-    found: np.ndarray = transform._prices(weights, masks, latents).numpy()
+    masks = transform.masks_of(weights["degree"], latents.shape[1])
+    found: np.ndarray = transform.prices(weights, masks, latents).numpy()
     return found
 
 
@@ -60,7 +59,7 @@ def test_pruning_changes_nothing_but_the_latents_left_out(idle: tuple[int, int])
     rng = np.random.default_rng(0)
     latents = rng.integers(-2, 3, (50, SMALL.latents)).astype(np.float32)
     latents[:, idle] = 3, -1
-    pruned = transform.prune(fitted, latents, SMALL)
+    pruned = transform.prune(fitted, latents)
     kept = np.delete(latents, idle, 1)
     assert pruned["degree"].max() < kept.shape[1]
     whole = transform.draw(fitted, latents.astype(np.int64))

@@ -164,6 +164,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     out, model = Path(options.out), read_model(Path(options.model))
+    if model.kind != "pixels":
+        parser.error(f"{options.model} is a model of the kind {model.kind}, not pixels")
     data = load_split(options.data)
     if options.mirror:
         data = data.mirrored()

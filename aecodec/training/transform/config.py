@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TransformConfig:
-    """Sizes and schedule of a `transform` training; the defaults made the models that ship.
+    """Sizes and schedule of a `transform` training.
 
     Attributes:
         encoder: Widths of the encoder's hidden layers.

@@ -1,5 +1,6 @@
 """From a task to a `transform` model; the fits that levels share are kept in files between them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,13 @@ from aecodec.training.transform.export import export_transform
 
 def train_transform(task: TrainingTask, config: TransformConfig = train.DEFAULT) -> TrainedModel:
     """Train one of the levels that trade bits for error, and first those that it starts from."""
-    fitted = _fit(task, config)
+    return fine_tuned(task, _fit(task, config), config)
+
+
+def fine_tuned(
+    task: TrainingTask, fitted: Mapping[str, Floats], config: TransformConfig
+) -> TrainedModel:
+    """Fine-tune what `train.fit` gave, and make a model of it."""
     tuned = train.fine_tune(task.level, fitted, task.images, task.seed, task.progress, config)
     widths = "-".join(map(str, (len(tuned["dec0_w"]), *config.decoder, PIXELS)))
     return TrainedModel(
@@ -79,8 +86,9 @@ def _sibling(task: TrainingTask, name: str) -> Path:
 
 
 def _load(fit: Checkpoint) -> dict[str, Floats] | None:
-    """A fit that was kept, unless it is another training's: then it is made anew."""
+    """A fit that was kept, unless it is another training's or version's: then it is made anew."""
     try:
-        return fit.load()
+        found = fit.load()
     except CheckpointError:
         return None
+    return found if found and "degree" in found else None

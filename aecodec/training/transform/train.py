@@ -60,7 +60,8 @@ def fit(
 
     Args:
         name: The level.
-        start: What `fit` gave for the level that this one starts from, if any.
+        start: What `fit` gave for the level that this one starts from, if any, or other networks
+            of the kind by the same names.
         images: uint8 (N, 28, 28).
         epochs: Passes over the images.
         seed: The random seed.
@@ -69,7 +70,8 @@ def fit(
         config: Sizes and schedule.
 
     Returns:
-        Float weights and biases by name: `encI_w`, `encI_b`, `decI_w` ..., `priI_w` ...
+        Float weights and biases by name: `encI_w`, `encI_b`, `decI_w` ..., `priI_w` ..., and the
+        settings that `export_transform` takes.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -78,13 +80,15 @@ def fit(
     if state is not None:
         weights = mlp.saved_weights(state)
     elif start:
-        weights = {name: tf.Variable(value) for name, value in start.items()}
+        weights = _variables(start)
     else:
         weights = _networks(config)
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(level.rate, epochs * mlp.batches(len(images), config.batch))
     adam.build(variables)
-    masks = _masks(_degrees(config), config.latents)
+    count = int(weights["dec0_w"].shape[0])
+    degree = start["degree"] if start else _degrees(config)
+    masks = masks_of(degree, count)
     first = mlp.resume(state, adam)
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
@@ -95,9 +99,9 @@ def fit(
             inside = _clip(y)
             outside = tf.reduce_mean(mlp.squared_error(y, inside))
             latents = inside + tf.stop_gradient(tf.round(inside) - inside)
-            prices = _prices(weights, masks, tf.cast(latents, dtype))
-            slope = _slope(prices, _clip(inside + noise))
-            own = _price_of(prices, tf.stop_gradient(latents))
+            costs = prices(weights, masks, tf.cast(latents, dtype))
+            slope = _slope(costs, _clip(inside + noise))
+            own = price_of(costs, tf.stop_gradient(latents))
             bits = tf.reduce_mean(tf.reduce_sum(own + slope - tf.stop_gradient(slope), 1))
             error = tf.reduce_mean(mlp.squared_error(_draw(weights, tf.cast(latents, dtype)), x))
             loss = bits + weight * error + OUTSIDE * outside
@@ -105,7 +109,7 @@ def fit(
         adam.apply(gradients, variables)
         return bits, error / PIXELS
 
-    from_weight = TRAINED[level.start].weight if start and level.start else level.weight
+    from_weight = float(start["lam"]) if start else level.weight
     for epoch in range(first, epochs):
         rng = np.random.default_rng([seed, epoch])  # so that a resumed run draws the same
         seen = bend(images, rng, config.bent) if epoch < epochs - 1 else images
@@ -113,14 +117,14 @@ def fit(
         weight = tf.constant(from_weight * (level.weight / from_weight) ** done, tf.float32)
         figures = []
         for batch in mlp.shuffled(len(seen), config.batch, rng):
-            noise = tf.constant(rng.uniform(-0.5, 0.5, (config.batch, config.latents)), tf.float32)
+            noise = tf.constant(rng.uniform(-0.5, 0.5, (config.batch, count)), tf.float32)
             x = mlp.to_pixels(seen[batch])
             figures.append(step(x, weight, noise, epoch < COARSE * epochs))
         bits, error = np.mean(figures, 0)
         if checkpoint is not None:
             mlp.save(checkpoint, weights, adam, epoch + 1)
         progress.epoch(f"fit {name}", epoch + 1, epochs, float(error), float(bits))
-    return mlp.to_arrays(weights)
+    return mlp.to_arrays(weights) | _settings(level.weight) | {"degree": degree}
 
 
 def fine_tune(
@@ -142,7 +146,7 @@ def fine_tune(
     tf.config.experimental.enable_op_determinism()
     rng = np.random.default_rng([seed, 1])
     count = config.fine_tune_epochs
-    trained = prune(fitted, guess(fitted, images), config) | _settings(TRAINED[name].weight)
+    trained = prune(fitted, guess(fitted, images))
     few = rng.permutation(len(images))[: int(config.copies * len(images))]
     seen = np.concatenate([images, bend(images[few], rng, 1.0)])
     progress.busy("searching for the latents to fine-tune on")
@@ -150,18 +154,18 @@ def fine_tune(
     prior = Prior(arrays)
     search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
     latents = search(seen, DEFAULT_EFFORT).astype(np.float32)
-    weights = {k: tf.Variable(v) for k, v in trained.items() if k[-2:] in ("_w", "_b")}
+    weights = _variables(trained)
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(config.fine_tune_rate, count * mlp.batches(len(seen), config.batch))
     adam.build(variables)
-    masks = _masks(trained["degree"], latents.shape[1])
+    masks = masks_of(trained["degree"], latents.shape[1])
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
     def step(x: tf.Tensor, y: tf.Tensor, coarse: bool) -> Any:
         dtype = tf.bfloat16 if coarse else tf.float32
         with tf.GradientTape() as tape:
             given = tf.cast(y, dtype)
-            bits = tf.reduce_sum(_price_of(_prices(weights, masks, given), y), 1)
+            bits = tf.reduce_sum(price_of(prices(weights, masks, given), y), 1)
             error = mlp.squared_error(_draw(weights, given), x)
             guess = mlp.forward(weights, "enc", tf.cast(x - PIXEL_MEAN, dtype))
             miss = mlp.squared_error(tf.cast(guess, tf.float32), y)
@@ -180,31 +184,33 @@ def fine_tune(
     return tuned | {k: tuned[k] * m.numpy() for k, m in masks.items()}
 
 
-def prune(
-    fitted: Mapping[str, Floats], latents: Floats, config: TransformConfig = DEFAULT
-) -> dict[str, Floats]:
+def prune(fitted: Mapping[str, Floats], latents: Floats) -> dict[str, Floats]:
     """Leave out the latents that have one value in nearly all of `latents` (N, K).
 
     That value goes into the biases of what takes it. The prior's masks are multiplied in.
     """
-    masks = _masks(_degrees(config), config.latents)
+    count = latents.shape[1]
+    masks = masks_of(fitted["degree"], count)
     kept = {k: v * masks[k].numpy() if k in masks else v for k, v in fitted.items()}
     usual = np.median(latents, 0)
     used = (latents != usual).mean(0) > USED
     fixed = np.where(used, 0, usual).astype(np.float32)
-    last = len(config.encoder)
     for name in ("dec0", "pri0"):
         kept[f"{name}_b"] = kept[f"{name}_b"] + fixed @ kept[f"{name}_w"]
         kept[f"{name}_w"] = kept[f"{name}_w"][used]
-    for part in (f"enc{last}_w", f"enc{last}_b"):
+    for part in mlp.last(fitted, "enc"):
         kept[part] = kept[part][..., used]
-    for part in (f"pri{len(config.prior)}_w", f"pri{len(config.prior)}_b"):
-        table = kept[part].reshape(-1, config.latents, ALPHABET)[:, used]
+    for part in mlp.last(fitted, "pri"):
+        table = kept[part].reshape(-1, count, ALPHABET)[:, used]
         kept[part] = table.reshape(*fitted[part].shape[:-1], -1)
-    seen = np.concatenate([[0], np.cumsum(used)])[_degrees(config)]
+    seen = np.concatenate([[0], np.cumsum(used)])[fitted["degree"]]
     kept["degree"] = np.minimum(seen, used.sum() - 1)  # a unit that saw all would serve none
-    masks = _masks(kept["degree"], int(used.sum()))
+    masks = masks_of(kept["degree"], int(used.sum()))
     return kept | {k: kept[k] * mask.numpy() for k, mask in masks.items()}
+
+
+def _variables(trained: Mapping[str, Floats]) -> mlp.Weights:
+    return {name: tf.Variable(v) for name, v in trained.items() if name[-2:] in ("_w", "_b")}
 
 
 def _settings(weight: float) -> dict[str, NDArray[Any]]:
@@ -230,7 +236,7 @@ def _degrees(config: TransformConfig) -> NDArray[np.int64]:
     return np.arange(width) * (config.latents - 1) // width + 1
 
 
-def _masks(degree: NDArray[Any], latents: int) -> dict[str, tf.Tensor]:
+def masks_of(degree: NDArray[Any], latents: int) -> dict[str, tf.Tensor]:
     """What keeps each layer of the prior from seeing a latent before its turn (MADE)."""
     place, degree = np.arange(latents)[:, None], degree[None]
     last = np.repeat(degree.T <= place.T, ALPHABET, 1)
@@ -238,14 +244,19 @@ def _masks(degree: NDArray[Any], latents: int) -> dict[str, tf.Tensor]:
     return {f"pri{i}_w": tf.constant(mask, tf.float32) for i, mask in enumerate(masks)}
 
 
-def _prices(weights: mlp.Weights, masks: Mapping[str, tf.Tensor], latents: tf.Tensor) -> tf.Tensor:
+def prices(
+    weights: mlp.Weights,
+    masks: Mapping[str, tf.Tensor],
+    latents: tf.Tensor,
+    hidden: dict[str, tf.Tensor] | None = None,
+) -> tf.Tensor:
     """What each value of each latent costs after those before it, bits (N, K, ALPHABET)."""
-    odds = tf.cast(mlp.forward(weights, "pri", latents, masks), tf.float32)
+    odds = tf.cast(mlp.forward(weights, "pri", latents, masks, hidden), tf.float32)
     odds = tf.reshape(odds, (tf.shape(odds)[0], -1, ALPHABET))
     return tf.nn.log_softmax(odds) * (-1 / math.log(2))
 
 
-def _price_of(prices: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
+def price_of(prices: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
     """What integer latents (N, K) cost, bits (N, K)."""
     return tf.gather(prices, tf.cast(latents, tf.int32) - LOWEST, batch_dims=2)
 
