@@ -32,6 +32,8 @@ class Effort(NamedTuple):
         rounds: How many rounds of single steps follow at most.
         trust: After how many steps that helped the model is made anew, where not before.
         patience: After how many steps in vain an image is finished.
+        promise: An image is finished where no step promises one part in 2^promise of its cost;
+            None: steps are tried that promise nothing too.
     """
 
     leaps: int
@@ -41,11 +43,12 @@ class Effort(NamedTuple):
     rounds: int = 0
     trust: int = 1
     patience: int = 1
+    promise: int | None = None
 
 
 EFFORTS = {
-    1: Effort(leaps=1, longest=6, parts=3, worth=None),
-    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=8, trust=3, patience=3),
+    1: Effort(leaps=1, longest=3, parts=1, worth=None),
+    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=4, trust=3, patience=3, promise=7),
     3: Effort(leaps=8, longest=32, parts=2, worth=6, rounds=400, trust=1, patience=12),
 }
 
@@ -151,6 +154,12 @@ class LatentSearch:
                 moved[stale] = 0
             hopes = np.where(tried[rows], FAR, forecast.changes[rows] + surprise[rows])
             steps = hopes.argmin(1)
+            if effort.promise is not None:
+                best = np.take_along_axis(hopes, steps[:, None], 1)[:, 0]
+                hopeful = best < -(states.costs[rows] >> effort.promise)
+                rows, steps = rows[hopeful], steps[hopeful]
+                if not rows.size:
+                    break
             expected = forecast.changes[rows, steps]
             won, changes = self._try_steps(pixels, states, rows, steps)
             forecast.take(rows[won], steps[won])
