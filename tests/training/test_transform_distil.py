@@ -77,6 +77,7 @@ def test_the_command_writes_a_smaller_model_that_codes(
     source.write_bytes(Model("transform", wide.arrays).to_bytes())
     words = (source, "q3", ROOT / "examples" / "digits", out)
     options = ("--decoder", "20", "24", "--prior", "16", "--epochs", "2", "--copies", "1")
+    options += ("--search-weight", "6.5025")
     monkeypatch.setattr(sys, "argv", ["distil", *map(str, words), *options])
     main()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.aem", "wide.aem"]
@@ -86,6 +87,7 @@ def test_the_command_writes_a_smaller_model_that_codes(
     assert told.startswith("validation: ")
     arrays = read_model(out).arrays
     assert "stats.validation_sse" in arrays
+    assert arrays["encoder.lambda"].tolist() == [round(2**28 / 10_000)]
     assert arrays["decoder.1.weights"].shape == (20, 24)
     assert arrays["prior.1.weights"].shape == (16, 16)
     coder = TransformCoder(arrays)

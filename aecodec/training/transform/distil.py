@@ -10,6 +10,7 @@ convolutional neural networks for resource efficient inference"), and what is le
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from aecodec.training.run import with_statistics
 from aecodec.training.task import TrainedModel, TrainingTask
 from aecodec.training.transform import train
 from aecodec.training.transform.config import TransformConfig
+from aecodec.training.transform.export import search_weight
 from aecodec.training.transform.floats import float_networks
 from aecodec.training.transform.make import fine_tuned
 
@@ -145,6 +147,7 @@ def main() -> None:
     parser.add_argument("--copies", type=float, default=train.DEFAULT.copies)
     parser.add_argument("--fine-tune-epochs", type=int, default=train.DEFAULT.fine_tune_epochs)
     parser.add_argument("--fine-tune-rate", type=float, default=train.DEFAULT.fine_tune_rate)
+    parser.add_argument("--search-weight", type=float, help="lambda of the search [the level's]")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     out, model = Path(options.out), read_model(Path(options.model))
@@ -169,6 +172,9 @@ def main() -> None:
         checkpoint,
     )
     made = distil(task, model.arrays, config)
+    if options.search_weight:
+        arrays = {**made.arrays, "encoder.lambda": search_weight(options.search_weight)}
+        made = replace(made, arrays=arrays)
     labels = data.train_labels
     classifier = None if labels is None else Classifier(data.train, labels, options.seed)
     held = Dataset(data.validation, data.validation_labels)

@@ -60,10 +60,15 @@ def export_transform(
             "prior.degree": np.asarray(trained["degree"], np.uint16),
             "prior.symbols": np.array([lowest, alphabet], np.int16),
             "prior.odds": odds_table(),
-            "encoder.lambda": np.rint([trained["lam"] / 255**2 * 2.0**COST_BITS]).astype(np.uint32),
+            "encoder.lambda": search_weight(float(trained["lam"])),
         }
     )
     return arrays | curvatures(arrays, images)
+
+
+def search_weight(weight: float) -> NDArray[np.uint32]:
+    """`encoder.lambda` for what a squared error in [0, 1] weighs against bits."""
+    return np.rint([weight / 255**2 * 2.0**COST_BITS]).astype(np.uint32)
 
 
 def layers(trained: Mapping[str, Floats], prefix: str) -> Sequence[tuple[Floats, Floats]]:

@@ -24,7 +24,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
-from aecodec.kinds import DEFAULT_EFFORT, GreyDecoder
+from aecodec.kinds import GreyDecoder
 from aecodec.kinds.transform import LatentSearch, Prior
 from aecodec.levels import TRAINED
 from aecodec.training import mlp
@@ -43,6 +43,7 @@ STEEPEST = 8.0  # bits that a step of one can count for in a slope
 OUTSIDE = 10.0  # what a squared step outside the alphabet costs
 MOST_GRADIENT = 200.0
 USED = 1e-3  # of the images, at least, must use more than one value of a latent that is kept
+MOST_EFFORT = 3  # of the search for the latents to fine-tune on
 DEFAULT = TransformConfig()
 
 
@@ -153,7 +154,7 @@ def fine_tune(
     arrays = export_transform(trained, images)
     prior = Prior(arrays)
     search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
-    latents = search(seen, DEFAULT_EFFORT).astype(np.float32)
+    latents = search(seen, MOST_EFFORT).astype(np.float32)
     weights = _variables(trained)
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(config.fine_tune_rate, count * mlp.batches(len(seen), config.batch))
