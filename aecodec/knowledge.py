@@ -113,9 +113,9 @@ LIMITS = {
         placed_share=0,
     ),
     # levels that the family `any` has too
-    "6d013762e86cb299": Limits(share=540, placed=placed_as_mnist, stray_share=110),  # mnist-q1
-    "98e8dc7b820e67a4": Limits(share=305, placed=placed_as_mnist, stray_share=45),  # mnist-q3
-    "c89ad86d5d3af899": Limits(share=217, placed=placed_as_mnist, stray_share=30),  # mnist-q5
+    "8684d9e4f9c3027f": Limits(share=555, placed=placed_as_mnist, stray_share=109),  # mnist-q1
+    "50069c50e7acd716": Limits(share=320, placed=placed_as_mnist, stray_share=44),  # mnist-q3
+    "d4b8e1f18ee51fe8": Limits(share=211, placed=placed_as_mnist, stray_share=29),  # mnist-q5
     "a129e8890fba3e90": Limits(  # fashion-q3
         share=600,
         least_ink=1,

@@ -90,14 +90,14 @@ LEVELS = (
         "transform",
         "learned transform, small errors",
         4,
-        Training(14, None, "q3", 50.0, 3e-3, 170),
+        Training(14, None, "q3", 45.0, 3e-3, 170),
     ),
     Level(
         "q5",
         "transform",
         "learned transform, smallest errors",
         6,
-        Training(14, None, "q4", 200.0, 2.5e-3, 60),
+        Training(14, None, "q4", 135.0, 2.5e-3, 60),
     ),
     Level(
         "lossless",

@@ -33,7 +33,7 @@ def test_lists_and_summaries_fit_a_terminal(
     keras = write_h5(tmp_path / "theirs.h5", autoencoder(3), autoencoder_weights(3))
     for command, numbers in (
         (["models"], ["3,557,682"]),
-        (["models", "summary", "mnist-q3"], ["803,600"] * (columns > 40 or bool(wide))),
+        (["models", "summary", "mnist-q3"], ["502,544"] * (columns > 40 or bool(wide))),
         (["models", "summary", keras], ["7,056", "13,395 parameters"]),
     ):
         text = terminal("-m", "aecodec", *command, *wide, columns=columns)

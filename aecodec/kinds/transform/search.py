@@ -47,7 +47,7 @@ class Effort(NamedTuple):
 
 
 EFFORTS = {
-    1: Effort(leaps=1, longest=3, parts=1, worth=None),
+    1: Effort(leaps=1, longest=3, parts=2, worth=None),
     2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=4, trust=3, patience=3, promise=7),
     3: Effort(leaps=8, longest=32, parts=2, worth=6, rounds=400, trust=1, patience=12),
 }
