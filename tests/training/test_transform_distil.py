@@ -80,8 +80,13 @@ def test_the_command_writes_a_smaller_model_that_codes(
     options += ("--search-weight", "6.5025")
     monkeypatch.setattr(sys, "argv", ["distil", *map(str, words), *options])
     main()
+    printed = capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["distil", *map(str, words), "--decoder", "31", "40"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "no more than [30, 40, 24] hidden units" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.aem", "wide.aem"]
-    *epochs, structure, told = capsys.readouterr().out.splitlines()
+    *epochs, structure, told = printed.splitlines()
     assert epochs[-1].startswith("fine-tune q3 8/8: ")
     assert "masked prior 16-16, dense decoder" in structure
     assert told.startswith("validation: ")

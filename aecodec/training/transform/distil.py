@@ -70,8 +70,8 @@ def narrowed(
     """The networks with those hidden units alone that matter most for some images.
 
     By the square of what an image's bits + lambda * error change at first as a unit is held at its
-    mean, which then goes into the biases after it. Of the prior's units those
-    that see as many latents compete, so that it has units for all of them.
+    mean, which then goes into the biases after it. Of the prior's units those that see as many
+    latents compete, so that it has units for all of them.
     """
     matters, means = _units(trained, images)
     cut, degree = dict(trained), trained["degree"]
@@ -153,6 +153,11 @@ def main() -> None:
     out, model = Path(options.out), read_model(Path(options.model))
     if model.kind != "transform":
         parser.error(f"{options.model} is a model of the kind {model.kind}, not transform")
+    widths = [
+        len(model.arrays[f"{name}.weights"]) for name in ("decoder.1", "decoder.2", "prior.1")
+    ]
+    if any(map(int.__gt__, (*options.decoder, options.prior), widths)):
+        parser.error(f"{options.model} has no more than {widths} hidden units")
     data = load_split(options.data)
     checkpoint = Checkpoint(out.with_suffix(".checkpoint.npz"), vars(options))
     config = TransformConfig(
