@@ -162,17 +162,14 @@ def _gains(layer: DenseLayer) -> tuple[NDArray[np.float32], int]:
 
 
 def _rounded(values: Floats, bits: int) -> tuple[Floats, Ints]:
-    """Scale rows by powers of two to integers of at most 2^bits; also their exponents (N, 1)."""
+    """Scale rows by powers of two to integers of at most 2^bits, in place; exponents (N, 1)."""
     top = np.maximum(values.max(1, keepdims=True), -values.min(1, keepdims=True))
     exponents = np.frexp(top)[1].astype(np.int32) - bits
-    values = values * np.ldexp(values.dtype.type(1), -exponents)
+    values *= np.ldexp(values.dtype.type(1), -exponents)
     return np.rint(values, out=values), exponents
 
 
-def _whole_rounded(values: NDArray[np.float32], bits: int) -> tuple[NDArray[np.float32], Ints]:
-    """The same for whole matrices (N, M, K), which it changes; exponents (N, 1, 1)."""
-    rows = values.reshape(len(values), -1)
-    top = np.maximum(rows.max(1), -rows.min(1))
-    exponents = (np.frexp(top)[1].astype(np.int32) - bits)[:, None, None]
-    values *= np.ldexp(np.float32(1), -exponents)
-    return np.rint(values, out=values), exponents
+def _whole_rounded(values: Floats, bits: int) -> tuple[Floats, Ints]:
+    """The same for whole matrices (N, M, K); exponents (N, 1, 1)."""
+    rows, exponents = _rounded(values.reshape(len(values), -1), bits)
+    return rows.reshape(values.shape), exponents[..., None]

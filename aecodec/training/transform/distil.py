@@ -35,7 +35,7 @@ from aecodec.training.transform import train
 from aecodec.training.transform.config import TransformConfig
 from aecodec.training.transform.export import search_weight
 from aecodec.training.transform.floats import float_networks
-from aecodec.training.transform.make import fine_tuned
+from aecodec.training.transform.make import fine_tuned, fitted_from
 
 SAMPLES = 5000  # images that the cut looks at
 
@@ -51,17 +51,7 @@ def distil(
         config: The widths of its decoder and prior, and the schedule.
     """
     start = narrowed(float_networks(arrays), task.images[:SAMPLES], config)
-    fitted = train.fit(
-        task.level,
-        start,
-        task.images,
-        task.epochs,
-        task.seed,
-        task.progress,
-        task.checkpoint,
-        config,
-    )
-    return fine_tuned(task, fitted, config)
+    return fine_tuned(task, fitted_from(task, start, config), config)
 
 
 def narrowed(

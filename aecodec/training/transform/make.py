@@ -22,6 +22,22 @@ def train_transform(task: TrainingTask, config: TransformConfig = train.DEFAULT)
     return fine_tuned(task, _fit(task, config), config)
 
 
+def fitted_from(
+    task: TrainingTask, start: Mapping[str, Floats] | None, config: TransformConfig
+) -> dict[str, Floats]:
+    """Fit the level of a task, going on from some networks or from random ones."""
+    return train.fit(
+        task.level,
+        start,
+        task.images,
+        task.epochs,
+        task.seed,
+        task.progress,
+        task.checkpoint,
+        config,
+    )
+
+
 def fine_tuned(
     task: TrainingTask, fitted: Mapping[str, Floats], config: TransformConfig
 ) -> TrainedModel:
@@ -52,16 +68,7 @@ def _fit(task: TrainingTask, config: TransformConfig) -> dict[str, Floats]:
     if (found := _load(kept)) is not None:
         return found
     start = _fit_start(task, config) if TRAINED[task.level].start else None
-    fitted = train.fit(
-        task.level,
-        start,
-        task.images,
-        task.epochs,
-        task.seed,
-        task.progress,
-        task.checkpoint,
-        config,
-    )
+    fitted = fitted_from(task, start, config)
     kept.save(fitted)
     task.checkpoint.clear()
     return fitted
