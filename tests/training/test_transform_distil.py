@@ -76,8 +76,8 @@ def test_the_command_writes_a_smaller_model_that_codes(
     source, out = tmp_path / "wide.aem", tmp_path / "small.aem"
     source.write_bytes(Model("transform", wide.arrays).to_bytes())
     words = (source, "q3", ROOT / "examples" / "digits", out)
-    options = ("--decoder", "20", "24", "--prior", "16", "--epochs", "2", "--copies", "1")
-    options += ("--search-weight", "6.5025")
+    options = ["--decoder", "20", "24", "--prior", "16", "--epochs", "2", "--copies", "1"]
+    options += ["--search-weight", "6.5025"]
     monkeypatch.setattr(sys, "argv", ["distil", *map(str, words), *options])
     main()
     printed = capsys.readouterr().out
