@@ -222,8 +222,9 @@ def encode_choice(
         coders: The coders that are used, by number.
         images: uint8 (N, 28, 28).
         names: One an image, or none.
-        bound: Checked once more on the pixels decoded from the payloads that are written; exact
-            ones, which are slow to decode, are rebuilt from their codes.
+        bound: Checked once more on the pixels decoded from the payloads that are written. Where
+            there is none, and for exact images, pixels are rebuilt from the codes, which is
+            quicker.
 
     Returns:
         As `encode_chunk`.
@@ -237,9 +238,8 @@ def encode_choice(
         chosen = choice.coders == number
         coder, codes = coders[number], choice.codes[number]
         payload = coder.pack(codes)
-        decoded[chosen] = (
-            coder.rebuild(codes) if coder.lossless else coder.decode(payload, int(chosen.sum()))
-        )
+        checked = bound is not None and not coder.lossless
+        decoded[chosen] = coder.decode(payload, len(codes)) if checked else coder.rebuild(codes)
         payloads.append(payload)
     if bound is not None and (squared_errors(images, decoded) > bound).any():
         raise DecodingError("An image decodes worse than it did on trial; please report this.")

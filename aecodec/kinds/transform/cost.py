@@ -114,12 +114,10 @@ class Cost:
         rows = _filled(len(pixels))
         drawn = self._decoder.trace(latents[rows])
         thought = self._prior.network.trace(drawn[0])
-        odds = self._prior.odds(thought[-1])
+        rates = self._prior.about_rates(thought[-1], self._prior.symbols(drawn[0]))
         error = self._error(pixels[rows], drawn[-1])
         squares = np.einsum("ij,ij->i", error, error, dtype=np.int32).astype(np.int64)
-        own = np.take_along_axis(odds, self._symbols(drawn[0]), 2)
-        rates = _rates(self._prior.about(own, odds)).sum((1, 2))
-        costs = rates + self._weight * squares
+        costs = (rates << RATE_SHIFT) + self._weight * squares
         count = len(pixels)
         return States(costs[:count], [x[:count] for x in drawn], [x[:count] for x in thought])
 
@@ -129,15 +127,12 @@ class Cost:
         now = states[rows]
         rates, slope = self._rate_slope(now)
         slope += self._error_slope(pixels[rows], now)
-        return Outlook(padded(rates[:count]), self._symbols(states.latents)[..., 0], slope[:count])
+        return Outlook(padded(rates[:count]), self._prior.symbols(states.latents), slope[:count])
 
     def bends(self, states: States) -> Int64s:
         """What steps in every two latents add to second order, each image's own, (N, d, d)."""
         grams, exponents = self._curvature(states.drawn[1:])
         return _scaled(grams, self._weight, exponents - 2 * SLOPE_BITS) + self._rate_bends
-
-    def _symbols(self, latents: Latents) -> Int64s:
-        return latents.astype(np.int64)[..., None] - self._prior.lowest
 
     def _error(self, pixels: Pixels, levels: NDArray[Any]) -> NDArray[np.int16]:
         error = self._greys.take(levels.astype(np.intp), mode="clip")
@@ -154,14 +149,15 @@ class Cost:
 
     def _rate_slope(self, states: States) -> tuple[Int64s, Int64s]:
         """All rates (N, d, A), and about the gradient of the rate by latents, (N, d)."""
-        odds = self._prior.odds(states.thought[-1])
-        frequencies = self._prior.about(odds, odds)
-        at = self._symbols(states.latents)
+        frequencies = self._prior.about_all(states.thought[-1])
+        at = self._prior.symbols(states.latents)[..., None]
         excess = frequencies.astype(np.float32)
         np.put_along_axis(excess, at, np.take_along_axis(excess, at, 2) - entropy.TOTAL, 2)
         back, exponents = self._rate_gradient(states.thought, excess.reshape(len(excess), -1))
         exponents += COST_BITS - entropy.FREQUENCY_BITS
-        return _rates(frequencies), _scaled(back, 1, exponents) // self._prior.octave
+        rates = entropy.rate_table().take(frequencies).astype(np.int64)
+        rates <<= RATE_SHIFT
+        return rates, _scaled(back, 1, exponents) // self._prior.octave
 
 
 def _filled(count: int) -> Int64s:
@@ -178,10 +174,6 @@ def _rate_bends(arrays: Arrays, latents: int) -> Int64s:
     return bends.astype(np.int64) << COST_BITS - BEND_BITS
 
 
-def _rates(frequencies: Int64s) -> Int64s:
-    return entropy.rate_table().take(frequencies).astype(np.int64) << RATE_SHIFT
-
-
 def _slopes(greys: NDArray[np.uint8]) -> NDArray[np.float32]:
     """2^SLOPE_BITS times the slope of a table of greys, integers below 2^9, float32 (T,)."""
     steps = np.arange(len(greys))
@@ -191,4 +183,7 @@ def _slopes(greys: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _scaled(values: NDArray[Any], factor: int, exponents: NDArray[np.int32]) -> Int64s:
     """Integers below 2^24, times a factor below 2^29, times powers of two, rounded down."""
-    return np.floor(np.ldexp(values.astype(np.float64) * factor, exponents)).astype(np.int64)
+    scaled = values.astype(np.float64)
+    scaled *= factor
+    scaled *= np.ldexp(1.0, exponents)
+    return np.floor(scaled, out=scaled).astype(np.int64)

@@ -26,7 +26,7 @@ from aecodec.integer import (
     read_network,
     take_array,
 )
-from aecodec.kinds.transform import ladder
+from aecodec.kinds.transform import ladder, rate_loops
 
 MAX_ALPHABET = 256
 FEW = 32  # images below which plain int64 is faster than BLAS with its self-checks
@@ -86,22 +86,53 @@ class Prior:
 
     def intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First slots and frequencies of latents (N, d), each int64 (N, d): what is coded."""
-        odds = self.odds(self.network(latents))
-        return entropy.intervals(odds, latents.astype(np.int64) - self.lowest)
+        logits, symbols = self.network(latents), self.symbols(latents)
+        compiled = rate_loops.INTERVALS.compiled(symbols.size >> 1)
+        if compiled is None:
+            return entropy.intervals(self.odds(logits), symbols)
+        starts, frequencies = np.empty_like(symbols), np.empty_like(symbols)
+        given = logits.astype(np.int32), symbols, self._table, self.alphabet
+        compiled(*given, starts, frequencies)
+        return starts, frequencies
 
-    def about(self, some: NDArray[np.int32], odds: NDArray[np.int32]) -> NDArray[np.int64]:
-        """The frequencies of some of the odds (N, d, k) among all (N, d, A), or one less or more.
+    def symbols(self, latents: NDArray[Any]) -> NDArray[np.int64]:
+        """The places (N, d) of latents (N, d) in their alphabets."""
+        symbols = latents.astype(np.int64)
+        symbols -= self.lowest
+        return symbols
+
+    def about_all(self, logits: NDArray[Any]) -> NDArray[np.int64]:
+        """The frequencies of all symbols (N, d, A), or one less or more, from logits (N, d * A).
 
         So much is enough for a search, and quicker than what is coded.
         """
+        compiled = rate_loops.FREQUENCIES.compiled(logits.size >> 7)
+        if compiled is None:
+            odds = self.odds(logits)
+            return self._about(odds, odds)
+        found = np.empty((len(logits), self.latents, self.alphabet), np.int64)
+        compiled(logits.astype(np.int32), self._table, self.alphabet, found)
+        return found
+
+    def about_rates(self, logits: NDArray[Any], symbols: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What rows of symbols (N, d) cost by such frequencies, as `rates`, int64 (N,)."""
+        compiled = rate_loops.COSTS.compiled(symbols.size >> 2)
+        if compiled is None:
+            odds = self.odds(logits)
+            own = np.take_along_axis(odds, symbols[..., None], 2)
+            return _sum(self._about(own, odds)[..., 0])
+        found = np.empty(len(logits), np.int64)
+        given = logits.astype(np.int32), symbols, self._table, self.alphabet
+        compiled(*given, entropy.rate_table(), found)
+        return found
+
+    def _about(self, some: NDArray[np.int32], odds: NDArray[np.int32]) -> NDArray[np.int64]:
         total = odds.sum(-1, dtype=np.int64, keepdims=True)
         return np.asarray(some * np.int64(entropy.TOTAL - self.alphabet) // total + 1)
 
     def rates(self, latents: Latents) -> NDArray[np.int64]:
         """What latents (N, d) cost to code, in bits times 2^entropy.RATE_BITS, int64 (N,)."""
-        frequencies = self.intervals(latents)[1]
-        rates = entropy.rate_table().take(frequencies)
-        return np.asarray(rates.sum(1, dtype=np.int64))
+        return _sum(self.intervals(latents)[1])
 
     def decode(self, source: range_coder.RangeDecoder, count: int) -> NDArray[np.int16]:
         """Decode latents, int16 (count, d): latent by latent, in each all images in turn.
@@ -160,6 +191,11 @@ class Prior:
             logits = build(_part(last, stop, outputs), len(hidden))
             steps.append(_Step(start, stop, runs, logits))
         return steps
+
+
+def _sum(frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What symbols of frequencies (N, d) cost in all, int64 (N,)."""
+    return np.asarray(entropy.rate_table().take(frequencies).sum(1, dtype=np.int64))
 
 
 @dataclass(frozen=True)

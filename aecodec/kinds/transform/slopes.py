@@ -16,6 +16,7 @@ from aecodec.integer import (
     ExactProducts,
     Network,
 )
+from aecodec.kinds.transform.bend_loops import BETWEEN
 
 LEAST_BITS = 6  # of numbers in float32; where a layer's weights leave fewer, it runs in float64
 GRAM_BITS = 7  # sums of 1,023 products of such numbers stay below 2^24
@@ -86,6 +87,7 @@ class Curvature:
 
     def __init__(self, decoder: Network, slopes: NDArray[np.float32]) -> None:
         self._layers = decoder.layers
+        self._weights = [np.ascontiguousarray(x.weights, np.int16) for x in decoder.layers]
         self._gains, exponents = zip(*map(_gains, decoder.layers), strict=True)
         self._exponent = sum(exponents)
         self._bits = [_bits(layer.weights, FLOAT32_LIMIT) for layer in decoder.layers[1:]]
@@ -123,19 +125,31 @@ class Curvature:
         changes = np.zeros((0, 0, 0), np.float32)
         exponents = np.full((count, 1, 1), self._exponent, np.int32)
         gains = [*(np.broadcast_to(x, (count, len(x))) for x in self._gains[:-1]), slopes]
-        for layer, is_open, gain, bits in zip(
-            self._layers, are_open, gains, [*self._bits, GRAM_BITS], strict=True
+        for matrix, is_open, gain, bits in zip(
+            self._weights, are_open, gains, [*self._bits, GRAM_BITS], strict=True
         ):
             active, is_active = _active(is_open)
-            weights = np.empty((count, before.shape[1], active.shape[1]), np.float32)
-            for row in range(count):
-                weights[row] = layer.weights.take(before[row], 0).take(active[row], 1)
+            weights = _between(matrix, before, active)
             changes = self._product(changes, weights) if changes.size else weights
             changes *= (np.take_along_axis(gain, active, 1) * is_active)[:, None]
             changes, shift = _whole_rounded(changes, bits)
             exponents += shift
             before = active
         return self._product(changes, changes.transpose(0, 2, 1).copy()), 2 * exponents
+
+
+def _between(
+    matrix: NDArray[np.int16], before: NDArray[np.intp], after: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """The weights from some units (N, K) to some others (N, M) of each image, (N, K, M)."""
+    found = np.empty((*before.shape, after.shape[1]), np.float32)
+    compiled = BETWEEN.compiled(found.size >> 10)
+    if compiled is not None:
+        compiled(matrix, before, after, found)
+        return found
+    for row in range(len(found)):
+        found[row] = matrix.take(before[row], 0).take(after[row], 1)
+    return found
 
 
 def _active(is_open: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
