@@ -48,11 +48,16 @@ def test_a_forecast_is_kept_up_as_steps_are_taken(seed: int) -> None:
 
 def test_a_path_takes_the_best_step_while_it_promises_anything() -> None:
     model, bends = outlook(9)
-    path, taken = Forecast(model, bends).path(3)
+    most = np.arange(COUNT) % 4
+    path, taken = Forecast(model, bends).path(most)
     assert path.shape == (3, COUNT, LATENTS)
     assert taken.max() > 1
+    assert (taken <= most).all()
+    assert (taken == most).any()
+    still = np.zeros(LATENTS, int)
+    assert model.rate().tolist() == [cost(model, bends, row, still) for row in range(COUNT)]
     for row in range(COUNT):
-        costs = [cost(model, bends, row, at) for at in (np.zeros(LATENTS, int), *path[:, row])]
+        costs = [cost(model, bends, row, at) for at in (still, *path[:, row])]
         count = int(taken[row])
         assert (np.diff(costs[: count + 1]) < 0).all()
         assert (np.diff(costs[count:]) == 0).all()

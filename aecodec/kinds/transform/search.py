@@ -15,7 +15,7 @@ from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS, Images
 from aecodec.integer import BLOCK_ROWS, Arrays
 from aecodec.kinds.image_networks import GreyDecoder, centred, read_pixel_network
-from aecodec.kinds.transform.cost import Cost, Int64s, Latents, Pixels, States
+from aecodec.kinds.transform.cost import COST_BITS, Cost, Int64s, Latents, Pixels, States
 from aecodec.kinds.transform.prior import Prior
 from aecodec.kinds.transform.steps import FAR, Forecast, Outlook
 
@@ -25,7 +25,7 @@ class Effort(NamedTuple):
 
     Attributes:
         leaps: How many leaps to try, as long as they help.
-        longest: Of how many steps a leap is at most.
+        bits: A leap is of at most one step for so many bits that the image takes, and of one.
         parts: How many parts of it are tried: all, half of it, a quarter, ...
         worth: An image's own curvature is found where single steps promise one part in 2^worth of
             its cost; None: only the mean one is known.
@@ -37,7 +37,7 @@ class Effort(NamedTuple):
     """
 
     leaps: int
-    longest: int
+    bits: int
     parts: int
     worth: int | None
     rounds: int = 0
@@ -47,9 +47,9 @@ class Effort(NamedTuple):
 
 
 EFFORTS = {
-    1: Effort(leaps=1, longest=3, parts=2, worth=None),
-    2: Effort(leaps=2, longest=32, parts=1, worth=3, rounds=4, trust=3, patience=3, promise=7),
-    3: Effort(leaps=8, longest=32, parts=2, worth=6, rounds=400, trust=1, patience=12),
+    1: Effort(leaps=1, bits=24, parts=1, worth=None),
+    2: Effort(leaps=2, bits=1, parts=1, worth=3, rounds=4, trust=3, patience=3, promise=7),
+    3: Effort(leaps=8, bits=1, parts=2, worth=6, rounds=400, trust=1, patience=12),
 }
 
 
@@ -124,7 +124,8 @@ class LatentSearch:
             some = np.flatnonzero(hopes < -(now.costs >> effort.worth))
             if some.size:
                 bends[rows[some]] = self._cost.bends(now[some])
-        path, taken = Forecast(outlook, bends if every else bends[rows]).path(effort.longest)
+        most = (outlook.rate() // (effort.bits << COST_BITS)).clip(1)
+        path, taken = Forecast(outlook, bends if every else bends[rows]).path(most)
         ends = np.stack([-(-taken >> part) for part in range(effort.parts)], 1)
         new = ends > 0
         new[:, 1:] &= ends[:, 1:] < ends[:, :-1]

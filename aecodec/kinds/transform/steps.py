@@ -36,6 +36,11 @@ class Outlook:
         down, own, up = (np.take_along_axis(self.rates, at + i, 2)[..., 0] for i in range(3))
         return np.concatenate([down - own - self.slope + bend, up - own + self.slope + bend], 1)
 
+    def rate(self) -> Int64s:
+        """What the symbols take now, (N,)."""
+        own = np.take_along_axis(self.rates, self.symbols[..., None] + 1, 2)
+        return np.asarray(own.sum((1, 2)))
+
     def __getitem__(self, rows: Int64s) -> "Outlook":
         return Outlook(self.rates[rows], self.symbols[rows], self.slope[rows])
 
@@ -97,21 +102,23 @@ class Forecast:
         self.changes[rows, place + latents] = above - own + slope + bend
         return place, up
 
-    def path(self, most: int) -> tuple[NDArray[np.int8], Int64s]:
+    def path(self, most: Int64s) -> tuple[NDArray[np.int8], Int64s]:
         """Take the steps that promise most, one by one, each after those before it.
 
         Args:
-            most: How many steps to take at most.
+            most: How many steps to take at most, (N,).
 
         Returns:
-            Where the steps lead, int8 (most, N, d), and how many steps promise anything, (N,).
+            Where the steps lead, int8 (the largest of `most`, N, d), and how many of them promise
+            anything, (N,).
         """
         count, latents = self._now.slope.shape
-        path, taken = np.zeros((most, count, latents), np.int8), np.zeros(count, np.int64)
+        path = np.zeros((most.max(), count, latents), np.int8)
+        taken = np.zeros(count, np.int64)
         at, rows = np.zeros((count, latents), np.int8), np.arange(count)
-        for number in range(most):
+        for number in range(len(path)):
             best = self.changes[rows].argmin(1)
-            moves = self.changes[rows, best] < 0
+            moves = (self.changes[rows, best] < 0) & (number < most[rows])
             rows, best = rows[moves], best[moves]
             if not rows.size:
                 path[number:] = at
