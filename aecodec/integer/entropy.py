@@ -46,7 +46,7 @@ ODDS_BITS = 15
 HIGHEST_ODDS = 1 << ODDS_BITS
 
 
-def scale_odds(odds: NDArray[np.int32]) -> NDArray[np.int32]:
+def scale_odds(odds: NDArray[np.int32], top: Ints) -> NDArray[np.int32]:
     """Turn odds (N, A) into frequencies of at least 1 that sum to TOTAL, int32 (N, A).
 
     It is the fast way for large alphabets: one division a row. With r = floor((TOTAL - A) *
@@ -54,22 +54,21 @@ def scale_odds(odds: NDArray[np.int32]) -> NDArray[np.int32]:
     the first one of the highest odds gets what is left of TOTAL.
 
     odds: 0 to HIGHEST_ODDS, in each row at least once HIGHEST_ODDS; A is at most 256.
+    top: the first symbol of the highest odds of each row, (N,).
     """
     frequencies = _shares(odds)
     frequencies += 1
-    top = odds.argmax(1)
     frequencies[np.arange(len(odds)), top] += TOTAL - frequencies.sum(1, dtype=np.int32)
     return frequencies
 
 
 def scaled_intervals(
-    odds: NDArray[np.int32], symbols: Ints
+    odds: NDArray[np.int32], top: Ints, symbols: Ints
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first slots and the frequencies of symbols (N,), each int64 (N,), as in `scale_odds`."""
     shares = _shares(odds)
     below, chosen, others = _sums(shares, symbols)
     rest = TOTAL - odds.shape[1] - (below + others)
-    top = odds.argmax(1)
     starts = below + symbols + np.where(top < symbols, rest, 0)
     return starts, chosen + 1 + np.where(top == symbols, rest, 0)
 

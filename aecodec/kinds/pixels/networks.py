@@ -82,6 +82,7 @@ class PixelNetworks:
         # kernels weighed by less than this do not reach the clip
         self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
+        self._falls = int((self._odds == entropy.HIGHEST_ODDS).sum()) == 1 < len(self._odds)
         self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
         self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
         self._check_widths(len(kernels))
@@ -187,7 +188,7 @@ class PixelNetworks:
         values = self._values(near, positions, palette)
         compiled = loops.FREQUENCIES.compiled(4 * len(seen))
         if compiled is None:
-            return entropy.scale_odds(self._odds_of(values, near, seen))
+            return entropy.scale_odds(*self._odds_of(values, near, seen))
         return self._compiled_frequencies(compiled, values, near, seen)
 
     def intervals(
@@ -213,7 +214,7 @@ class PixelNetworks:
         values = self._values(near, positions, palette)
         compiled = loops.FREQUENCIES.compiled(4 * len(seen))
         if compiled is None:
-            return entropy.scaled_intervals(self._odds_of(values, near, seen), symbols)
+            return entropy.scaled_intervals(*self._odds_of(values, near, seen), symbols)
         given = self._compiled_frequencies(compiled, values, near, seen)
         return entropy.given_intervals(given, symbols)
 
@@ -246,17 +247,18 @@ class PixelNetworks:
 
     def _odds_of(
         self, values: NDArray[np.float32], near: NDArray[np.uint8], seen: NDArray[np.int16]
-    ) -> NDArray[np.int32]:
-        """The odds of all grey levels, int32 (N, 256): in each row 2^15 once at least."""
+    ) -> tuple[NDArray[np.int32], Numbers]:
+        """The odds of all grey levels, int32 (N, 256), and the first of the highest, (N,)."""
         count, copied = len(seen), self.window.near
         logits, gates = values[:count, :LEVELS].copy(), values[:count, -copied - PALETTE_GATES :]
         self._add_kernels(logits, values, near)
         places = np.arange(0, logits.size, LEVELS)[:, None] + near[:copied].T
         np.add.at(logits.reshape(-1), places.reshape(-1), gates[:, :copied].reshape(-1))
         self._add_palette(logits, gates[:, copied:], seen)
-        highest = logits[np.arange(count), logits.argmax(1)]  # several times as fast as max
-        below = np.subtract(highest[:, None], logits, out=logits)
-        return np.asarray(self._odds.take(below.astype(np.intp), mode="clip"))
+        top = logits.argmax(1)  # several times as fast as max
+        below = np.subtract(logits[np.arange(count), top, None], logits, out=logits)
+        odds = self._odds.take(below.astype(np.int32), mode="clip")
+        return odds, top if self._falls else odds.argmax(1)
 
     def _kernel_weights(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """What weighs the kernels for each prediction, (3, rows, R)."""
