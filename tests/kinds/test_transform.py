@@ -102,7 +102,30 @@ def test_what_the_search_saves_itself_changes_nothing(patience: int, trust: int)
     pixels, search = pattern(20).reshape(-1, 784), CODER._search
     effort = Effort(0, 0, 1, None, rounds=40, trust=trust, patience=patience)
     expected = [single_steps(search, image[None], effort) for image in pixels]
-    assert np.array_equal(search._block(pixels, effort), expected)
+    assert np.array_equal(search._block(pixels, effort).latents, expected)
+
+
+def coded(coder: TransformCoder, latents: NDArray[Any]) -> list[Any]:
+    return [coder.costs(latents).tolist(), coder.pack(latents), coder.rebuild(latents).tolist()]
+
+
+def test_what_the_search_found_is_coded_and_drawn_as_any_latents() -> None:
+    images, fresh = pattern(40), TransformCoder(sound())
+    latents = CODER.codes(images)
+    kept = CODER._last
+    assert kept is not None
+    assert np.array_equal(kept.latents, latents)
+    assert coded(CODER, latents) == coded(fresh, latents)
+    assert CODER._last is None
+    assert coded(CODER, latents) == coded(fresh, latents)
+    CODER.codes(images)
+    other = latents.copy()
+    other[7, 2] += 1 if other[7, 2] < RANGE[1] else -1
+    assert coded(CODER, other) == coded(fresh, other) != coded(fresh, latents)
+    assert coded(CODER, latents[:9]) == coded(fresh, latents[:9])
+    changed = CODER.codes(images)
+    changed[:] = other
+    assert coded(CODER, changed) == coded(fresh, other)
 
 
 def cost_of(search: LatentSearch, pixels: NDArray[np.uint8], latents: NDArray[Any]) -> int:

@@ -17,16 +17,19 @@ from aecodec.images import Images
 from aecodec.integer import Range, entropy, range_coder, widest
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.image_networks import GreyDecoder
-from aecodec.kinds.transform.prior import Latents, Prior
+from aecodec.kinds.transform.prior import Latents, Prior, rates_of
 
 if TYPE_CHECKING:
-    from aecodec.kinds.transform.search import LatentSearch
+    from aecodec.kinds.transform.search import Found, LatentSearch
 
+KEPT = 1024  # images that the search has found and that are kept at most: some 2 MB
 PART_BITS = entropy.RATE_BITS - (COST_UNIT.bit_length() - 1)
 
 
 class TransformCoder(Coder):
     """A `transform` model ready to code.
+
+    What the search found last is kept until it is drawn: images are packed before.
 
     Args:
         arrays: Those of `Prior` and of `GreyDecoder`; to encode, those of `LatentSearch`.
@@ -39,6 +42,7 @@ class TransformCoder(Coder):
         self._arrays = arrays
         self._prior = Prior(arrays)
         self._decoder = GreyDecoder(arrays, self._prior.range)
+        self._last: Found | None = None
         if self._decoder.latents != self._prior.latents:
             raise InvalidModelError("the decoder does not take the latents of the prior")
 
@@ -71,15 +75,26 @@ class TransformCoder(Coder):
 
     def codes(self, images: Images, effort: int = DEFAULT_EFFORT) -> NDArray[np.int16]:
         """Find latents that represent uint8 (N, 28, 28) at low cost, int16 (N, d)."""
-        return self._search(images, effort)
+        found = self._search(images, effort)
+        self._last = found if len(images) <= KEPT else None
+        return found.latents.copy()
+
+    def _found(self, latents: Latents) -> "Found | None":
+        """What the search found last, if it was these latents; many threads may ask."""
+        last = self._last
+        return last if last is not None and np.array_equal(last.latents, latents) else None
 
     def rebuild(self, latents: Latents) -> Images:
         """Map latents (N, d) to images, uint8 (N, 28, 28)."""
-        return self._decoder(latents)
+        found = self._found(latents)
+        if found is None:
+            return self._decoder(latents)
+        self._last = None
+        return found.images
 
     def pack(self, latents: Latents) -> bytes:
         """Write latents (N, d): latent by latent, in each all images in turn."""
-        starts, frequencies = self._prior.intervals(latents)
+        starts, frequencies = self._intervals(latents)
         return range_coder.encode(starts.T.reshape(-1), frequencies.T.reshape(-1))
 
     def unpack(self, payload: bytes, count: int) -> NDArray[np.int16]:
@@ -95,4 +110,11 @@ class TransformCoder(Coder):
 
     def costs(self, latents: Latents) -> NDArray[np.int64]:
         """What latents (N, d) take, in bits times COST_UNIT, int64 (N,)."""
-        return self._prior.rates(latents) + (1 << PART_BITS >> 1) >> PART_BITS
+        rates = rates_of(self._intervals(latents)[1])
+        return rates + (1 << PART_BITS >> 1) >> PART_BITS
+
+    def _intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        found = self._found(latents)
+        return (
+            self._prior.intervals(latents) if found is None else (found.starts, found.frequencies)
+        )

@@ -86,7 +86,12 @@ class Prior:
 
     def intervals(self, latents: Latents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First slots and frequencies of latents (N, d), each int64 (N, d): what is coded."""
-        logits, symbols = self.network(latents), self.symbols(latents)
+        return self.intervals_of(self.network(latents), self.symbols(latents))
+
+    def intervals_of(
+        self, logits: NDArray[Any], symbols: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same from the logits (N, d * A) and the symbols (N, d)."""
         compiled = rate_loops.INTERVALS.compiled(symbols.size >> 1)
         if compiled is None:
             return entropy.intervals(self.odds(logits), symbols)
@@ -120,7 +125,7 @@ class Prior:
         if compiled is None:
             odds = self.odds(logits)
             own = np.take_along_axis(odds, symbols[..., None], 2)
-            return _sum(self._about(own, odds)[..., 0])
+            return rates_of(self._about(own, odds)[..., 0])
         found = np.empty(len(logits), np.int64)
         given = logits.astype(np.int32), symbols, self._table, self.alphabet
         compiled(*given, entropy.rate_table(), found)
@@ -132,7 +137,7 @@ class Prior:
 
     def rates(self, latents: Latents) -> NDArray[np.int64]:
         """What latents (N, d) cost to code, in bits times 2^entropy.RATE_BITS, int64 (N,)."""
-        return _sum(self.intervals(latents)[1])
+        return rates_of(self.intervals(latents)[1])
 
     def decode(self, source: range_coder.RangeDecoder, count: int) -> NDArray[np.int16]:
         """Decode latents, int16 (count, d): latent by latent, in each all images in turn.
@@ -193,8 +198,8 @@ class Prior:
         return steps
 
 
-def _sum(frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What symbols of frequencies (N, d) cost in all, int64 (N,)."""
+def rates_of(frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What symbols of frequencies (N, d) cost in all, as `Prior.rates`, int64 (N,)."""
     return np.asarray(entropy.rate_table().take(frequencies).sum(1, dtype=np.int64))
 
 

@@ -46,6 +46,22 @@ class Effort(NamedTuple):
     promise: int | None = None
 
 
+class Found(NamedTuple):
+    """Latents of N images, and what coding and drawing them takes.
+
+    Attributes:
+        latents: int16 (N, d).
+        starts: Their first slots, int64 (N, d).
+        frequencies: Their frequencies, int64 (N, d).
+        images: What they draw, uint8 (N, 28, 28).
+    """
+
+    latents: NDArray[np.int16]
+    starts: Int64s
+    frequencies: Int64s
+    images: Images
+
+
 EFFORTS = {
     1: Effort(leaps=1, bits=24, parts=1, worth=None),
     2: Effort(leaps=2, bits=1, parts=1, worth=3, rounds=4, trust=3, patience=3, promise=7),
@@ -70,25 +86,31 @@ class LatentSearch:
         if self._encoder.output_range != prior.range:
             raise InvalidModelError("the encoder's output is no symbol")
         self._cost = Cost(arrays, prior, decoder)
-        self._range = prior.range
+        self._prior, self._decoder = prior, decoder
         steps = np.eye(prior.latents, dtype=np.float32)
         self._steps = np.concatenate([-steps, steps])
 
-    def __call__(self, images: Images, effort: int) -> NDArray[np.int16]:
-        """Find latents int16 (N, d) for uint8 (N, 28, 28), with one of EFFORTS."""
-        pixels = images.reshape(-1, PIXELS)
-        found = np.empty((len(pixels), self._steps.shape[1]), np.int16)
+    def __call__(self, images: Images, effort: int) -> Found:
+        """Find latents for uint8 (N, 28, 28), with one of EFFORTS."""
+        pixels, shape = images.reshape(-1, PIXELS), (len(images), self._steps.shape[1])
+        starts, frequencies = np.empty((2, *shape), np.int64)
+        found = Found(np.empty(shape, np.int16), starts, frequencies, np.empty_like(images))
         size = BLOCK_ROWS // max(EFFORTS[effort].parts, 2)
         for start in range(0, len(pixels), size):
-            block = pixels[start : start + size]
-            found[start : start + size] = self._block(block, EFFORTS[effort])
+            rows = slice(start, start + size)
+            states = self._block(pixels[rows], EFFORTS[effort])
+            found.latents[rows] = states.latents
+            found.images[rows] = self._decoder.draw(states.drawn[-1])
+            symbols = self._prior.symbols(states.latents)
+            intervals = self._prior.intervals_of(states.thought[-1], symbols)
+            found.starts[rows], found.frequencies[rows] = intervals
         return found
 
     def guess(self, pixels: Pixels) -> Latents:
         """The latents (N, d) that the encoder network gives for pixels (N, 784)."""
         return self._encoder(centred(pixels)).astype(np.float32)
 
-    def _block(self, pixels: Pixels, effort: Effort) -> Latents:
+    def _block(self, pixels: Pixels, effort: Effort) -> States:
         states = self._cost.states(pixels, self.guess(pixels))
         rows, latents = np.arange(len(pixels)), self._steps.shape[1]
         bends = np.broadcast_to(np.diag(self._cost.mean_bend), (len(pixels), latents, latents))
@@ -103,7 +125,7 @@ class LatentSearch:
                 outlook.put(rows, self._cost.outlook(pixels[rows], states[rows]))
         if effort.rounds:
             self._single_steps(pixels, states, outlook, bends, effort)
-        return states.latents
+        return states
 
     def _leap(
         self,
@@ -183,7 +205,7 @@ class LatentSearch:
         return won, changes
 
     def _states(self, pixels: Pixels, rows: Int64s, latents: Latents) -> States:
-        return self._cost.states(pixels[rows], np.clip(latents, *self._range))
+        return self._cost.states(pixels[rows], np.clip(latents, *self._prior.range))
 
     def _keep_best(
         self, states: States, rows: Int64s, owners: Int64s, found: States

@@ -154,7 +154,7 @@ def fine_tune(
     arrays = export_transform(trained, images)
     prior = Prior(arrays)
     search = LatentSearch(arrays, prior, GreyDecoder(arrays, prior.range))
-    latents = search(seen, MOST_EFFORT).astype(np.float32)
+    latents = search(seen, MOST_EFFORT).latents.astype(np.float32)
     weights = _variables(trained)
     variables = [weights[key] for key in sorted(weights)]
     adam = _adam(config.fine_tune_rate, count * mlp.batches(len(seen), config.batch))
