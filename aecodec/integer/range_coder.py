@@ -171,6 +171,23 @@ class RangeDecoder:
         self._offset, self._scope = offset, scope
         return np.array(found, np.int64) - np.arange(0, len(slots), width)
 
+    def slot(self) -> int:
+        """The slot that the next symbol holds."""
+        slot = self._offset // (self._scope >> FREQUENCY_BITS)
+        if slot >= TOTAL:
+            raise CorruptFileError(OUTSIDE)
+        return slot
+
+    def take(self, start: int, frequency: int) -> None:
+        """Pass over a symbol that begins at a slot."""
+        unit = self._scope >> FREQUENCY_BITS
+        self._offset -= start * unit
+        self._scope = frequency * unit
+        if self._scope < LOWEST:
+            self._offset = self._offset << STEP_BITS | _word(self._data, self._read)
+            self._scope <<= STEP_BITS
+            self._read += 2
+
     def bits(self, ones: Ints) -> NDArray[np.int64]:
         """Decode zeros and ones by the frequencies of ones (N,), int64 (N,)."""
         state = self._read, self._offset, self._scope

@@ -9,7 +9,7 @@ from reference import FIXED, RESIDUALS, decode_payload
 
 from aecodec.errors import CorruptFileError
 from aecodec.kinds.residuals import RESIDUALS_ID, ResidualsCoder
-from aecodec.kinds.residuals.predictors import PREDICTORS, Canvas
+from aecodec.kinds.residuals.predictors import PREDICTORS, Canvas, Predictor
 
 Images = NDArray[np.uint8]
 CODER = ResidualsCoder({})
@@ -44,6 +44,14 @@ def test_each_predictor_sees_only_what_comes_before(images: Images) -> None:
     for predictor in PREDICTORS:
         before, after = (Canvas(each).residuals(predictor) for each in (images, other))
         assert np.array_equal(before.reshape(-1, 784)[:, :-1], after.reshape(-1, 784)[:, :-1])
+
+
+@pytest.mark.parametrize("predictor", PREDICTORS)
+def test_residuals_give_their_pixels_back(predictor: Predictor) -> None:
+    images = np.random.default_rng(5).integers(0, 256, (3, 28, 28)).astype(np.uint8)
+    canvas = Canvas(np.zeros_like(images))
+    canvas.fill(predictor, Canvas(images).residuals(predictor))
+    assert np.array_equal(canvas.images(), images)
 
 
 @given(st.binary(max_size=40), st.integers(1, 2))

@@ -55,9 +55,9 @@ class ResidualsCoder(ExactCoder):
         if count == 0:
             return np.zeros((0, SIDE, SIDE), np.uint8)
         source = range_coder.RangeDecoder(payload)
-        images = np.concatenate([_decode(source) for _ in range(count)])
+        methods, residuals = zip(*(_read(source) for _ in range(count)), strict=True)
         source.finish()
-        return images
+        return _drawn(np.array(methods), np.array(residuals, np.uint8))
 
     def costs(self, codes: Images) -> Numbers:
         """What images take, in bits times COST_UNIT, int64 (N,)."""
@@ -153,24 +153,47 @@ def _earlier() -> NDArray[np.bool_]:
     return np.tri(PIXELS, k=-1, dtype=bool)
 
 
-def _decode(source: range_coder.RangeDecoder) -> Images:
-    """Read one image, uint8 (1, 28, 28)."""
+def _read(source: range_coder.RangeDecoder) -> tuple[int, list[int]]:
+    """Read the method of one image, and its 784 residuals."""
     method = int(source.symbols(entropy.cumulate(np.ones((1, METHODS), np.int64)))[0])
-    predictor = PREDICTORS[method // 2]
-    canvas = Canvas(np.zeros((1, SIDE, SIDE), np.uint8))
-    number, scale = np.arange(LEVELS + 1), entropy.TOTAL - LEVELS
-    sums = list(np.tile(number, (CONTEXTS, 1)))  # of the odds before each residual, by context
+    # by context: the sums of the odds before each residual, and of all
+    sums = [np.arange(LEVELS) for _ in range(CONTEXTS)]
+    totals = [LEVELS] * CONTEXTS
+    found: list[int] = []
     other = [0] * (PIXELS + SIDE)  # from the row above the image on
-    left = 0
     for position in range(PIXELS):
-        row, column = divmod(position, SIDE)
-        context = ((left if column else 0) + 2 * other[position]) * (method % 2)
-        odds = sums[context]
-        starts = odds * scale  # as `cumulate` has it, of sums that are kept
-        starts //= odds[-1]
-        starts += number
-        residual = int(source.symbols(starts[None])[0])
-        odds[residual + 1 :] += WEIGHT
-        left = other[position + SIDE] = int(residual != 0)
-        canvas.put((row, column), predictor, residual)
-    return canvas.images()
+        left = other[position + SIDE - 1] if position % SIDE else 0
+        context = (left + 2 * other[position]) * (method % 2)
+        residual = _symbol(source, sums[context].data, totals[context])
+        sums[context][residual + 1 :] += WEIGHT
+        totals[context] += WEIGHT
+        other[position + SIDE] = int(residual != 0)
+        found.append(residual)
+    return method, found
+
+
+def _symbol(source: range_coder.RangeDecoder, sums: memoryview, total: int) -> int:
+    """Read a symbol: it begins at a slot as `cumulate` has it, of odds that are summed up."""
+    slot, scale = source.slot(), entropy.TOTAL - LEVELS
+    low, high = 0, LEVELS
+    while high - low > 1:
+        middle = (low + high) // 2
+        if sums[middle] * scale // total + middle <= slot:
+            low = middle
+        else:
+            high = middle
+    start = sums[low] * scale // total + low
+    end = sums[high] * scale // total + high if high < LEVELS else entropy.TOTAL
+    source.take(start, end - start)
+    return low
+
+
+def _drawn(methods: Numbers, residuals: NDArray[np.uint8]) -> Images:
+    """Images (N, 28, 28) by their methods (N,) and residuals (N, 784)."""
+    images = residuals.reshape(-1, SIDE, SIDE)
+    for number in np.unique(methods // 2).tolist():
+        mine = methods // 2 == number
+        canvas = Canvas(np.zeros_like(images[mine]))
+        canvas.fill(PREDICTORS[number], images[mine])
+        images[mine] = canvas.images()
+    return images

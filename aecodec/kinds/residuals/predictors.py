@@ -6,7 +6,7 @@ whole image leaves residuals of 0 or nearly so. Pixels outside the image count a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +101,7 @@ class Canvas:
 
     @cached_property
     def _bytes(self) -> Images:
-        """The cells as a lone pixel is predicted from them, 0 outside; none is `put` later."""
+        """The cells as a lone pixel is predicted from them, 0 outside; none is filled in later."""
         return _known(self.cells).astype(np.uint8)
 
     def residuals(self, predictor: Predictor) -> Images:
@@ -119,11 +119,18 @@ class Canvas:
         np.subtract(known[:, offset:], known[:, :-offset], out=found[:, offset:])
         return differences[:, REACH:, REACH : REACH + SIDE].copy()
 
-    def put(self, position: Offset, predictor: Predictor, residual: int) -> None:
-        """Set a pixel of the first image by its residual."""
-        row, column = position[0] + REACH, position[1] + REACH
-        seen = (self.cells[0, row - up, column - left] for up, left in predictor.offsets)
-        self.cells[0, row, column] = (predictor.rule(*seen) + residual) & 255
+    def fill(self, predictor: Predictor, residuals: Images) -> None:
+        """Set all pixels by their residuals, uint8 (N, 28, 28).
+
+        Wave by wave: pixels of one wave do not look at each other.
+        """
+        for rows, columns in _waves():
+            seen = (self._at(rows - up, columns - left) for up, left in predictor.offsets)
+            found = (predictor.rule(*seen) + residuals[:, rows, columns]) & 255
+            self.cells[:, rows + REACH, columns + REACH] = found
+
+    def _at(self, rows: Greys, columns: Greys) -> Greys:
+        return np.asarray(self.cells[:, rows + REACH, columns + REACH])
 
     def images(self) -> Images:
         """The images, uint8 (N, 28, 28)."""
@@ -132,3 +139,14 @@ class Canvas:
     def _shifted(self, offset: Offset) -> Greys:
         top, start = REACH - offset[0], REACH - offset[1]
         return np.asarray(self.cells[:, top : top + SIDE, start : start + SIDE])
+
+
+@cache
+def _waves() -> list[tuple[Greys, Greys]]:
+    """The rows and columns of pixels, wave by wave: each looks at pixels of waves before alone.
+
+    No predictor looks further to the right than twice as far as it looks up.
+    """
+    rows, columns = np.indices((SIDE, SIDE)).reshape(2, -1)
+    waves = columns + 3 * rows
+    return [(rows[waves == wave], columns[waves == wave]) for wave in np.unique(waves)]
