@@ -1,4 +1,5 @@
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -122,6 +123,28 @@ def test_a_payload_has_one_form_only(count: int, seed: int, data: st.DataObject)
         except CorruptFileError:
             continue
         assert encode(starts, found) == other
+
+
+@given(st.integers(0, 60), st.integers(0, 10**6), st.binary(max_size=3))
+def test_symbols_may_be_read_by_their_slots(count: int, seed: int, change: bytes) -> None:
+    starts, symbols = message(count, 16, seed)
+    sound = encode(starts, symbols)
+    for data in (sound, sound[: len(sound) // 2] + change):
+        outcomes: list[object] = []
+        for way in (_symbols_by_slots, range_coder.RangeDecoder.symbols):
+            source = range_coder.RangeDecoder(data)
+            try:
+                outcomes.append((list(way(source, starts)), source.state))
+            except CorruptFileError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]
+
+
+def _symbols_by_slots(source: range_coder.RangeDecoder, starts: Int64s) -> Iterator[int]:
+    for row in starts:
+        symbol = int((row[1:] <= source.slot()).sum())
+        source.take(int(row[symbol]), int(row[symbol + 1] - row[symbol]))
+        yield symbol
 
 
 @given(st.integers(0, 80), st.integers(0, 10**6), st.binary(max_size=3))
