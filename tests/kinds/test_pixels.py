@@ -1,6 +1,7 @@
 """The pixels kind: any image comes back, nothing else passes, and bytes are the same for ever."""
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from vectors.pixels_models import bad_models, p8
 from aecodec.errors import CorruptFileError, InvalidModelError
 from aecodec.integer import entropy
 from aecodec.kinds import COST_UNIT, Coder, load_coder
-from aecodec.kinds.pixels import PixelsCoder
+from aecodec.kinds.pixels import PixelsCoder, survey
 from aecodec.kinds.pixels.networks import PixelNetworks
 from aecodec.library import find_codec
 from aecodec.model_file import Model
@@ -118,6 +119,24 @@ def test_what_was_priced_before_changes_no_byte(chosen: list[int]) -> None:
     assert coder.encode(images[chosen]) == PixelsCoder(MODEL.arrays).encode(images[chosen])
     assert coder.costs(images[chosen]).tolist() == CODER.costs(images[chosen]).tolist()
     assert np.array_equal(coder.costs(images[:5]), costs)
+
+
+def test_a_price_serves_one_packing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that images that are coded over and over, to time it, are coded each time."""
+    asked = []
+
+    def counted(networks: PixelNetworks, images: Images) -> Iterator[survey.Symbols]:
+        asked.append(len(images))
+        return survey_of(networks, images)
+
+    survey_of = survey.survey
+    monkeypatch.setattr(survey, "survey", counted)
+    images, coder = drawn(3), PixelsCoder(MODEL.arrays)
+    coder.costs(images)
+    first = coder.pack(images)
+    assert asked == [3]
+    assert coder.pack(images) == first
+    assert asked == [3, 3]
 
 
 @given(st.data())

@@ -91,12 +91,12 @@ class PixelsCoder(Coder):
         return lanes.join_streams(lanes.encode_passes(*passes, lanes.lane_count(len(codes))))
 
     def symbols(self, images: Images) -> tuple[Numbers, Numbers, Numbers]:
-        """The symbols of images (N, 28, 28), pass after pass.
+        """The symbols of images (N, 28, 28), pass after pass, to pack them.
 
         Returns:
             Their first slots and frequencies (M,), and how many symbols each pass has.
         """
-        _, passes, *intervals = self._survey(images)
+        _, passes, *intervals = self._survey.last(images)
         order = np.argsort(passes, kind="stable")
         starts, frequencies = (part[order].astype(np.int64) for part in intervals)
         return starts, frequencies, np.bincount(passes)

@@ -53,7 +53,16 @@ class Surveyor:
 
     def __init__(self, networks: PixelNetworks) -> None:
         self._networks = networks
+        self._forget()
+
+    def _forget(self) -> None:
         self._last: tuple[list[bytes], Symbols] = [], _joined([])
+
+    def last(self, images: Images) -> Symbols:
+        """The symbols of images (N, 28, 28) that are packed now, and not asked for again."""
+        symbols = self(images)
+        self._forget()
+        return symbols
 
     def __call__(self, images: Images) -> Symbols:
         """The symbols of images (N, 28, 28), see `survey`."""
