@@ -156,25 +156,23 @@ def _earlier() -> NDArray[np.bool_]:
 def _read(source: range_coder.RangeDecoder) -> tuple[int, list[int]]:
     """Read the method of one image, and its 784 residuals."""
     method = int(source.symbols(entropy.cumulate(np.ones((1, METHODS), np.int64)))[0])
-    # by context: the sums of the odds before each residual, and of all
-    sums = [np.arange(LEVELS) for _ in range(CONTEXTS)]
-    totals = [LEVELS] * CONTEXTS
+    # by context: the sums of the odds before each residual, and last of all
+    sums = [np.arange(LEVELS + 1) for _ in range(CONTEXTS)]
     found: list[int] = []
     other = [0] * (PIXELS + SIDE)  # from the row above the image on
     for position in range(PIXELS):
         left = other[position + SIDE - 1] if position % SIDE else 0
         context = (left + 2 * other[position]) * (method % 2)
-        residual = _symbol(source, sums[context].data, totals[context])
+        residual = _symbol(source, sums[context].data)
         sums[context][residual + 1 :] += WEIGHT
-        totals[context] += WEIGHT
         other[position + SIDE] = int(residual != 0)
         found.append(residual)
     return method, found
 
 
-def _symbol(source: range_coder.RangeDecoder, sums: memoryview, total: int) -> int:
+def _symbol(source: range_coder.RangeDecoder, sums: memoryview) -> int:
     """Read a symbol: it begins at a slot as `cumulate` has it, of odds that are summed up."""
-    slot, scale = source.slot(), entropy.TOTAL - LEVELS
+    slot, scale, total = source.slot(), entropy.TOTAL - LEVELS, sums[LEVELS]
     low, high = 0, LEVELS
     while high - low > 1:
         middle = (low + high) // 2
@@ -183,7 +181,7 @@ def _symbol(source: range_coder.RangeDecoder, sums: memoryview, total: int) -> i
         else:
             high = middle
     start = sums[low] * scale // total + low
-    end = sums[high] * scale // total + high if high < LEVELS else entropy.TOTAL
+    end = sums[high] * scale // total + high
     source.take(start, end - start)
     return low
 
