@@ -74,11 +74,20 @@ class LaneDecoder:
 
     def symbols(self, frequencies: Ints) -> Words:
         """Decode a pass: one symbol for each row of frequencies (N, A) of sum TOTAL."""
+        if (compiled := lane_loops.SYMBOLS.compiled(len(frequencies))) is not None:
+            return self._run(compiled, frequencies)
         return self._lanes.symbols(frequencies)
 
     def bits(self, ones: Ints) -> Words:
         """Decode a pass of zeros and ones, by the frequencies of ones (N,)."""
+        if (compiled := lane_loops.SYMBOLS.compiled(len(ones) // 4)) is not None:
+            return self._run(compiled, np.stack([TOTAL - ones, ones], 1))
         return self._lanes.bits(ones)
+
+    def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:
+        found = np.empty(len(frequencies), np.int64)
+        self.run(compiled, np.ascontiguousarray(frequencies, np.int32), found)
+        return found
 
     def run(self, loop: Callable[..., bool], *knowledge: Any) -> None:
         """Decode by a compiled loop.
@@ -149,8 +158,6 @@ class _ManyLanes:
         self._next = np.full(self._lanes, 3, np.int64)
 
     def symbols(self, frequencies: Ints) -> Words:
-        if (compiled := lane_loops.SYMBOLS.compiled(len(frequencies))) is not None:
-            return self._run(compiled, frequencies)
         found = np.empty(len(frequencies), np.int64)
         group = TURNS * self._lanes
         for begin in range(0, len(found), group):
@@ -159,14 +166,12 @@ class _ManyLanes:
         return found
 
     def bits(self, ones: Ints) -> Words:
-        zeros = TOTAL - ones
-        if (compiled := lane_loops.SYMBOLS.compiled(len(ones) // 4)) is not None:
-            return self._run(compiled, np.stack([zeros, ones], 1))
         found = np.zeros(len(ones), np.int64)
         if self._lanes < MANY_LANES_OF_BITS:
             for lane in range(min(self._lanes, len(ones))):
                 found[lane :: self._lanes] = self._lane_bits(lane, ones[lane :: self._lanes])
             return found
+        zeros = TOTAL - ones
         for begin in range(0, len(ones), self._lanes):
             turn = slice(begin, begin + self._lanes)
             self._turn_of_bits(zeros[turn], found[turn])
@@ -223,11 +228,6 @@ class _ManyLanes:
         """Do as `LaneDecoder.run`."""
         if not loop(*knowledge, self._words, self._offset, self._scope, self._next):
             raise CorruptFileError(OUTSIDE)
-
-    def _run(self, compiled: Callable[..., bool], frequencies: Ints) -> Words:
-        found = np.empty(len(frequencies), np.int64)
-        self.run(compiled, np.ascontiguousarray(frequencies, np.int32), found)
-        return found
 
     def _symbols(self, frequencies: NDArray[np.int32], found: Words) -> None:
         """Decode a few turns, by the frequencies (n, A), and fill in the symbols (n,).

@@ -153,7 +153,7 @@ def test_a_symbol_outside_its_alphabet_is_refused(count: int) -> None:
         decoded([b"\xff" * 30] * count, [(starts, np.zeros(40, np.int64))])
 
 
-@given(passes(), st.integers(16, 20), st.data())
+@given(passes(), st.integers(1, 20), st.data())
 def test_all_ways_decode_any_streams_alike(
     made: list[Pass], count: int, data: st.DataObject
 ) -> None:
@@ -171,7 +171,7 @@ def test_all_ways_decode_any_streams_alike(
     assert outcomes[1:] == outcomes[:1] * 2
 
 
-@given(st.integers(0, 10**6), st.integers(0, 12), st.integers(48, 64), st.data())
+@given(st.integers(0, 10**6), st.integers(0, 12), st.integers(1, 64), st.data())
 def test_all_ways_decode_any_streams_of_bits_alike(
     seed: int, power: int, count: int, data: st.DataObject
 ) -> None:
