@@ -190,13 +190,13 @@ def test_a_layer_that_fell_back_to_int64_changes_no_byte(part: str) -> None:
     images = pattern(1)
     coder = PixelsCoder(MODEL.arrays)
     networks = coder._networks
-    value, flat = networks._value, networks._flat
+    value, flat = networks.value, networks.flat
     parts = {
         "value._first": [value._first],
         "value._last": [value._last],
-        "kernels": [networks._kernels],
+        "kernels": [value._kernels],
         "all": [
-            *(value._first, value._second, value._last, networks._kernels),
+            *(value._first, value._second, value._last, value._kernels),
             *(flat._first, flat._second, flat._last),
         ],
     }[part]
@@ -264,7 +264,7 @@ def test_gates_add_up_whatever_their_size(most: int) -> None:
     gates = rng.integers(-most, most + 1, (9, 4))
     gates[0], gates[1] = most, -most
     logits = np.zeros((9, 256), np.float32)
-    CODER._networks._add_palette(logits, gates.astype(np.float32), between_zeros(shown))
+    CODER._networks.value._add_palette(logits, gates.astype(np.float32), between_zeros(shown))
     level = np.arange(256)
     seen = np.pad(shown.astype(np.int64), ((0, 0), (1, 1)))
     beside = seen[:, level] + seen[:, level + 2]
@@ -286,15 +286,16 @@ def test_all_ways_give_the_same_frequencies(
     count: int, seed: int, levels: int, equals: bool
 ) -> None:
     networks, rng = with_equals() if equals else CODER._networks, np.random.default_rng(seed)
+    value = networks.value
     near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
     shown = rng.integers(0, 2, (count, 256)).astype(np.int16)
-    palette = shown.astype(np.float32) @ networks.palette(np.arange(256, dtype=np.uint8))
+    palette = shown.astype(np.float32) @ value.palette(np.arange(256, dtype=np.uint8))
     known = near, rng.integers(0, 784, count), palette, between_zeros(shown)
     symbols = rng.integers(0, 256, count)
     found = []
     for way in WAYS:
         with running(way):
-            found.append((networks.frequencies(*known), *networks.intervals(*known, symbols)))
+            found.append((value.frequencies(*known), *value.intervals(*known, symbols)))
     frequencies, starts, chosen = found[0]
     assert frequencies.dtype == np.int32
     assert frequencies.min() >= 1

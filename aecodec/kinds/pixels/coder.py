@@ -41,13 +41,13 @@ class PixelsCoder(Coder):
         self._arrays = arrays
         self._networks = PixelNetworks(arrays)
         self._survey = Surveyor(self._networks)
-        self.lossless = bool(self._networks.given.all())
+        self.lossless = bool(self._networks.value.given.all())
 
     @cached_property
     def _search(self) -> "GreySearch":
         from aecodec.kinds.pixels.search import GreySearch
 
-        return GreySearch(self._arrays, self._networks.given, self.costs)
+        return GreySearch(self._arrays, self._networks.value.given, self.costs)
 
     @property
     def code_text(self) -> str:

@@ -131,3 +131,8 @@ def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
     left, above, corner = near[:3].astype(np.int64)
     low, high = np.minimum(left, above), np.maximum(left, above)
     return np.stack([np.clip(left + above - corner, low, high), left, above])
+
+
+def distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How far grey levels are from others, of the same shape or one that spreads to it."""
+    return np.asarray(np.maximum(a, b) - np.minimum(a, b))

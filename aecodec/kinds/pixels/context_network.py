@@ -10,6 +10,8 @@ from aecodec.images import PIXELS, SIDE
 from aecodec.integer import Arrays, Range, ResidualNetwork, take_table
 
 LEVELS = 256
+CENTRE = 128
+BLOCK = 512  # contexts at a time, at most
 
 Numbers = NDArray[np.int64]
 

@@ -23,7 +23,7 @@ def _frequencies(
     table: NDArray[np.int32],
     frequencies: NDArray[np.int32],
 ) -> None:
-    """Fill in the frequencies (N, 256) that `PixelNetworks.frequencies` returns.
+    """Fill in the frequencies (N, 256) that `ValueNetwork.frequencies` returns.
 
     All sums are of integers far below 2^24, and those of kernels are proved to stay below it, so
     their order does not matter.

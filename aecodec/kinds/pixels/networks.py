@@ -2,43 +2,15 @@
 
 In a flat context, where the nearest pixels are equal, a small network gives the probability that
 the pixel differs from them. Everywhere else, and where it does differ, a larger one gives the
-logits of all 256 grey levels: free ones, kernels centred on three predictions from the nearest
-pixels (what is smooth), and gates that copy grey levels of the neighbours and of the image so far
-(what is drawn with few of them).
+logits of all 256 grey levels.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from aecodec.errors import InvalidModelError
-from aecodec.images import PIXELS
-from aecodec.integer import (
-    Arrays,
-    DenseLayer,
-    Network,
-    entropy,
-    filled,
-    keep_freed,
-    take_array,
-    widest,
-)
-from aecodec.kinds.pixels import loops
-from aecodec.kinds.pixels.context import Window, predictions
-from aecodec.kinds.pixels.context_network import LEVELS, ContextNetwork, Numbers
-
-CENTRE = 128
-PREDICTIONS = 3
-PALETTE_GATES = 4
-# pairs of near pixels, by number, whose distances show edges and noise
-DIFFERENCES = (
-    *((0, 2), (1, 2), (1, 3), (0, 4), (1, 5), (0, 1)),
-    *((0, 3), (2, 7), (3, 6), (2, 9), (3, 10), (4, 8)),
-)
-BLOCK = 512  # contexts at a time, at most
-_PAIRS = np.ascontiguousarray(np.array(DIFFERENCES).T)
+from aecodec.integer import Arrays, keep_freed, widest
+from aecodec.kinds.pixels.context import Window
+from aecodec.kinds.pixels.flat_network import FlatNetwork
+from aecodec.kinds.pixels.value_network import PAIRS, ValueNetwork
 
 
 class PixelNetworks:
@@ -46,16 +18,11 @@ class PixelNetworks:
 
     Attributes:
         window: What a pixel is predicted from.
-        width: How many numbers an image's palette is summed up in.
-        given: bool (256,), the grey levels that images of the model's may have: not those whose
-            own logits are always the least.
+        flat: The network of flat contexts.
+        value: That of all others.
 
     Args:
-        arrays: The window (see `Window`); the networks `value` and `flat` (see
-            `ContextNetwork`); `value.embedding` int8 (256, E); `value.kernels` int8 (R, 511), and
-            `value.kernel_shift` uint8 (1,); `value.odds` uint16 (T,), the odds of a logit that
-            lies t below the highest; `flat.frequencies` uint16 (2 T + 1,), of a pixel that
-            differs, by the logit plus T.
+        arrays: Those of `Window`, `FlatNetwork` and `ValueNetwork`.
 
     Raises:
         InvalidModelError: They are unsound, or a sum could leave 2^24.
@@ -63,258 +30,17 @@ class PixelNetworks:
 
     def __init__(self, arrays: Arrays) -> None:
         self.window = Window.read(arrays)
-        self._embedding = take_array(arrays, "value.embedding", ("int8",), 2).astype(np.float32)
-        if len(self._embedding) != LEVELS:
-            raise InvalidModelError("value.embedding does not have a row for each grey level")
-        self._value = ContextNetwork(arrays, "value", (-CENTRE, CENTRE - 1), once=False)
-        self._flat = ContextNetwork(arrays, "flat", (0, CENTRE - 1), once=True)
-        kernels = take_array(arrays, "value.kernels", ("int8",), 2)
-        shift = take_array(arrays, "value.kernel_shift", ("uint8",), 1)
-        if kernels.shape[1] != 2 * LEVELS - 1 or shift.tolist() not in ([n] for n in range(16)):
-            raise InvalidModelError("value.kernels do not reach from -255 to 255")
-        zeros = np.zeros(kernels.shape[1], np.int32)
-        layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
-        self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
-        self._kernels = Network([layer], self._value.output_range)
-        self._scaled_kernels = kernels.astype(np.float32) * layer.scale(np.dtype(np.float32))
-        if self._kernels.arithmetic != "float32":
-            raise InvalidModelError("the sums of value.kernels could leave 2^24")
-        # kernels weighed by less than this do not reach the clip
-        self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
-        self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
-        self._falls = int((self._odds == entropy.HIGHEST_ODDS).sum()) == 1 < len(self._odds)
-        self._frequencies = take_array(arrays, "flat.frequencies", ("uint16",), 1).astype(np.int64)
-        self._of_one_level = np.zeros((LEVELS, PIXELS), np.int64)  # 0: not asked for yet
-        self._check_widths(len(kernels))
+        self.value = ValueNetwork(arrays, self.window)
+        self.flat = FlatNetwork(arrays, self.window)
         keep_freed()
-        self.width = self._value.width
-        self.given = self._given_levels()
-
-    def _check_widths(self, kernels: int) -> None:
-        window, count = self.window, len(self.window.offsets)
-        taken = window.near * self._embedding.shape[1] + 2 * count + len(DIFFERENCES)
-        given = LEVELS + PREDICTIONS * kernels + window.near + PALETTE_GATES
-        if (self._value.width_in, self._value.width_out) != (taken, given):
-            raise InvalidModelError("the network value does not fit the window and the kernels")
-        if (self._flat.width_in, self._flat.width_out) != (2 * (count - window.flat), 1):
-            raise InvalidModelError("the network flat does not fit the window")
-        reach = len(self._frequencies) // 2
-        if len(self._frequencies) % 2 == 0 or self._flat.output_range != (-reach, reach):
-            raise InvalidModelError("flat.frequencies do not fit what the network flat gives")
-        if self._odds[0] != entropy.HIGHEST_ODDS or self._odds.max() > entropy.HIGHEST_ODDS:
-            raise InvalidModelError("value.odds do not fall from 2^15")
-        if not self._frequencies.all():
-            raise InvalidModelError("flat.frequencies holds a 0")
-
-    def _given_levels(self) -> NDArray[np.bool_]:
-        last = self._value.layers[-1]
-        least = last.bias[:LEVELS] >> last.shift[:LEVELS] <= self._value.output_range[0]
-        return np.asarray(last.weights[:, :LEVELS].any(0) | ~least)
 
     @property
     def arithmetic(self) -> str:
         """What matrix products run in (see `Network.arithmetic`)."""
-        return widest(self._value.arithmetic, self._flat.arithmetic, self._kernels.arithmetic)
+        return widest(self.value.arithmetic, self.flat.arithmetic)
 
     def knowledge(self) -> tuple[Any, ...] | None:
         """What `walk_loops` takes of the networks; None where they do not run in float32."""
         if self.arithmetic != "float32":
             return None
-        clips = map(np.float32, self._kernels.output_range)
-        kernels = self._scaled_kernels, self._kernel_half, *clips
-        flat, value = self._flat.tables, self._value.tables
-        return _PAIRS, flat, self._frequencies, value, self._embedding, kernels, self._odds
-
-    def palette(self, levels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What a grey level that an image shows for the first time adds to its palette (N, H)."""
-        return self._value.greys[levels]
-
-    def differs(self, near: NDArray[np.uint8], positions: Numbers | int) -> NDArray[np.int64]:
-        """The frequency, of 2^16, that a pixel differs from a flat context.
-
-        Args:
-            near: uint8 (K, N), the windows, BLOCK at most.
-            positions: The pixels' numbers in raster order, int64 (N,), or that of all.
-
-        Returns:
-            int64 (N,).
-        """
-        x = filled(near.shape[1], self._flat.width_in)
-        level, others = near[0], near[self.window.flat :]
-        apart = _distances(others, level)
-        x[: near.shape[1], : len(others)] = (apart >> 1).T
-        x[: near.shape[1], len(others) :] = (np.minimum(apart, 1) * np.uint8(CENTRE - 1)).T
-        return self._chances(x, positions, self._flat.greys[level])
-
-    def differs_from_level(self, levels: NDArray[np.uint8], positions: Numbers) -> Numbers:
-        """The same where all the pixels of a window are of one level, (N,)."""
-        found = self._of_one_level[levels, positions]
-        missing = levels[found == 0]
-        if not missing.size:
-            return np.asarray(found)
-        for level in np.unique(missing):
-            # threads that come here together write the same
-            for begin in range(0, PIXELS, BLOCK):
-                places = np.arange(begin, min(begin + BLOCK, PIXELS))
-                x = filled(len(places), self._flat.width_in)
-                greys = np.broadcast_to(self._flat.greys[level], (len(places), self._flat.width))
-                self._of_one_level[level, places] = self._chances(x, places, greys)
-        return np.asarray(self._of_one_level[levels, positions])
-
-    def _chances(
-        self, x: NDArray[np.float32], positions: Numbers | int, greys: NDArray[np.float32]
-    ) -> Numbers:
-        logits = self._flat(x, positions, greys)[: len(greys), 0]
-        return np.asarray(self._frequencies[logits.astype(np.int64) + len(self._frequencies) // 2])
-
-    def frequencies(
-        self,
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
-    ) -> NDArray[np.int32]:
-        """The frequencies of all grey levels of some pixels.
-
-        Args:
-            near: uint8 (K, N), the windows, BLOCK at most.
-            positions: The pixels' numbers in raster order, int64 (N,), or that of all.
-            palette: float32 (N, H), the sums of `palette`.
-            seen: int16 (N, 258), 1 for each grey level that the image has shown, between two 0.
-
-        Returns:
-            int32 (N, 256), in each row of sum 2^16.
-        """
-        values = self._values(near, positions, palette)
-        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
-        if compiled is None:
-            return entropy.scale_odds(*self._odds_of(values, near, seen))
-        return self._compiled_frequencies(compiled, values, near, seen)
-
-    def intervals(
-        self,
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
-        symbols: Numbers,
-    ) -> tuple[Numbers, Numbers]:
-        """The first slots and the frequencies of the grey levels (N,) that some pixels have.
-
-        Args:
-            near: As `frequencies` takes it, like the next three.
-            positions: See there.
-            palette: See there.
-            seen: See there.
-            symbols: The grey levels, int64 (N,).
-
-        Returns:
-            Each int64 (N,).
-        """
-        values = self._values(near, positions, palette)
-        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
-        if compiled is None:
-            return entropy.scaled_intervals(*self._odds_of(values, near, seen), symbols)
-        given = self._compiled_frequencies(compiled, values, near, seen)
-        return entropy.given_intervals(given, symbols)
-
-    def _values(
-        self, near: NDArray[np.uint8], positions: Numbers | int, palette: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        values = self._value(self._inputs(near), positions, palette)
-        return np.ascontiguousarray(values, np.float32)
-
-    def _compiled_frequencies(
-        self,
-        compiled: Callable[..., None],
-        values: NDArray[np.float32],
-        near: NDArray[np.uint8],
-        seen: NDArray[np.int16],
-    ) -> NDArray[np.int32]:
-        given = np.empty((near.shape[1], LEVELS), np.int32)
-        compiled(
-            values,
-            near,
-            self.window.near,
-            self._scaled_kernels,
-            self._kernel_half,
-            *self._kernels.output_range,
-            np.ascontiguousarray(seen),
-            self._odds,
-            given,
-        )
-        return given
-
-    def _odds_of(
-        self, values: NDArray[np.float32], near: NDArray[np.uint8], seen: NDArray[np.int16]
-    ) -> tuple[NDArray[np.int32], Numbers]:
-        """The odds of all grey levels, int32 (N, 256), and the first of the highest, (N,)."""
-        count, copied = len(seen), self.window.near
-        logits, gates = values[:count, :LEVELS].copy(), values[:count, -copied - PALETTE_GATES :]
-        self._add_kernels(logits, values, near)
-        places = np.arange(0, logits.size, LEVELS)[:, None] + near[:copied].T
-        np.add.at(logits.reshape(-1), places.reshape(-1), gates[:, :copied].reshape(-1))
-        self._add_palette(logits, gates[:, copied:], seen)
-        top = logits.argmax(1)  # several times as fast as max
-        below = np.subtract(logits[np.arange(count), top, None], logits, out=logits)
-        odds = self._odds.take(below.astype(np.int32), mode="clip")
-        return odds, top if self._falls else odds.argmax(1)
-
-    def _kernel_weights(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What weighs the kernels for each prediction, (3, rows, R)."""
-        weights = values[:, LEVELS : -self.window.near - PALETTE_GATES]
-        each = weights.reshape(len(weights), PREDICTIONS, -1)
-        return np.ascontiguousarray(each.swapaxes(0, 1))
-
-    def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the network of values takes, from windows (K, N), float32 (rows, D)."""
-        first, second = _PAIRS
-        size, count = near.shape
-        x = filled(count, self._value.width_in)
-        rows, begin = x[:count], self.window.near * self._embedding.shape[1]
-        embedded = self._embedding.take(near[: self.window.near].T, axis=0)
-        rows[:, :begin] = embedded.reshape(count, begin)
-        rows[:, begin : begin + size] = (near ^ np.uint8(CENTRE)).view(np.int8).T  # less CENTRE
-        rows[:, begin + size : begin + 2 * size] = (_distances(near, near[0]) >> 1).T
-        rows[:, begin + 2 * size :] = (_distances(near[first], near[second]) >> 1).T
-        return x
-
-    def _add_kernels(
-        self, logits: NDArray[np.float32], values: NDArray[np.float32], near: NDArray[np.uint8]
-    ) -> None:
-        """Add to logits (N, 256) the kernels centred on the predictions, weighted by values.
-
-        Only what lies within 0 to 255 is rounded and clipped.
-        """
-        rows = np.arange(len(logits))
-        for weights, centres in zip(self._kernel_weights(values), predictions(near), strict=True):
-            products = self._kernels.product(weights)
-            step, item = products.strides
-            shape, strides = (len(products), LEVELS, LEVELS), (step, item, item)
-            windows = np.ndarray(shape, products.dtype, products, strides=strides)
-            kernels = windows[rows, LEVELS - 1 - centres]
-            kernels += self._kernel_half
-            np.floor(kernels, out=kernels)
-            if np.abs(weights).max() >= self._weights_to_clip:
-                np.clip(kernels, *self._kernels.output_range, out=kernels)
-            logits += kernels
-
-    def _add_palette(
-        self, logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.int16]
-    ) -> None:
-        """Add gates (N, 4) where a level, one beside it, its opposite or one beside was seen."""
-        beside = seen[:, :-2] + seen[:, 2:]
-        seen = seen[:, 1:-1]
-        # the gates add up to six times the largest, as two levels lie beside one
-        kind = np.int16 if 6 * np.abs(gates).max() < 2**15 else np.int32
-        one, two, three, four = gates.astype(kind).T[:, :, None]
-        added, product = one * seen, two * beside
-        added += product
-        opposite = three * seen
-        opposite += np.multiply(four, beside, out=product)
-        added += opposite[:, ::-1]
-        logits += added
-
-
-def _distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(np.maximum(a, b) - np.minimum(a, b))
+        return PAIRS, self.flat.tables, self.flat.frequencies, *self.value.knowledge()

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from aecodec.images import PIXELS, Images
 from aecodec.integer import entropy
 from aecodec.kinds.pixels.context import Canvas
-from aecodec.kinds.pixels.context_network import LEVELS, Numbers
-from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
+from aecodec.kinds.pixels.context_network import BLOCK, LEVELS, Numbers
+from aecodec.kinds.pixels.networks import PixelNetworks
 
 GROUP = 64  # images at a time
 KEPT = 1024  # images whose symbols are kept at most: some 8 MB
@@ -118,10 +118,10 @@ class _Group:
         levels = self._left[places, images]
         differs = np.empty(len(places), np.int64)
         one = self._is_one_level[places, images]
-        differs[one] = self._networks.differs_from_level(levels[one], places[one])
+        differs[one] = self._networks.flat.differs_from_level(levels[one], places[one])
         for part in _blocks(np.flatnonzero(~one)):
             near = self._canvas.neighbours_at(places[part], images[part])
-            differs[part] = self._networks.differs(near, places[part])
+            differs[part] = self._networks.flat.differs(near, places[part])
         changed = self._pixels[places, images] != levels
         same = entropy.TOTAL - differs
         return Symbols(images, 2 * places, changed * same, np.where(changed, differs, same))
@@ -138,7 +138,7 @@ class _Group:
             near = self._canvas.neighbours_at(where, whose)
             known = near, where, states[numbers[where, whose]], seen
             symbols = self._pixels[where, whose].astype(np.int64)
-            starts[part], frequencies[part] = self._networks.intervals(*known, symbols)
+            starts[part], frequencies[part] = self._networks.value.intervals(*known, symbols)
         return Symbols(images, 2 * places + 1, starts, frequencies)
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
@@ -155,8 +155,8 @@ class _Group:
         before = np.cumsum(new, 0) - new
         counts = new.sum(0) + 1  # each image begins with an empty palette
         begins = np.cumsum(counts) - counts
-        states = np.zeros((counts.sum(), self._networks.width), np.float32)
-        states[(begins + before)[new] + 1] = self._networks.palette(self._pixels[new])
+        states = np.zeros((counts.sum(), self._networks.value.width), np.float32)
+        states[(begins + before)[new] + 1] = self._networks.value.palette(self._pixels[new])
         for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
             np.cumsum(states[begin : begin + count], 0, out=states[begin : begin + count])
         return first, states, begins + before

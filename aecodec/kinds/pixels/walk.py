@@ -11,8 +11,8 @@ from aecodec.images import PIXELS, Images
 from aecodec.integer import lanes
 from aecodec.kinds.pixels import walk_loops
 from aecodec.kinds.pixels.context import Canvas, Window
-from aecodec.kinds.pixels.context_network import LEVELS, Numbers
-from aecodec.kinds.pixels.networks import BLOCK, PixelNetworks
+from aecodec.kinds.pixels.context_network import BLOCK, LEVELS, Numbers
+from aecodec.kinds.pixels.networks import PixelNetworks
 
 FEW = 128  # images, which the compiled walk decodes faster than BLAS does
 STEP_SAVING = 200  # microseconds that it saves at each pixel
@@ -49,7 +49,7 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
             for begin in range(0, len(full), BLOCK):
                 part = full[begin : begin + BLOCK]
                 known = near[:, part], position, *shown.of(part)
-                frequencies[begin : begin + BLOCK] = networks.frequencies(*known)
+                frequencies[begin : begin + BLOCK] = networks.value.frequencies(*known)
             levels[full] = source.symbols(frequencies)
             apart = flat[rest[flat]] if position > 0 else flat[:0]
             if (levels[apart] == near[0, apart]).any():
@@ -77,7 +77,7 @@ class _Shown:
     """The grey levels that images have shown, and the palettes that they sum up to.
 
     Attributes:
-        seen: int16 (N, 258), see `PixelNetworks.frequencies`.
+        seen: int16 (N, 258), see `ValueNetwork.frequencies`.
         palette: float32 (N, H).
     """
 
@@ -85,10 +85,10 @@ class _Shown:
         self._networks = networks
         self._index = np.arange(count)
         self.seen = np.zeros((count, LEVELS + 2), np.int16)
-        self.palette = np.zeros((count, networks.width), np.float32)
+        self.palette = np.zeros((count, networks.value.width), np.float32)
 
     def of(self, images: Numbers) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
-        """What `PixelNetworks.frequencies` takes of some images."""
+        """What `ValueNetwork.frequencies` takes of some images."""
         return self.palette.take(images, axis=0), self.seen.take(images, axis=0)
 
     def add(self, levels: NDArray[np.uint8]) -> None:
@@ -96,7 +96,7 @@ class _Shown:
         new = np.flatnonzero(self.seen[self._index, places] == 0)
         if new.size:
             self.seen[new, places[new]] = 1
-            self.palette[new] += self._networks.palette(levels[new])
+            self.palette[new] += self._networks.value.palette(levels[new])
 
 
 def _is_one_level(near: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -107,9 +107,9 @@ def _differs(networks: PixelNetworks, near: NDArray[np.uint8], position: int) ->
     one = _is_one_level(near)
     differs = np.empty(len(one), np.int64)
     levels = near[0, one]
-    differs[one] = networks.differs_from_level(levels, np.full(len(levels), position))
+    differs[one] = networks.flat.differs_from_level(levels, np.full(len(levels), position))
     others = np.flatnonzero(~one)
     for begin in range(0, len(others), BLOCK):
         part = others[begin : begin + BLOCK]
-        differs[part] = networks.differs(near[:, part], position)
+        differs[part] = networks.flat.differs(near[:, part], position)
     return differs

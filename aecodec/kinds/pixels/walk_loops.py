@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aecodec.integer import Loop, entropy, lane_loops
 from aecodec.kinds.pixels import loops
-from aecodec.kinds.pixels.networks import CENTRE
+from aecodec.kinds.pixels.context_network import CENTRE
 
 LEVELS = loops.LEVELS
 TOTAL = entropy.TOTAL
