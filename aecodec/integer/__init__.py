@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from aecodec.deferred import exports
 
 if TYPE_CHECKING:
-    from aecodec.integer import entropy, lane_loops, lanes, range_coder
+    from aecodec.integer import entropy, lane_loops, lane_streams, lanes, range_coder
     from aecodec.integer.compiled import Loop, all_loops
     from aecodec.integer.layers import (
         MAX_LAYERS,
@@ -53,6 +53,7 @@ __all__ = [
     "filled_up",
     "keep_freed",
     "lane_loops",
+    "lane_streams",
     "lanes",
     "range_coder",
     "read_layers",
@@ -68,6 +69,7 @@ __getattr__ = exports(
     {
         "entropy": "entropy",
         "lane_loops": "lane_loops",
+        "lane_streams": "lane_streams",
         "lanes": "lanes",
         "range_coder": "range_coder",
         "Loop": "compiled",

@@ -8,7 +8,7 @@ from loops import WAYS, running
 from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
-from aecodec.integer import entropy, lanes, range_coder
+from aecodec.integer import entropy, lane_streams, lanes, range_coder
 
 Int64s = NDArray[np.int64]
 Pass = tuple[Int64s, Int64s]  # cumulative frequencies (n, A + 1), symbols (n,)
@@ -41,7 +41,7 @@ def intervals(made: list[Pass]) -> list[tuple[Int64s, Int64s]]:
 def encoded(made: list[Pass], count: int) -> list[bytes]:
     coded = intervals(made)
     starts, sizes = (np.concatenate(parts) for parts in zip(*coded, strict=True))
-    return lanes.encode_passes(starts, sizes, np.array([len(s) for _, s in made]), count)
+    return lane_streams.encode_passes(starts, sizes, np.array([len(s) for _, s in made]), count)
 
 
 def decoded(streams: list[bytes], made: list[Pass]) -> list[Int64s]:
@@ -61,7 +61,7 @@ def test_a_lane_is_the_stream_of_its_symbols_and_comes_back(made: list[Pass], co
         assert stream == range_coder.encode(np.concatenate(first), np.concatenate(sizes))
     found = decoded(streams, made)
     assert all(np.array_equal(a, b) for a, (_, b) in zip(found, made, strict=True))
-    assert lanes.split_streams(lanes.join_streams(streams), count) == streams
+    assert lane_streams.split_streams(lane_streams.join_streams(streams), count) == streams
 
 
 @given(passes(), st.integers(1, 20), st.data())
@@ -80,56 +80,6 @@ def test_any_streams_are_refused_or_are_what_their_symbols_give(
     assert encoded(again, count) == streams
 
 
-@given(st.binary(max_size=40), st.integers(1, 6))
-def test_any_payload_is_refused_or_is_what_its_streams_join_to(data: bytes, count: int) -> None:
-    try:
-        streams = lanes.split_streams(data, count)
-    except CorruptFileError:
-        return
-    assert len(streams) == count
-    assert lanes.join_streams(streams) == data
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x00",
-        b"\x00ab",
-        b"\x01\x01",
-        b"\x05" + bytes(10),
-        b"\x01\x01\x01a",
-        b"\x01\x01\x01abc",
-        b"\x02\x00\x01\x00\x01ab",
-        b"\xff" * 9,
-    ],
-)
-def test_lengths_that_do_not_fit_are_refused(data: bytes) -> None:
-    with pytest.raises(CorruptFileError, match="lengths of the lanes"):
-        lanes.split_streams(data, 2)
-
-
-@pytest.mark.parametrize("longest", [0, 1, 255, 256, 65535, 65536])
-def test_lengths_take_the_fewest_bytes(longest: int) -> None:
-    streams = [b"x" * longest, b"", b"y"]
-    joined = lanes.join_streams(streams)
-    size = 1 if longest < 256 else 2 if longest < 65536 else 3
-    assert len(joined) == 1 + 3 * size + longest + 1
-    assert lanes.split_streams(joined, 3) == streams
-
-
-def test_one_lane_has_no_length() -> None:
-    assert lanes.join_streams([b"abc"]) == b"abc"
-    assert lanes.split_streams(b"abc", 1) == [b"abc"]
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"), [(0, 1), (1, 1), (31, 1), (32, 2), (1024, 64), (4096, 64)]
-)
-def test_lanes_grow_with_the_images(count: int, expected: int) -> None:
-    assert lanes.lane_count(count) == expected
-
-
 @pytest.mark.parametrize("count", [1, 3, 40, 50])
 def test_bits_are_symbols_of_two(count: int) -> None:
     rng = np.random.default_rng(count)
@@ -137,7 +87,7 @@ def test_bits_are_symbols_of_two(count: int) -> None:
     bits = (rng.integers(0, entropy.TOTAL, 200) < ones).astype(np.int64)
     zeros = entropy.TOTAL - ones
     sizes = np.array([7, 193])
-    streams = lanes.encode_passes(bits * zeros, np.where(bits, ones, zeros), sizes, count)
+    streams = lane_streams.encode_passes(bits * zeros, np.where(bits, ones, zeros), sizes, count)
     source, other = lanes.LaneDecoder(streams), lanes.LaneDecoder(streams)
     for part in (slice(0, 7), slice(7, 200)):
         assert np.array_equal(source.bits(ones[part]), bits[part])
@@ -179,7 +129,7 @@ def test_all_ways_decode_any_streams_of_bits_alike(
     ones = np.clip((rng.random(400) ** power * entropy.TOTAL).astype(np.int64), 1, 65_535)
     bits = rng.integers(0, entropy.TOTAL, 400) < ones
     zeros, sizes = entropy.TOTAL - ones, np.array([130, 270])
-    streams = lanes.encode_passes(bits * zeros, np.where(bits, ones, zeros), sizes, count)
+    streams = lane_streams.encode_passes(bits * zeros, np.where(bits, ones, zeros), sizes, count)
     lane = data.draw(st.integers(0, count - 1))
     tail = data.draw(st.binary(max_size=8) | st.integers(1, 40).map(lambda n: b"\xff" * n))
     damaged = [*streams]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
-from aecodec.integer import entropy, lanes
+from aecodec.integer import entropy, lane_streams, lanes
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.pixels.context_network import Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
@@ -88,7 +88,9 @@ class PixelsCoder(Coder):
         if not len(codes):
             return b""
         passes = self.symbols(codes)
-        return lanes.join_streams(lanes.encode_passes(*passes, lanes.lane_count(len(codes))))
+        return lane_streams.join_streams(
+            lane_streams.encode_passes(*passes, lane_streams.lane_count(len(codes)))
+        )
 
     def symbols(self, images: Images) -> tuple[Numbers, Numbers, Numbers]:
         """The symbols of images (N, 28, 28), pass after pass, to pack them.
@@ -111,7 +113,7 @@ class PixelsCoder(Coder):
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
         if count == 0:
             return np.zeros((0, SIDE, SIDE), np.uint8)
-        streams = lanes.split_streams(payload, lanes.lane_count(count))
+        streams = lane_streams.split_streams(payload, lane_streams.lane_count(count))
         if max(map(len, streams)) > -(-count // len(streams)) * MOST_BYTES:
             raise CorruptFileError("a lane is longer than its images can be")
         source = lanes.LaneDecoder(streams)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aecodec.errors import CorruptFileError
 from aecodec.images import SIDE, Images
-from aecodec.integer import entropy, lanes, widest
+from aecodec.integer import entropy, lane_streams, lanes, widest
 from aecodec.kinds.coder import COST_UNIT, DEFAULT_EFFORT, Coder
 from aecodec.kinds.pixels import MOST_BYTES, PixelsCoder
 from aecodec.kinds.scan.bits import decode, survey, symbols
@@ -179,8 +179,8 @@ class ScanCoder(Coder):
         if (others := codes[codes[:, 0] == 0]).size:
             passes.append(self._pixels.symbols(to_images(others, self.resampling)))
         starts, frequencies, sizes = (np.concatenate(part) for part in zip(*passes, strict=True))
-        return lanes.join_streams(
-            lanes.encode_passes(starts, frequencies, sizes, _lane_count(len(codes)))
+        return lane_streams.join_streams(
+            lane_streams.encode_passes(starts, frequencies, sizes, _lane_count(len(codes)))
         )
 
     def unpack(self, payload: bytes, count: int) -> Codes:
@@ -213,7 +213,7 @@ class ScanCoder(Coder):
         most = max(MOST_BYTES, 2 * self.resampling.largest**2) + 4
         if len(payload) > count * most:
             raise CorruptFileError(f"{count} images take no {len(payload)} bytes")
-        streams = lanes.split_streams(payload, _lane_count(count))
+        streams = lane_streams.split_streams(payload, _lane_count(count))
         # a lane has the first of each pass, so one more of originals and one more of other images
         if max(map(len, streams)) > (-(-count // len(streams)) + 1) * most:
             raise CorruptFileError("a lane is longer than its images can be")
