@@ -30,6 +30,11 @@ class LaneDecoder:
 
     Where the bytes of a lane end it reads zeros.
 
+    A pass may be decoded in parts, each but the last of a multiple of `count` symbols.
+
+    Attributes:
+        count: How many lanes there are.
+
     Args:
         streams: The bytes of each lane.
 
@@ -38,6 +43,7 @@ class LaneDecoder:
     """
 
     def __init__(self, streams: Sequence[bytes]) -> None:
+        self.count = len(streams)
         self._lanes: _FewLanes | _ManyLanes = (
             _FewLanes(streams) if len(streams) < MANY_LANES else _ManyLanes(streams)
         )

@@ -36,7 +36,7 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
         if loop is not None:
             _decode_few(loop, canvas, networks.window, knowledge, source)
             return canvas.pixels()
-    shown = _Shown(networks, count)
+    shown, block = _Shown(networks, count), BLOCK - BLOCK % source.count
     for position in range(PIXELS):
         near = canvas.neighbours(position)
         levels, rest = near[0].copy(), np.ones(count, np.bool_)
@@ -45,12 +45,10 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
             rest[flat] = source.bits(_differs(networks, near[:, flat], position))
         full = np.flatnonzero(rest)
         if full.size:
-            frequencies = np.empty((len(full), LEVELS), np.int32)
-            for begin in range(0, len(full), BLOCK):
-                part = full[begin : begin + BLOCK]
+            for begin in range(0, len(full), block):
+                part = full[begin : begin + block]
                 known = near[:, part], position, *shown.of(part)
-                frequencies[begin : begin + BLOCK] = networks.value.frequencies(*known)
-            levels[full] = source.symbols(frequencies)
+                levels[part] = source.symbols(networks.value.frequencies(*known))
             apart = flat[rest[flat]] if position > 0 else flat[:0]
             if (levels[apart] == near[0, apart]).any():
                 raise CorruptFileError(NOT_APART)
