@@ -47,6 +47,11 @@ class Loop:
         self._compiled: Callable[..., Any] | None = None
         self._fails = False
 
+    @property
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """It and, before it, those that it uses: what a loop uses that calls it."""
+        return *self._uses, self.function
+
     def compiled(self, saving: int) -> Callable[..., Any] | None:
         """The compiled function; None as long as the plain path is the better one.
 

@@ -73,14 +73,6 @@ def scaled_intervals(
     return starts, chosen + 1 + np.where(top == symbols, rest, 0)
 
 
-def given_intervals(
-    frequencies: NDArray[np.int32], symbols: Ints
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first slots and the frequencies of symbols (N,), each int64 (N,), of those in (N, A)."""
-    below, chosen, _ = _sums(frequencies, symbols)
-    return below, chosen
-
-
 def _sums(numbers: NDArray[np.int32], symbols: Ints) -> Iterator[NDArray[np.int64]]:
     """Of each row (N, A): the sum before a place (N,), the number there, the sum from there on."""
     begins = np.arange(0, numbers.size, numbers.shape[1])

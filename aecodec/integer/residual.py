@@ -87,6 +87,13 @@ class ResidualNetwork:
             added: What is added to the first sums of rows that are not filled up, (N, H), or of
                 all rows, (H,): rows of tables, times `scale`, and `bias`.
         """
+        return self._last(self._hidden(x, *added))
+
+    def run_to_products(self, x: NDArray[np.float32], *added: NDArray[np.float32]) -> NDArray[Any]:
+        """Do the same up to the last products, see `Network.product`."""
+        return self._last.product(self._hidden(x, *added))
+
+    def _hidden(self, x: NDArray[np.float32], *added: NDArray[np.float32]) -> NDArray[Any]:
         sums = self._first.product(x)  # exact, like all below: multiples of 2^-shift
         for part in added:
             used = sums[: len(part)] if part.ndim > 1 else sums
@@ -94,7 +101,7 @@ class ResidualNetwork:
         np.floor(sums, out=sums)
         hidden = sums.clip(*self._range, out=sums)
         hidden += self._second(hidden)
-        return self._last(hidden)
+        return hidden
 
 
 def take_table(arrays: Arrays, name: str, size: int, prefix: str) -> NDArray[np.int64]:

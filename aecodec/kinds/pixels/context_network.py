@@ -63,3 +63,9 @@ class ContextNetwork(ResidualNetwork):
             greys: The rows of the table of greys, summed up, to add (N, H), or (H,) to all.
         """
         return self.run(x, self._places[positions], greys)
+
+    def products(
+        self, x: NDArray[np.float32], positions: Numbers | int, greys: NDArray[np.float32]
+    ) -> NDArray[Any]:
+        """The same up to the last products, see `Network.product`."""
+        return self.run_to_products(x, self._places[positions], greys)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, Images
 from aecodec.integer import entropy
+from aecodec.kinds.pixels import survey_loops
 from aecodec.kinds.pixels.context import Canvas
 from aecodec.kinds.pixels.context_network import BLOCK, LEVELS, Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
@@ -133,13 +134,25 @@ class _Group:
         first, states, numbers = self._palettes()
         for part in _blocks(np.arange(len(places))):
             where, whose = places[part], images[part]
-            shown = first.take(whose, axis=0) < where.astype(first.dtype)[:, None]
-            seen = shown.astype(np.int16)
-            near = self._canvas.neighbours_at(where, whose)
+            near, seen = self._contexts(where, whose, first)
             known = near, where, states[numbers[where, whose]], seen
             symbols = self._pixels[where, whose].astype(np.int64)
             starts[part], frequencies[part] = self._networks.value.intervals(*known, symbols)
         return Symbols(images, 2 * places + 1, starts, frequencies)
+
+    def _contexts(
+        self, positions: Numbers, images: Numbers, first: NDArray[np.int16]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
+        """What `ValueNetwork.intervals` takes of pixels: windows, and what images had shown."""
+        canvas, compiled = self._canvas, survey_loops.CONTEXTS.compiled(len(positions) // 2)
+        if compiled is None:
+            shown = first.take(images, axis=0) < positions.astype(first.dtype)[:, None]
+            return canvas.neighbours_at(positions, images), shown.astype(np.int16)
+        near = np.empty((len(canvas.offsets), len(positions)), np.uint8)
+        seen = np.empty((len(positions), first.shape[1]), np.int16)
+        known = canvas.cells, canvas.places, canvas.offsets, first
+        compiled(*known, positions, images, near, seen)
+        return near, seen
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
         """Where each image first shows each level, (N, 258); all palettes; which at each pixel.

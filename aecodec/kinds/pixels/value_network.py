@@ -6,6 +6,7 @@ so far (what is drawn with few of them).
 """
 
 from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,7 @@ class ValueNetwork(ContextNetwork):
         self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
         self._falls = int((self._odds == entropy.HIGHEST_ODDS).sum()) == 1 < len(self._odds)
+        self._loops_finish = self.arithmetic == "float32"  # else its sums may be too large for them
         self._check_widths(len(kernels))
         self.given = self._given_levels()
 
@@ -89,9 +91,17 @@ class ValueNetwork(ContextNetwork):
 
     def knowledge(self) -> tuple[Any, ...]:
         """What `walk_loops` takes of the network, where it runs in float32."""
+        return self.tables, self._embedding, self._loop_kernels, self._odds
+
+    @cached_property
+    def _loop_kernels(self) -> tuple[Any, ...]:
         clips = map(np.float32, self._kernels.output_range)
-        kernels = self._scaled_kernels, self._kernel_half, *clips
-        return self.tables, self._embedding, kernels, self._odds
+        return self._scaled_kernels, self._kernel_half, *clips
+
+    @cached_property
+    def _loop_finish(self) -> tuple[Any, ...]:
+        _, bias = self.layers[-1].scaled(np.dtype(np.float32))
+        return bias * self._loops_finish, *map(np.float32, self.output_range)
 
     def palette(self, levels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What a grey level that an image shows for the first time adds to its palette (N, H)."""
@@ -115,11 +125,13 @@ class ValueNetwork(ContextNetwork):
         Returns:
             int32 (N, 256), in each row of sum 2^16.
         """
-        values = self._values(near, positions, palette)
-        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
+        known = near, positions, palette, seen
+        compiled = self._compiled(len(seen))
         if compiled is None:
-            return entropy.scale_odds(*self._odds_of(values, near, seen))
-        return self._compiled_frequencies(compiled, values, near, seen)
+            return entropy.scale_odds(*self._odds_of(*known))
+        given, nothing = np.empty((len(seen), LEVELS), np.int32), np.empty((3, 0), np.int64)
+        compiled(*known, given, *nothing)
+        return given
 
     def intervals(
         self,
@@ -141,45 +153,53 @@ class ValueNetwork(ContextNetwork):
         Returns:
             Each int64 (N,).
         """
-        values = self._values(near, positions, palette)
-        compiled = loops.FREQUENCIES.compiled(4 * len(seen))
+        known = near, positions, palette, seen
+        compiled = self._compiled(len(seen))
         if compiled is None:
-            return entropy.scaled_intervals(*self._odds_of(values, near, seen), symbols)
-        given = self._compiled_frequencies(compiled, values, near, seen)
-        return entropy.given_intervals(given, symbols)
-
-    def _values(
-        self, near: NDArray[np.uint8], positions: Numbers | int, palette: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        values = self(self._inputs(near), positions, palette)
-        return np.ascontiguousarray(values, np.float32)
-
-    def _compiled_frequencies(
-        self,
-        compiled: Callable[..., None],
-        values: NDArray[np.float32],
-        near: NDArray[np.uint8],
-        seen: NDArray[np.int16],
-    ) -> NDArray[np.int32]:
-        given = np.empty((near.shape[1], LEVELS), np.int32)
-        compiled(
-            values,
-            near,
-            self._window.near,
-            self._scaled_kernels,
-            self._kernel_half,
-            *self._kernels.output_range,
-            np.ascontiguousarray(seen),
-            self._odds,
-            given,
+            return entropy.scaled_intervals(*self._odds_of(*known), symbols)
+        room, (starts, chosen) = (
+            np.empty((loops.ROWS, LEVELS), np.int32),
+            np.empty((2, len(seen)), np.int64),
         )
-        return given
+        compiled(*known, room, symbols, starts, chosen)
+        return starts, chosen
+
+    def _compiled(self, rows: int) -> Callable[..., None] | None:
+        """What runs the network by its loops, where they pay for so many rows and can run it."""
+        inputs = loops.INPUTS.compiled(2 * rows)
+        frequencies = loops.FREQUENCIES.compiled(3 * rows)
+        if inputs is None or frequencies is None:
+            return None
+        return partial(self._run_loops, inputs, frequencies)
+
+    def _run_loops(
+        self,
+        inputs: Callable[..., None],
+        frequencies: Callable[..., None],
+        near: NDArray[np.uint8],
+        positions: Numbers | int,
+        palette: NDArray[np.float32],
+        seen: NDArray[np.int16],
+        *given: NDArray[np.integer[Any]],
+    ) -> None:
+        """Fill in what `loops.FREQUENCIES` gives: its last four arguments."""
+        x, copied = filled(near.shape[1], self.width_in), self._window.near
+        inputs(near, 0, near.shape[1], copied, PAIRS, self._embedding, x)
+        run = self.products if self._loops_finish else self
+        values = np.ascontiguousarray(run(x, positions, palette), np.float32)
+        known = near, copied, self._loop_kernels, np.ascontiguousarray(seen), self._odds
+        frequencies(values, self._loop_finish, *known, *given)
 
     def _odds_of(
-        self, values: NDArray[np.float32], near: NDArray[np.uint8], seen: NDArray[np.int16]
+        self,
+        near: NDArray[np.uint8],
+        positions: Numbers | int,
+        palette: NDArray[np.float32],
+        seen: NDArray[np.int16],
     ) -> tuple[NDArray[np.int32], Numbers]:
         """The odds of all grey levels, int32 (N, 256), and the first of the highest, (N,)."""
         count, copied = len(seen), self._window.near
+        values = np.asarray(self(self._inputs(near), positions, palette), np.float32)
         logits, gates = values[:count, :LEVELS].copy(), values[:count, -copied - PALETTE_GATES :]
         self._add_kernels(logits, values, near)
         places = np.arange(0, logits.size, LEVELS)[:, None] + near[:copied].T

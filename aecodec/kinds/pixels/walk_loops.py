@@ -9,23 +9,19 @@ from numpy.typing import NDArray
 
 from aecodec.integer import Loop, entropy, lane_loops
 from aecodec.kinds.pixels import loops
-from aecodec.kinds.pixels.context_network import CENTRE
+from aecodec.kinds.pixels.context_network import CENTRE, LEVELS
+from aecodec.kinds.pixels.loops import Floats, Greys, Kernels, Words
 
-LEVELS = loops.LEVELS
 TOTAL = entropy.TOTAL
 
-Floats = NDArray[np.float32]
-Words = NDArray[np.int64]
-Greys = NDArray[np.uint8]
 Network = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats]
 """The first weights (D, H), what is added by position (784, H) and by grey level (256, H), the
 second weights and biases, the last ones, all times 2^-shift; the clips of the layers (3, 2).
 """
-Kernels = tuple[Floats, np.float32, np.float32, np.float32]
-"""What `loops` takes of the kernels: them, what is added, the least and the largest sum."""
 
 
 _symbols, _frequencies = lane_loops.SYMBOLS.function, loops.FREQUENCIES.function
+_inputs = loops.INPUTS.function
 
 
 def _walk(
@@ -69,7 +65,8 @@ def _walk(
     count, size = cells.shape[1], len(offsets)
     near = np.zeros((size, count), np.uint8)
     hidden = np.zeros((2, max(flat[3].shape[0], value[3].shape[0])), np.float32)
-    inputs = np.zeros(max(len(flat[0]), len(value[0])), np.float32)
+    line = np.zeros((1, max(len(flat[0]), len(value[0]))), np.float32)
+    inputs = line[0]
     chance = np.zeros(1, np.float32)
     palettes = np.zeros((count, value[3].shape[0]), np.float32)
     seen = np.zeros((count, LEVELS + 2), np.int16)
@@ -79,6 +76,8 @@ def _walk(
     values = np.zeros((count, value[5].shape[1]), np.float32)
     given = np.zeros((count, LEVELS), np.int32)
     full_near, full_seen = np.zeros_like(near), np.zeros_like(seen)
+    finish = np.zeros(values.shape[1], np.float32), value[7][2, 0], value[7][2, 1]  # again
+    none = np.zeros(0, np.int64)
     for position in range(len(places)):
         flats = 0
         for image in range(count):
@@ -102,14 +101,14 @@ def _walk(
         rest = 0
         for image in range(count):
             if differing[image]:
-                _value_inputs(near, image, sizes[0], pairs, embedding, inputs)
+                _inputs(near, image, image + 1, sizes[0], pairs, embedding, line)
                 _run(value, position, palettes, image, inputs, hidden, values[rest])
                 full_near[:, rest], full_seen[rest] = near[:, image], seen[image]
                 owners[rest] = image
                 rest += 1
         _frequencies(
-            values[:rest], full_near[:, :rest], sizes[0], *kernels, full_seen[:rest], odds,
-            given[:rest],
+            values[:rest], finish, full_near[:, :rest], sizes[0], kernels, full_seen[:rest], odds,
+            given[:rest], none, none, none,
         )  # fmt: skip
         if not _symbols(given[:rest], found[:rest], words, starts, scopes, reads):
             return False
@@ -139,24 +138,6 @@ def _flat_inputs(near: Greys, image: int, flat: int, inputs: Floats) -> None:
         apart = abs(np.int32(near[flat + number, image]) - np.int32(near[0, image]))
         inputs[number] = apart >> 1
         inputs[others + number] = CENTRE - 1 if apart else 0
-
-
-def _value_inputs(
-    near: Greys, image: int, count: int, pairs: Words, embedding: Floats, inputs: Floats
-) -> None:
-    """Fill in what the network of values takes."""
-    at, size = 0, len(near)
-    for number in range(count):
-        for part in range(embedding.shape[1]):
-            inputs[at] = embedding[near[number, image], part]
-            at += 1
-    for number in range(size):
-        level = np.int32(near[number, image])
-        inputs[at + number] = level - CENTRE
-        inputs[at + size + number] = abs(level - np.int32(near[0, image])) >> 1
-    for number in range(pairs.shape[1]):
-        first, second = near[pairs[0, number], image], near[pairs[1, number], image]
-        inputs[at + 2 * size + number] = abs(np.int32(first) - np.int32(second)) >> 1
 
 
 def _run(
@@ -208,6 +189,12 @@ WALK = Loop(
     f"int64[::1], {_NETWORK}, float32[:, ::1], "
     "Tuple((float32[:, ::1], float32, float32, float32)), int32[::1], boolean[::1], "
     "int64[:, ::1], int64[::1], int64[::1], int64[::1])",
-    uses=(_symbols, _frequencies, _run, _value_inputs, _flat_inputs),
+    uses=(
+        *lane_loops.SYMBOLS.functions,
+        *loops.FREQUENCIES.functions,
+        _run,
+        _inputs,
+        _flat_inputs,
+    ),
     fused=True,
 )
