@@ -28,7 +28,7 @@ LOWEST = 1 << (WINDOW_BITS - STEP_BITS)  # the range never stays below it
 
 def encode(starts: Ints, frequencies: Ints) -> bytes:
     """Code symbols by their first slot and their frequency, each (N,), within TOTAL."""
-    compiled = _ENCODE.compiled(len(starts) // 3)
+    compiled = ENCODE.compiled(len(starts) // 3)
     if compiled is not None:
         words = np.empty(len(starts) + 3, np.int64)
         intervals = (np.ascontiguousarray(part, np.int64) for part in (starts, frequencies))
@@ -47,7 +47,7 @@ def _plain_encode(starts: Ints, frequencies: Ints) -> bytes:
             words.append(low >> (WINDOW_BITS - STEP_BITS))  # a carry may be on top, see below
             low = (low << STEP_BITS) & ((1 << WINDOW_BITS) - 1)
             scope <<= STEP_BITS
-    value = _shortest(low, scope)
+    value = shortest(low, scope)
     words += [value >> 32, value >> 16 & STEP_MASK, value & STEP_MASK]
     for i in range(len(words) - 1, 0, -1):
         words[i - 1] += words[i] >> STEP_BITS
@@ -55,7 +55,7 @@ def _plain_encode(starts: Ints, frequencies: Ints) -> bytes:
     return np.array(words, ">u2").tobytes().rstrip(b"\0")
 
 
-def _shortest(low: int, scope: int) -> int:
+def shortest(low: int, scope: int) -> int:
     """The least of the numbers in [low, low + scope) that end with the most zero bytes."""
     for size in range(WINDOW_BITS, 0, -8):
         value = -(-low >> size) << size
@@ -97,7 +97,7 @@ def _encode_loop(
     return count
 
 
-_ENCODE = Loop(_encode_loop, "(int64[::1], int64[::1], int64[::1])")
+ENCODE = Loop(_encode_loop, "(int64[::1], int64[::1], int64[::1])")
 
 
 class RangeDecoder:

@@ -1,11 +1,13 @@
 """Streams of lanes joined to one payload, which has one form."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loops import running
 
 from aecodec.errors import CorruptFileError
-from aecodec.integer import lane_streams
+from aecodec.integer import entropy, lane_streams, range_coder
 
 
 @given(st.binary(max_size=40), st.integers(1, 6))
@@ -56,3 +58,32 @@ def test_one_lane_has_no_length() -> None:
 )
 def test_lanes_grow_with_the_images(count: int, expected: int) -> None:
     assert lane_streams.lane_count(count) == expected
+
+
+FREQUENCIES = st.sampled_from([1, 2, 255, 256, 32768, 65534, 65535, 65536]) | st.integers(1, 65536)
+
+
+@given(st.integers(16, 40), st.lists(FREQUENCIES, min_size=40, max_size=300), st.integers(0, 2**32))
+def test_lanes_encoded_at_once_are_those_encoded_one_by_one(
+    count: int, sizes: list[int], seed: int
+) -> None:
+    frequencies, rng = np.array(sizes, np.int64), np.random.default_rng(seed)
+    room = entropy.TOTAL - frequencies
+    starts = np.where(rng.random(len(room)) < 0.5, room, rng.integers(0, room + 1))
+    passes = np.array([len(room) - 7, 0, 7])
+    with running("plain"):
+        streams = lane_streams.encode_passes(starts, frequencies, passes, count)
+        lane = np.concatenate([np.arange(size) for size in passes]) % count
+        for number, stream in enumerate(streams):
+            mine = lane == number
+            assert stream == range_coder.encode(starts[mine], frequencies[mine])
+
+
+def test_full_words_come_out_alike() -> None:
+    starts = np.repeat([entropy.TOTAL - 1, 0], [16 * 300, 16])
+    starts[-16:] = entropy.TOTAL - 2
+    frequencies = np.repeat([1, 2], [16 * 300, 16])
+    with running("plain"):
+        streams = lane_streams.encode_passes(starts, frequencies, np.array([len(starts)]), 16)
+    assert streams == [range_coder.encode(starts[::16], frequencies[::16])] * 16
+    assert streams[0][:600] == b"\xff" * 600
