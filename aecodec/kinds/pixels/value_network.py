@@ -57,11 +57,14 @@ class ValueNetwork(ContextNetwork):
             raise InvalidModelError("value.kernels do not reach from -255 to 255")
         zeros = np.zeros(kernels.shape[1], np.int32)
         layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
-        self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
-        self._kernels = Network([layer], self.output_range)
-        self._scaled_kernels = kernels.astype(np.float32) * layer.scale(np.dtype(np.float32))
-        if self._kernels.arithmetic != "float32":
+        if Network([layer], self.output_range).arithmetic != "float32":
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
+        self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
+        # with what is added before they are rounded as one kernel more, which 1 weighs
+        halves = np.concatenate([kernels, layer.rounded_bias()[None]]).astype(np.int16)
+        weights = min(self.output_range[0], 1), max(self.output_range[1], 1)
+        self._kernels = Network([layer._replace(weights=halves)], weights)
+        self._scaled_kernels = kernels.astype(np.float32) * layer.scale(np.dtype(np.float32))
         # kernels weighed by less than this do not reach the clip
         self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
@@ -200,8 +203,7 @@ class ValueNetwork(ContextNetwork):
         """The odds of all grey levels, int32 (N, 256), and the first of the highest, (N,)."""
         count, copied = len(seen), self._window.near
         values = np.asarray(self(self._inputs(near), positions, palette), np.float32)
-        logits, gates = values[:count, :LEVELS].copy(), values[:count, -copied - PALETTE_GATES :]
-        self._add_kernels(logits, values, near)
+        logits, gates = self._with_kernels(values, near), values[:count, -copied - PALETTE_GATES :]
         places = np.arange(0, logits.size, LEVELS)[:, None] + near[:copied].T
         np.add.at(logits.reshape(-1), places.reshape(-1), gates[:, :copied].reshape(-1))
         self._add_palette(logits, gates[:, copied:], seen)
@@ -211,10 +213,12 @@ class ValueNetwork(ContextNetwork):
         return odds, top if self._falls else odds.argmax(1)
 
     def _kernel_weights(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What weighs the kernels for each prediction, (3, rows, R)."""
-        weights = values[:, LEVELS : -self._window.near - PALETTE_GATES]
-        each = weights.reshape(len(weights), PREDICTIONS, -1)
-        return np.ascontiguousarray(each.swapaxes(0, 1))
+        """What weighs the kernels for each prediction, (3, rows, R + 1)."""
+        count = len(self._scaled_kernels)
+        weights = np.ones((PREDICTIONS, len(values), count + 1), np.float32)
+        given = values[:, LEVELS : LEVELS + PREDICTIONS * count]
+        weights[:, :, :-1] = given.reshape(len(values), PREDICTIONS, count).swapaxes(0, 1)
+        return weights
 
     def _inputs(self, near: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the network of values takes, from windows (K, N), float32 (rows, D)."""
@@ -229,13 +233,14 @@ class ValueNetwork(ContextNetwork):
         rows[:, begin + 2 * size :] = (distances(near[first], near[second]) >> 1).T
         return x
 
-    def _add_kernels(
-        self, logits: NDArray[np.float32], values: NDArray[np.float32], near: NDArray[np.uint8]
-    ) -> None:
-        """Add to logits (N, 256) the kernels centred on the predictions, weighted by values.
+    def _with_kernels(
+        self, values: NDArray[np.float32], near: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """The logits (N, 256) of values, and the kernels centred on the predictions added.
 
         Only what lies within 0 to 255 is rounded and clipped.
         """
+        logits = values[: near.shape[1], :LEVELS]
         rows = np.arange(len(logits))
         for weights, centres in zip(self._kernel_weights(values), predictions(near), strict=True):
             products = self._kernels.product(weights)
@@ -243,11 +248,12 @@ class ValueNetwork(ContextNetwork):
             shape, strides = (len(products), LEVELS, LEVELS), (step, item, item)
             windows = np.ndarray(shape, products.dtype, products, strides=strides)
             kernels = windows[rows, LEVELS - 1 - centres]
-            kernels += self._kernel_half
             np.floor(kernels, out=kernels)
             if np.abs(weights).max() >= self._weights_to_clip:
                 np.clip(kernels, *self._kernels.output_range, out=kernels)
-            logits += kernels
+            kernels += logits
+            logits = kernels
+        return logits
 
     def _add_palette(
         self, logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.int16]
