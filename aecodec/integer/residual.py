@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
+from aecodec.integer import residual_loops
 from aecodec.integer.layers import Arrays, Range, read_layers, take_array
 from aecodec.integer.networks import FLOAT32_LIMIT, Network, widest
 
@@ -65,6 +66,10 @@ class ResidualNetwork:
         if self._range[0] < 0 or second.low < 0:
             raise InvalidModelError(f"the hidden layers of {prefix} give numbers below 0")
         self._second = Network([second], self._range)
+        self._second_bias = second.scaled(np.dtype(np.float32))[1]
+        self._nothing = np.zeros(len(most), np.float32)
+        # decided once: what falls back to int64 later gives the same numbers
+        self._runs_in_float32 = self._second.arithmetic == "float32"
         self._last = Network([last], (0, self._range[1] + second.high))
         self.width_in, self.width, self.width_out = (
             len(first.weights),
@@ -95,6 +100,18 @@ class ResidualNetwork:
 
     def _hidden(self, x: NDArray[np.float32], *added: NDArray[np.float32]) -> NDArray[Any]:
         sums = self._first.product(x)  # exact, like all below: multiples of 2^-shift
+        first, second = (
+            loop.compiled(len(x) // 8) for loop in (residual_loops.FIRST, residual_loops.SECOND)
+        )
+        if first and second and self._runs_in_float32:
+            hidden = np.asarray(sums, np.float32)
+            one, two = (
+                np.ascontiguousarray(np.atleast_2d(part)) for part in (*added, self._nothing)[:2]
+            )
+            first(hidden, one, two, *self._range)
+            products = np.asarray(self._second.product(hidden), np.float32)
+            second(hidden, products, self._second_bias, *self._second.output_range)
+            return hidden
         for part in added:
             used = sums[: len(part)] if part.ndim > 1 else sums
             used += part

@@ -65,7 +65,7 @@ class FlatNetwork(ContextNetwork):
             for begin in range(0, PIXELS, BLOCK):
                 places = np.arange(begin, min(begin + BLOCK, PIXELS))
                 x = filled(len(places), self.width_in)
-                greys = np.broadcast_to(self.greys[level], (len(places), self.width))
+                greys = np.tile(self.greys[level], (len(places), 1))
                 self._of_one_level[level, places] = self._chances(x, places, greys)
         return np.asarray(self._of_one_level[levels, positions])
 
