@@ -4,6 +4,7 @@ from drawn import DRAWN
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from loops import WAYS, running
 from numpy.typing import NDArray
 from reference import FIXED, RESIDUALS, decode_payload
 
@@ -27,6 +28,16 @@ def test_drawn_images_come_back_and_cost_no_more_than_was_said(name: str) -> Non
     payload = CODER.encode(image)
     assert np.array_equal(CODER.decode(payload, 1), image)
     assert len(payload) < 1.01 * CODER.costs(image)[0] / 2048 + 2
+
+
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_all_ways_price_images_alike(way: str) -> None:
+    images = np.stack(list(DRAWN.values()))
+    with running("plain"):
+        costs = CODER.costs(images).tolist()
+    with running(way):
+        chosen = slice(None) if way == "compiled" else slice(0, 3)  # Python takes long
+        assert CODER.costs(images[chosen]).tolist() == costs[chosen]
 
 
 def test_the_reference_decodes_the_same() -> None:

@@ -17,10 +17,9 @@ from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, range_coder
 from aecodec.kinds.coder import COST_UNIT, ExactCoder
+from aecodec.kinds.residuals.loops import CONTEXTS, LEVELS, RATES
 from aecodec.kinds.residuals.predictors import ABOVE, LEFT, PREDICTORS, SINGLE, Canvas
 
-LEVELS = 256
-CONTEXTS = 4
 WEIGHT = 64  # of a residual that was seen, where one that was not has 1
 METHODS = 2 * len(PREDICTORS)
 MOST_BYTES = 2 * (PIXELS + 1)  # that an image can take: symbols of 16 bits
@@ -93,13 +92,23 @@ def _cheapest(images: Images) -> tuple[Numbers, Numbers]:
 def _costs(canvas: Canvas, predictor: int) -> Numbers:
     """What images take by both methods of a predictor, int64 (2, N)."""
     residuals = canvas.residuals(PREDICTORS[predictor])
+    compiled = RATES.compiled(3 * len(residuals))
+    if compiled is None:
+        rates = _plain_rates(residuals)
+    else:
+        rates = np.empty((2, len(residuals)), np.int64)
+        compiled(residuals.reshape(-1, PIXELS), *_rate_tables(), rates)
+    method = int(entropy.rate_table()[entropy.TOTAL // METHODS])
+    return np.asarray((rates + method) >> entropy.RATE_BITS - (COST_UNIT.bit_length() - 1))
+
+
+def _plain_rates(residuals: Images) -> Numbers:
+    """The bits, times 2^RATE_BITS, that residuals take in one context and in four, (2, N)."""
     images = np.arange(len(residuals), dtype=np.uint16)[:, None, None] * CONTEXTS
     cells = (images + _contexts(residuals)) * LEVELS + residuals  # below 2^16 for BLOCK images
     counts = np.bincount(cells.reshape(-1), minlength=len(residuals) * CONTEXTS * LEVELS)
     counts = counts.reshape(-1, CONTEXTS, LEVELS)
-    rates = np.stack([_rates(counts.sum(1, keepdims=True)), _rates(counts)])
-    method = int(entropy.rate_table()[entropy.TOTAL // METHODS])
-    return np.asarray((rates + method) >> entropy.RATE_BITS - (COST_UNIT.bit_length() - 1))
+    return np.stack([_rates(counts.sum(1, keepdims=True)), _rates(counts)])
 
 
 def _rates(counts: Numbers) -> Numbers:
@@ -109,12 +118,12 @@ def _rates(counts: Numbers) -> Numbers:
 
 
 @cache
-def _rate_tables() -> tuple[Numbers, Numbers]:
+def _rate_tables() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Sums of log2(odds) of a residual that comes n times, and of log2(all odds) in n draws."""
     odds = WEIGHT * np.arange(PIXELS)
     logs = (entropy.FREQUENCY_BITS << entropy.RATE_BITS) - entropy.rate_table().astype(np.int64)
     sums = (np.cumsum(logs[offset + odds]) for offset in (1, LEVELS))
-    seen, drawn = (np.concatenate([[0], each]) for each in sums)
+    seen, drawn = (np.concatenate([[0], each]).astype(np.int32) for each in sums)
     return seen, drawn
 
 
