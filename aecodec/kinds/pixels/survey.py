@@ -159,8 +159,15 @@ class _Group:
 
         Before the first level and behind the last lies one that none shows.
         """
+        count, value = self._pixels.shape[1], self._networks.value
+        first = np.full((count, LEVELS + 2), PIXELS, np.int16)
+        compiled = survey_loops.PALETTES.compiled(60 * count)
+        if compiled is not None:
+            states = np.empty((count * (LEVELS + 1), value.width), np.float32)
+            numbers = np.empty(self._pixels.shape, np.int64)
+            compiled(self._pixels, value.greys, first, states, numbers)
+            return first, states, numbers
         places, images = np.indices(self._pixels.shape)
-        first = np.full((self._pixels.shape[1], LEVELS + 2), PIXELS, np.int16)
         levels = self._pixels.astype(np.intp) + 1
         shows = images.reshape(-1), levels.reshape(-1)
         np.minimum.at(first, shows, places.reshape(-1).astype(np.int16))
@@ -168,8 +175,8 @@ class _Group:
         before = np.cumsum(new, 0) - new
         counts = new.sum(0) + 1  # each image begins with an empty palette
         begins = np.cumsum(counts) - counts
-        states = np.zeros((counts.sum(), self._networks.value.width), np.float32)
-        states[(begins + before)[new] + 1] = self._networks.value.palette(self._pixels[new])
+        states = np.zeros((counts.sum(), value.width), np.float32)
+        states[(begins + before)[new] + 1] = value.palette(self._pixels[new])
         for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
             np.cumsum(states[begin : begin + count], 0, out=states[begin : begin + count])
         return first, states, begins + before

@@ -1,10 +1,10 @@
-"""The compiled loop of the survey: what is known of some pixels of images that are all known."""
+"""The compiled loops of the survey: what is known of pixels of images that are all known."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.integer import Loop
-from aecodec.kinds.pixels.loops import Greys, Words
+from aecodec.kinds.pixels.loops import Floats, Greys, Words
 
 Places = NDArray[np.int16]
 
@@ -42,6 +42,35 @@ def _contexts(
             seen[pixel, level] = first[image, level] < position
 
 
+def _palettes(pixels: Greys, greys: Floats, first: Places, states: Floats, numbers: Words) -> int:
+    """Fill in the palettes of images, all of them one below the other, and return how many.
+
+    Args:
+        pixels: (784, N).
+        greys: What a grey level adds to a palette (256, H).
+        first: At which pixel each image first shows each level (N, 258), where it shows it.
+        states: The palettes (at least 257 N, H).
+        numbers: Which of them each pixel is predicted from (784, N).
+    """
+    count, width = 0, states.shape[1]
+    for image in range(pixels.shape[1]):
+        states[count] = 0  # each image begins with an empty one
+        for position in range(len(pixels)):
+            numbers[position, image] = count
+            level = np.int64(pixels[position, image])
+            if first[image, level + 1] > position:
+                first[image, level + 1] = position
+                for unit in range(width):
+                    states[count + 1, unit] = states[count, unit] + greys[level, unit]
+                count += 1
+        count += 1
+    return count
+
+
+PALETTES = Loop(
+    _palettes,
+    "(uint8[:, :], float32[:, ::1], int16[:, ::1], float32[:, ::1], int64[:, ::1])",
+)
 CONTEXTS = Loop(
     _contexts,
     "(uint8[:, ::1], int64[::1], int64[::1], int16[:, ::1], int64[::1], int64[::1], "
