@@ -92,10 +92,8 @@ def _frequencies(
         starts: The first slots of the symbols, filled in.
         chosen: Their frequencies, filled in.
     """
-    outputs, logits = (
-        np.empty((ROWS, len(finish[0])), np.float32),
-        np.empty((ROWS, LEVELS), np.int32),
-    )
+    outputs = np.empty((ROWS, len(finish[0])), np.float32)
+    logits = np.empty((ROWS, LEVELS), np.int32)
     first, count = LEVELS + PREDICTIONS * len(kernels[0]), near.shape[1]
     for begin in range(0, count, ROWS):
         rows = begin, min(begin + ROWS, count)

@@ -160,10 +160,8 @@ class ValueNetwork(ContextNetwork):
         compiled = self._compiled(len(seen))
         if compiled is None:
             return entropy.scaled_intervals(*self._odds_of(*known), symbols)
-        room, (starts, chosen) = (
-            np.empty((loops.ROWS, LEVELS), np.int32),
-            np.empty((2, len(seen)), np.int64),
-        )
+        room = np.empty((loops.ROWS, LEVELS), np.int32)
+        starts, chosen = np.empty((2, len(seen)), np.int64)
         compiled(*known, room, symbols, starts, chosen)
         return starts, chosen
 
