@@ -33,7 +33,9 @@ GREYS = """
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const greys = (canvas) => {
     context.drawImage(canvas, 0, 0);
-    return Array.from(context.getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0));
+    const { data } = context.getImageData(0, 0, 28, 28);
+    // text comes over from the browser far sooner than a list of numbers
+    return String.fromCharCode(...data.filter((_, i) => i % 4 === 0));
   };
 """
 CANVAS = f"""(selector) => {{
@@ -71,7 +73,7 @@ def read(name: str) -> bytes:
 
 def pixels_of(page: Any, selector: str) -> bytes:
     """What stands on a 28x28 canvas."""
-    return bytes(page.evaluate(CANVAS, selector))
+    return bytes(page.evaluate(CANVAS, selector), "latin-1")
 
 
 def latents_of(page: Any) -> list[int]:
@@ -105,11 +107,11 @@ def drop_image(page: Any, image: Images) -> str:
     return name
 
 
-def tiles_of(page: Any, count: int) -> list[tuple[str, list[int] | None]]:
-    """Names and greys of all images of the opened file, page after page."""
+def tiles_of(page: Any, count: int) -> list[tuple[str, bytes]]:
+    """Names and greys of all images of the opened file, page after page; no greys, no image."""
     found = list(page.evaluate(TILES))
     while len(found) < count:
         page.get_by_role("button", name="Next").click()
         page.locator("#archive .grid[aria-busy=false]").wait_for()
         found += page.evaluate(TILES)
-    return found
+    return [(name, bytes(greys or "", "latin-1")) for name, greys in found]

@@ -44,7 +44,7 @@ def test_it_opens_from_disk_without_network_or_error(page: Any) -> None:
 def test_a_good_vector_shows_the_pixels_of_python(page: Any, name: str) -> None:
     assert not drop(page, name, read(name))["warned"]
     tiles = tiles_of(page, EXPECTED[name]["images"])
-    pixels = b"".join(bytes(grey or []) for _, grey in tiles)
+    pixels = b"".join(greys for _, greys in tiles)
     assert hashlib.sha256(pixels).hexdigest() == EXPECTED[name]["sha256"]
     numbers = [str(number + 1) for number in range(len(tiles))]
     assert [title for title, _ in tiles] == EXPECTED[name].get("names", numbers)
@@ -68,7 +68,7 @@ def test_latents_under_a_prior_decode_to_the_pixels_of_python(
 ) -> None:
     data = aecodec.compress(pattern(count), model=str(folder / "tiny-t.aem"))
     drop(page, f"prior-{count}.aez", data)
-    pixels = b"".join(bytes(grey or []) for _, grey in tiles_of(page, count))
+    pixels = b"".join(greys for _, greys in tiles_of(page, count))
     assert pixels == aecodec.decompress(data).tobytes()
 
 

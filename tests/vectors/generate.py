@@ -91,6 +91,7 @@ def vectors() -> Iterator[Vector]:
         yield Vector(f"unsupported/{name}.aez", data, text, UNSUPPORTED)
 
 
+@cache
 def contents(data: bytes) -> dict[str, object]:
     """What a good file decodes to."""
     file = ref.decode_file(data, tiny_models.BY_ID)

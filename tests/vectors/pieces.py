@@ -3,6 +3,7 @@
 import hashlib
 import struct
 import zlib
+from functools import cache
 
 import msgpack
 import reference as ref
@@ -26,6 +27,7 @@ def payload(model_id: bytes, count: int, seed: int) -> bytes:
     return bytes(Numbers(seed).many(count * PAYLOAD_BYTES[model_id], 0, 255))
 
 
+@cache  # many vectors share a payload, and the reference takes its time
 def pixels(model_id: bytes, data: bytes, count: int, file: bytes = b"") -> list[bytes]:
     """The images of a payload; `file` is the model file where it is none of `models/`."""
     model = ref.FIXED.get(model_id)
