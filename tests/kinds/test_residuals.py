@@ -14,6 +14,7 @@ from aecodec.kinds.residuals.predictors import PREDICTORS, Canvas, Predictor
 
 Images = NDArray[np.uint8]
 CODER = ResidualsCoder({})
+pytestmark = pytest.mark.usefixtures("way_of_loops")
 IMAGES = hnp.arrays(np.uint8, st.tuples(st.integers(0, 3), st.just(28), st.just(28)))
 
 
@@ -31,13 +32,31 @@ def test_drawn_images_come_back_and_cost_no_more_than_was_said(name: str) -> Non
 
 
 @pytest.mark.parametrize("way", WAYS[1:])
-def test_all_ways_price_images_alike(way: str) -> None:
+def test_all_ways_price_and_code_images_alike(way: str) -> None:
     images = np.stack(list(DRAWN.values()))
+    chosen = images if way == "compiled" else images[:3]  # Python takes long
     with running("plain"):
-        costs = CODER.costs(images).tolist()
+        costs, payload = CODER.costs(chosen).tolist(), CODER.encode(chosen)
     with running(way):
-        chosen = slice(None) if way == "compiled" else slice(0, 3)  # Python takes long
-        assert CODER.costs(images[chosen]).tolist() == costs[chosen]
+        assert CODER.costs(chosen).tolist() == costs
+        assert CODER.encode(chosen) == payload
+        assert np.array_equal(CODER.decode(payload, len(chosen)), chosen)
+
+
+@given(st.data())
+def test_all_ways_judge_damaged_payloads_alike(data: st.DataObject) -> None:
+    images = np.stack(list(DRAWN.values()))[:2]
+    payload = bytearray(CODER.encode(images))
+    payload[data.draw(st.integers(0, len(payload) - 1))] ^= data.draw(st.integers(1, 255))
+    del payload[data.draw(st.integers(0, len(payload))) :]
+    verdicts = []
+    for way in WAYS[:2]:
+        with running(way):
+            try:
+                verdicts.append(CODER.decode(bytes(payload), 2).tolist())
+            except CorruptFileError as error:
+                verdicts.append(str(error))
+    assert verdicts[0] == verdicts[1]
 
 
 def test_the_reference_decodes_the_same() -> None:

@@ -17,10 +17,10 @@ from aecodec.errors import CorruptFileError
 from aecodec.images import PIXELS, SIDE, Images
 from aecodec.integer import entropy, range_coder
 from aecodec.kinds.coder import COST_UNIT, ExactCoder
-from aecodec.kinds.residuals.loops import CONTEXTS, LEVELS, RATES
+from aecodec.kinds.residuals import loops
+from aecodec.kinds.residuals.loops import CONTEXTS, LEVELS, WEIGHT
 from aecodec.kinds.residuals.predictors import ABOVE, LEFT, PREDICTORS, SINGLE, Canvas
 
-WEIGHT = 64  # of a residual that was seen, where one that was not has 1
 METHODS = 2 * len(PREDICTORS)
 MOST_BYTES = 2 * (PIXELS + 1)  # that an image can take: symbols of 16 bits
 BLOCK = 64  # images whose methods are chosen at once
@@ -92,7 +92,7 @@ def _cheapest(images: Images) -> tuple[Numbers, Numbers]:
 def _costs(canvas: Canvas, predictor: int) -> Numbers:
     """What images take by both methods of a predictor, int64 (2, N)."""
     residuals = canvas.residuals(PREDICTORS[predictor])
-    compiled = RATES.compiled(3 * len(residuals))
+    compiled = loops.RATES.compiled(3 * len(residuals))
     if compiled is None:
         rates = _plain_rates(residuals)
     else:
@@ -145,26 +145,34 @@ def _method_interval(method: int) -> tuple[Numbers, Numbers]:
 def _residual_intervals(image: Images, method: int) -> tuple[Numbers, Numbers]:
     """The first slots and frequencies of an image's residuals, each int64 (784,)."""
     residuals = Canvas(image[None]).residuals(PREDICTORS[method // 2])[0]
+    compiled = loops.INTERVALS.compiled(2000)
+    if compiled is not None:
+        starts, frequencies = np.empty((2, PIXELS), np.int64)
+        compiled(residuals.reshape(-1), method % 2, starts, frequencies)
+        return starts, frequencies
     contexts = (_contexts(residuals) * (method % 2)).reshape(-1)
     values = residuals.reshape(-1).astype(np.int64)
-    before = (contexts[:, None] == contexts) & _earlier()
-    wanted = values < values[:, None], values == values[:, None]
-    below, equal = (WEIGHT * (before & each).sum(1) for each in wanted)
-    low, total = below + values, WEIGHT * before.sum(1) + LEVELS
+    low, odds, total = np.empty((3, PIXELS), np.int64)
+    for context in range(CONTEXTS):
+        mine = np.flatnonzero(contexts == context)
+        rows, chosen = np.arange(len(mine)), values[mine]
+        seen = np.zeros((len(mine) + 1, LEVELS), np.int32)
+        seen[rows + 1, chosen] = WEIGHT
+        before = np.cumsum(seen, 0)[:-1] + 1
+        odds[mine] = before[rows, chosen]
+        low[mine] = np.cumsum(before, 1)[rows, chosen] - odds[mine]
+        total[mine] = WEIGHT * rows + LEVELS
     scale = entropy.TOTAL - LEVELS
     starts = values + low * scale // total
-    return starts, values + 1 + (low + equal + 1) * scale // total - starts
-
-
-@cache
-def _earlier() -> NDArray[np.bool_]:
-    """Which pixels come before each pixel, (784, 784)."""
-    return np.tri(PIXELS, k=-1, dtype=bool)
+    return starts, values + 1 + (low + odds) * scale // total - starts
 
 
 def _read(source: range_coder.RangeDecoder) -> tuple[int, list[int]]:
     """Read the method of one image, and its 784 residuals."""
     method = int(source.symbols(entropy.cumulate(np.ones((1, METHODS), np.int64)))[0])
+    compiled = loops.READ.compiled(4000)
+    if compiled is not None:
+        return method, source.run(compiled, PIXELS, method % 2).tolist()
     # by context: the sums of the odds before each residual, and last of all
     sums = [np.arange(LEVELS + 1) for _ in range(CONTEXTS)]
     found: list[int] = []

@@ -1,13 +1,20 @@
-"""The compiled loop of the residuals kind: what images take by both methods of a predictor."""
+"""The compiled loops of the residuals kind: what images take, and residuals coded and decoded."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.images import PIXELS, SIDE
-from aecodec.integer import Loop
+from aecodec.integer import Loop, entropy, range_coder
 
 LEVELS = 256
 CONTEXTS = 4
+WEIGHT = 64  # of a residual that was seen, where one that was not has 1
+TOTAL, FREQUENCY_BITS = entropy.TOTAL, entropy.FREQUENCY_BITS
+LOWEST, STEP_BITS = range_coder.LOWEST, range_coder.STEP_BITS
+SCALE = TOTAL - LEVELS
+
+Words = NDArray[np.int64]
+Word = np.int64 | int
 
 
 def _rates(
@@ -53,4 +60,94 @@ def _count(residuals: NDArray[np.uint8], image: int, counts: NDArray[np.int32]) 
             context = 1 if residual != 0 else 0
 
 
+def _intervals(
+    residuals: NDArray[np.uint8], several: int, starts: Words, frequencies: Words
+) -> None:
+    """Fill in the first slots and the frequencies of an image's residuals.
+
+    Args:
+        residuals: (784,).
+        several: 1 where they are counted in four contexts, else 0.
+        starts: (784,), filled in.
+        frequencies: (784,), filled in.
+    """
+    sums, other = _nothing_seen(), np.zeros(PIXELS + SIDE, np.int64)
+    for position in range(PIXELS):
+        context = _context(other, position, several)
+        residual, total = np.int64(residuals[position]), sums[context, LEVELS]
+        start = sums[context, residual] * SCALE // total + residual
+        end = sums[context, residual + 1] * SCALE // total + residual + 1
+        starts[position], frequencies[position] = start, end - start
+        _see(sums, context, other, position, residual)
+
+
+def _read(several: int, data: NDArray[np.uint8], state: Words, found: Words) -> bool:
+    """Decode the residuals of an image; tell whether all lay in their alphabet.
+
+    Args:
+        several: As `_intervals` has it.
+        data: The bytes, behind which zeros are read.
+        state: The offset, the scope and how many bytes are read (3,), changed in place.
+        found: (784,), filled in.
+    """
+    sums, other = _nothing_seen(), np.zeros(PIXELS + SIDE, np.int64)
+    offset, scope, read = state[0], state[1], state[2]
+    for position in range(PIXELS):
+        unit = scope >> FREQUENCY_BITS
+        slot, context = offset // unit, _context(other, position, several)
+        if slot >= TOTAL:
+            return False
+        total, low, high = sums[context, LEVELS], 0, LEVELS
+        while high - low > 1:  # a residual starts at itself + floor(its sum * SCALE / total)
+            middle = (low + high) // 2
+            if sums[context, middle] * SCALE < (slot - middle + 1) * total:
+                low = middle
+            else:
+                high = middle
+        start = sums[context, low] * SCALE // total + low
+        offset -= start * unit
+        scope = (sums[context, high] * SCALE // total + high - start) * unit
+        if scope < LOWEST:
+            for _ in range(2):
+                offset = offset << 8
+                if read < len(data):
+                    offset |= np.int64(data[read])
+                read += 1
+            scope <<= STEP_BITS
+        found[position] = low
+        _see(sums, context, other, position, low)
+    state[0], state[1], state[2] = offset, scope, read
+    return True
+
+
+def _nothing_seen() -> Words:
+    """The sums of the odds before each residual, and last of all, by context."""
+    sums = np.empty((CONTEXTS, LEVELS + 1), np.int64)
+    for level in range(LEVELS + 1):
+        sums[:, level] = level
+    return sums
+
+
+def _context(other: Words, position: int, several: int) -> Word:
+    """Whether the residuals to the left (1) and above (2) are not 0, where there are contexts."""
+    left = other[position + SIDE - 1] if position % SIDE else np.int64(0)
+    return np.int64((left + 2 * other[position]) * several)
+
+
+def _see(sums: Words, context: Word, other: Words, position: int, residual: Word) -> None:
+    for level in range(residual + 1, LEVELS + 1):
+        sums[context, level] += WEIGHT
+    other[position + SIDE] = 1 if residual else 0
+
+
 RATES = Loop(_rates, "(uint8[:, ::1], int32[::1], int32[::1], int64[:, ::1])", uses=(_count,))
+INTERVALS = Loop(
+    _intervals,
+    "(uint8[::1], int64, int64[::1], int64[::1])",
+    uses=(_nothing_seen, _context, _see),
+)
+READ = Loop(
+    _read,
+    "(int64, Array(uint8, 1, 'C', readonly=True), int64[::1], int64[::1])",
+    uses=(_nothing_seen, _context, _see),
+)
