@@ -173,7 +173,8 @@ def test_a_file_of_several_images_is_compared_image_by_image(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", ["idx", "gz", "npy", "npz", "folder"])
 def test_data_sets_are_compared_in_order(tmp_path: Path, kind: str) -> None:
-    images = pattern(1030)
+    images = np.zeros((1030, 28, 28), np.uint8)  # quick to code, and no two alike
+    images[:, 0, :2] = np.stack(np.divmod(np.arange(1030), 256), 1)
     idx = struct.pack(">IIII", 0x803, len(images), 28, 28) + images.tobytes()
     data = tmp_path / "data"
     if kind == "idx":
