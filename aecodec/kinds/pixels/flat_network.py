@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from aecodec.errors import InvalidModelError
 from aecodec.images import PIXELS
 from aecodec.integer import Arrays, filled, take_array
+from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window, distances
 from aecodec.kinds.pixels.context_network import BLOCK, CENTRE, LEVELS, ContextNetwork, Numbers
 
@@ -49,6 +50,10 @@ class FlatNetwork(ContextNetwork):
         """
         x = filled(near.shape[1], self.width_in)
         level, others = near[0], near[self._window.flat :]
+        compiled = loops.FLAT_INPUTS.compiled(near.shape[1] // 4)
+        if compiled is not None:
+            compiled(near, 0, near.shape[1], self._window.flat, x)
+            return self._chances(x, positions, self.greys[level])
         apart = distances(others, level)
         x[: near.shape[1], : len(others)] = (apart >> 1).T
         x[: near.shape[1], len(others) :] = (np.minimum(apart, 1) * np.uint8(CENTRE - 1)).T

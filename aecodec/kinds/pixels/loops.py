@@ -63,6 +63,25 @@ def _inputs(
             inputs[row, begin + 2 * size + number] = apart >> 1
 
 
+def _flat_inputs(near: Greys, first: int, end: int, flat: int, inputs: Floats) -> None:
+    """Fill in what the network of flat contexts takes of some windows.
+
+    Args:
+        near: The windows (K, N).
+        first: The first of them.
+        end: One past the last.
+        flat: How many pixels of a window are equal.
+        inputs: Its first rows are filled in, (rows, D).
+    """
+    others = len(near) - flat
+    for image in range(first, end):
+        level = np.int32(near[0, image])
+        for number in range(others):
+            apart = np.int32(abs(np.int32(np.int32(near[flat + number, image]) - level)))
+            inputs[image - first, number] = np.int32(apart >> np.int32(1))
+            inputs[image - first, others + number] = np.int32(CENTRE - 1) * min(apart, np.int32(1))
+
+
 def _frequencies(
     products: Floats,
     finish: Finish,
@@ -204,6 +223,7 @@ INPUTS = Loop(
     _inputs,
     "(uint8[:, :], int64, int64, int64, int64[:, ::1], float32[:, ::1], float32[:, ::1])",
 )
+FLAT_INPUTS = Loop(_flat_inputs, "(uint8[:, :], int64, int64, int64, float32[:, ::1])")
 FREQUENCIES = Loop(
     _frequencies,
     "(float32[:, ::1], Tuple((float32[::1], float32, float32)), uint8[:, :], int64, "

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aecodec.integer import Loop, entropy, lane_loops
 from aecodec.kinds.pixels import loops
-from aecodec.kinds.pixels.context_network import CENTRE, LEVELS
+from aecodec.kinds.pixels.context_network import LEVELS
 from aecodec.kinds.pixels.loops import Floats, Greys, Kernels, Words
 
 TOTAL = entropy.TOTAL
@@ -21,7 +21,7 @@ second weights and biases, the last ones, all times 2^-shift; the clips of the l
 
 
 _symbols, _frequencies = lane_loops.SYMBOLS.function, loops.FREQUENCIES.function
-_inputs = loops.INPUTS.function
+_inputs, _flat_inputs = loops.INPUTS.function, loops.FLAT_INPUTS.function
 
 
 def _walk(
@@ -88,7 +88,7 @@ def _walk(
                     is_flat &= near[number, image] == near[0, image]
             flat_ones[image], differing[image] = is_flat, not is_flat
             if is_flat:
-                _flat_inputs(near, image, sizes[1], inputs)
+                _flat_inputs(near, image, image + 1, sizes[1], line)
                 _run(flat, position, flat[2], near[0, image], inputs, hidden, chance)
                 one = chances[np.int64(chance[0]) + len(chances) // 2]
                 two[flats, 0], two[flats, 1] = TOTAL - one, one
@@ -129,15 +129,6 @@ def _walk(
                 for unit in range(palettes.shape[1]):
                     palettes[image, unit] += value[2][level, unit]
     return True
-
-
-def _flat_inputs(near: Greys, image: int, flat: int, inputs: Floats) -> None:
-    """Fill in what the network of flat contexts takes."""
-    others = len(near) - flat
-    for number in range(others):
-        apart = abs(np.int32(near[flat + number, image]) - np.int32(near[0, image]))
-        inputs[number] = apart >> 1
-        inputs[others + number] = CENTRE - 1 if apart else 0
 
 
 def _run(
