@@ -24,6 +24,7 @@ from aecodec.integer.range_coder import (
 
 MAX_LANES = 64
 MANY_LANES = 16  # as many are encoded faster at once than one by one
+STEPS = 1024  # symbols of all lanes that are worked out together: what is known of them is small
 SYMBOLS_A_LANE = 16  # symbols of a pass that each lane gets where there are enough of them
 
 Words = NDArray[np.int64]
@@ -63,44 +64,55 @@ def _encode_together(starts: list[Words], frequencies: list[Words]) -> list[byte
     by step; what their starts add up to is a sum of numbers shifted by whole words.
     """
     counts = np.array([len(part) for part in starts])
-    rows = _rows(frequencies, TOTAL)
-    units = _units(np.ascontiguousarray(rows.T)).T
-    scopes = rows * units
-    added = _rows(starts, 0) * units
-    small = scopes < LOWEST
-    written = np.cumsum(small, 1)  # words, once a symbol is coded
-    ends = np.arange(len(counts)), counts - 1
-    sizes, last = written[ends], scopes[ends] << np.where(small[ends], STEP_BITS, 0)
-    width = sizes.max() + WINDOW_BITS // STEP_BITS
-    places = written - small + np.arange(0, len(counts) * width, width)[:, None]
-    sums = np.zeros(len(counts) * width, np.int64)
-    for word, shift in enumerate((2 * STEP_BITS, STEP_BITS, 0)):
-        part = added >> shift & (STEP_MASK if word else -1)
-        np.add.at(sums, (places + word).reshape(-1), part.reshape(-1))
-    ended = zip(sums.reshape(len(counts), width), sizes.tolist(), last.tolist(), strict=True)
+    first, factors = _columns(starts, 0), _columns(frequencies, TOTAL)
+    most, lanes = factors.shape
+    width = most + WINDOW_BITS // STEP_BITS  # no symbol takes more than a word
+    sums = np.zeros(lanes * width, np.int64)
+    places, scopes = np.arange(0, lanes * width, width), np.empty(lanes, np.int64)
+    unit = np.full(lanes, 1 << WINDOW_BITS - FREQUENCY_BITS)
+    for begin in range(0, most, STEPS):
+        part = slice(begin, begin + STEPS)
+        factor = factors[part].astype(np.int64)
+        units = _units(factor, unit)
+        added, scope = first[part] * units[:-1], factor * units[:-1]
+        small = scope < LOWEST
+        written = np.cumsum(small, 0)
+        for word, shift in enumerate((2 * STEP_BITS, STEP_BITS, 0)):
+            words = added >> shift & (STEP_MASK if word else -1)
+            np.add.at(sums, places + word + written - small, words)
+        ends = np.flatnonzero((counts > begin) & (counts <= begin + len(scope)))
+        scopes[ends] = scope[counts[ends] - 1 - begin, ends]
+        unit, places = units[-1], places + written[-1]
+    scopes <<= np.where(scopes < LOWEST, STEP_BITS, 0)
+    sizes = places - np.arange(0, lanes * width, width)
+    ended = zip(sums.reshape(lanes, width), sizes.tolist(), scopes.tolist(), strict=True)
     return [_finished(row[: size + 3], scope) for row, size, scope in ended]
 
 
-def _units(frequencies: Words) -> Words:
-    """How large a slot is as each symbol is coded; both are int64 (most symbols, lanes)."""
-    count, lanes = frequencies.shape
-    units = np.empty((count + 1, lanes), np.int64)
-    units[0] = 1 << WINDOW_BITS - FREQUENCY_BITS
-    bits, lowest = np.full(lanes, FREQUENCY_BITS), np.full(lanes, LOWEST)
-    large = np.empty(lanes, np.bool_)
-    for frequency, unit, following in zip(frequencies, units[:-1], units[1:], strict=True):
-        np.multiply(frequency, unit, out=following)
+def _units(factors: Words, first: Words) -> Words:
+    """How large a slot is as each of some symbols is coded, and then: int64 (symbols + 1, lanes).
+
+    Args:
+        factors: The frequencies, (symbols, lanes).
+        first: How large it is for the first symbols (lanes,).
+    """
+    units = np.empty((len(factors) + 1, len(first)), np.int64)
+    units[0] = first
+    bits, lowest = np.full(len(first), FREQUENCY_BITS), np.full(len(first), LOWEST)
+    large = np.empty(len(first), np.bool_)
+    for factor, unit, following in zip(factors, units[:-1], units[1:], strict=True):
+        np.multiply(factor, unit, out=following)
         np.greater_equal(following, lowest, out=large)
         np.right_shift(following, bits, out=following, where=large)
-    return units[:-1]
+    return units
 
 
-def _rows(parts: list[Words], rest: int) -> Words:
-    """Lanes one below the other, (lanes, most symbols), filled up by what changes nothing."""
-    rows = np.full((len(parts), max(map(len, parts))), rest, np.int64)
-    for row, part in zip(rows, parts, strict=True):
-        row[: len(part)] = part
-    return rows
+def _columns(parts: list[Words], rest: int) -> NDArray[np.int32]:
+    """Lanes side by side, (most symbols, lanes), filled up by what changes nothing."""
+    columns = np.full((max(map(len, parts)), len(parts)), rest, np.int32)
+    for lane, part in enumerate(parts):
+        columns[: len(part), lane] = part
+    return columns
 
 
 def _finished(words: Words, scope: int) -> bytes:

@@ -63,15 +63,21 @@ def test_lanes_grow_with_the_images(count: int, expected: int) -> None:
 FREQUENCIES = st.sampled_from([1, 2, 255, 256, 32768, 65534, 65535, 65536]) | st.integers(1, 65536)
 
 
-@given(st.integers(16, 40), st.lists(FREQUENCIES, min_size=40, max_size=300), st.integers(0, 2**32))
+@given(
+    st.integers(16, 40),
+    st.lists(FREQUENCIES, min_size=47, max_size=300),
+    st.integers(0, 2**32),
+    st.sampled_from([1, 3, 1024]),
+)
 def test_lanes_encoded_at_once_are_those_encoded_one_by_one(
-    count: int, sizes: list[int], seed: int
+    count: int, sizes: list[int], seed: int, steps: int
 ) -> None:
     frequencies, rng = np.array(sizes, np.int64), np.random.default_rng(seed)
     room = entropy.TOTAL - frequencies
     starts = np.where(rng.random(len(room)) < 0.5, room, rng.integers(0, room + 1))
     passes = np.array([len(room) - 7, 0, 7])
-    with running("plain"):
+    with running("plain"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lane_streams, "STEPS", steps)
         streams = lane_streams.encode_passes(starts, frequencies, passes, count)
         lane = np.concatenate([np.arange(size) for size in passes]) % count
         for number, stream in enumerate(streams):
