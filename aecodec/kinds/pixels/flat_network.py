@@ -53,10 +53,10 @@ class FlatNetwork(ContextNetwork):
         compiled = loops.FLAT_INPUTS.compiled(near.shape[1] // 4)
         if compiled is not None:
             compiled(near, 0, near.shape[1], self._window.flat, x)
-            return self._chances(x, positions, self.greys[level])
-        apart = distances(others, level)
-        x[: near.shape[1], : len(others)] = (apart >> 1).T
-        x[: near.shape[1], len(others) :] = (np.minimum(apart, 1) * np.uint8(CENTRE - 1)).T
+        else:
+            apart = distances(others, level)
+            x[: near.shape[1], : len(others)] = (apart >> 1).T
+            x[: near.shape[1], len(others) :] = (np.minimum(apart, 1) * np.uint8(CENTRE - 1)).T
         return self._chances(x, positions, self.greys[level])
 
     def differs_from_level(self, levels: NDArray[np.uint8], positions: Numbers) -> Numbers:
