@@ -48,14 +48,16 @@ class DenseLayer(NamedTuple):
         """2^-shift of each output, (outputs,): weights times these give sums that are as exact."""
         return np.ldexp(np.float64(1), -self.shift.astype(np.int32)).astype(dtype)
 
+    def scaled_bias(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """The bias with the rounding constant, times 2^-shift, (outputs,)."""
+        return np.asarray(self.rounded_bias().astype(dtype) * self.scale(dtype), dtype)
+
     def scaled(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """The weights, and the bias with the rounding constant, times 2^-shift."""
-        weights, bias = self.weights.astype(dtype), self.rounded_bias().astype(dtype)
+        weights = self.weights.astype(dtype)
         if self.shift.any():
-            scale = self.scale(dtype)
-            weights *= scale
-            bias *= scale
-        return weights, bias
+            weights *= self.scale(dtype)
+        return weights, self.scaled_bias(dtype)
 
     def bounds(self, inputs: Range) -> NDArray[np.float64]:
         """The largest magnitude that any partial sum of each output can reach, (outputs,).

@@ -62,11 +62,11 @@ class ResidualNetwork:
             raise InvalidModelError(f"the sums of the first layer of {prefix} could leave 2^24")
         self._first, self._range = Network([first], inputs), first.output_range
         self.scale = first.scale(np.dtype(np.float32))
-        self.bias = first.rounded_bias().astype(np.float32) * self.scale
+        self.bias = first.scaled_bias(np.dtype(np.float32))
         if self._range[0] < 0 or second.low < 0:
             raise InvalidModelError(f"the hidden layers of {prefix} give numbers below 0")
         self._second = Network([second], self._range)
-        self._second_bias = second.scaled(np.dtype(np.float32))[1]
+        self._second_bias = second.scaled_bias(np.dtype(np.float32))
         self._nothing = np.zeros(len(most), np.float32)
         # decided once: what falls back to int64 later gives the same numbers
         self._runs_in_float32 = self._second.arithmetic == "float32"

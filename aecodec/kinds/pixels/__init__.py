@@ -3,8 +3,9 @@
 from aecodec.kinds.pixels.coder import MOST_BYTES, PixelsCoder
 from aecodec.kinds.pixels.context import Window
 from aecodec.kinds.pixels.greys import few_greys
+from aecodec.kinds.pixels.loops import PREDICTIONS
 from aecodec.kinds.pixels.search import MANNERS
-from aecodec.kinds.pixels.value_network import DIFFERENCES, PALETTE_GATES, PREDICTIONS
+from aecodec.kinds.pixels.value_network import DIFFERENCES, PALETTE_GATES
 
 __all__ = [
     "DIFFERENCES",

@@ -42,8 +42,8 @@ def _contexts(
             seen[pixel, level] = first[image, level] < position
 
 
-def _palettes(pixels: Greys, greys: Floats, first: Places, states: Floats, numbers: Words) -> int:
-    """Fill in the palettes of images, all of them one below the other, and return how many.
+def _palettes(pixels: Greys, greys: Floats, first: Places, states: Floats, numbers: Words) -> None:
+    """Fill in the palettes of images, all of them one below the other.
 
     Args:
         pixels: (784, N).
@@ -64,7 +64,6 @@ def _palettes(pixels: Greys, greys: Floats, first: Places, states: Floats, numbe
                     states[count + 1, unit] = states[count, unit] + greys[level, unit]
                 count += 1
         count += 1
-    return count
 
 
 PALETTES = Loop(

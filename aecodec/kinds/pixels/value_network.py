@@ -13,12 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecodec.errors import InvalidModelError
-from aecodec.integer import Arrays, DenseLayer, Network, entropy, filled, take_array, widest
+from aecodec.integer import (
+    FLOAT32_LIMIT,
+    Arrays,
+    DenseLayer,
+    Network,
+    entropy,
+    filled,
+    take_array,
+    widest,
+)
 from aecodec.kinds.pixels import loops
 from aecodec.kinds.pixels.context import Window, distances, predictions
 from aecodec.kinds.pixels.context_network import CENTRE, LEVELS, ContextNetwork, Numbers
+from aecodec.kinds.pixels.loops import PREDICTIONS
 
-PREDICTIONS = 3
 PALETTE_GATES = 4
 # pairs of near pixels, by number, whose distances show edges and noise
 DIFFERENCES = (
@@ -57,7 +66,7 @@ class ValueNetwork(ContextNetwork):
             raise InvalidModelError("value.kernels do not reach from -255 to 255")
         zeros = np.zeros(kernels.shape[1], np.int32)
         layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
-        if Network([layer], self.output_range).arithmetic != "float32":
+        if layer.bounds(self.output_range).max() >= FLOAT32_LIMIT:
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
         self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
         # with what is added before they are rounded as one kernel more, which 1 weighs
@@ -103,7 +112,7 @@ class ValueNetwork(ContextNetwork):
 
     @cached_property
     def _loop_finish(self) -> tuple[Any, ...]:
-        _, bias = self.layers[-1].scaled(np.dtype(np.float32))
+        bias = self.layers[-1].scaled_bias(np.dtype(np.float32))
         return bias * self._loops_finish, *map(np.float32, self.output_range)
 
     def palette(self, levels: NDArray[np.uint8]) -> NDArray[np.float32]:
