@@ -21,6 +21,7 @@ from aecodec.integer import entropy
 from aecodec.kinds import COST_UNIT, Coder, load_coder
 from aecodec.kinds.pixels import PixelsCoder, survey
 from aecodec.kinds.pixels.networks import PixelNetworks
+from aecodec.kinds.pixels.value_network import Contexts
 from aecodec.library import find_codec
 from aecodec.model_file import Model
 
@@ -310,12 +311,12 @@ def test_all_ways_give_the_same_frequencies(count: int, seed: int, levels: int, 
     near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
     shown = rng.integers(0, 2, (count, 256)).astype(np.int16)
     palette = shown.astype(np.float32) @ value.palette(np.arange(256, dtype=np.uint8))
-    known = near, rng.integers(0, 784, count), palette, between_zeros(shown)
+    known = Contexts(near, rng.integers(0, 784, count), palette, between_zeros(shown))
     symbols = rng.integers(0, 256, count)
     found = []
     for way in WAYS:
         with running(way):
-            found.append((value.frequencies(*known), *value.intervals(*known, symbols)))
+            found.append((value.frequencies(known), *value.intervals(known, symbols)))
     frequencies, starts, chosen = found[0]
     assert frequencies.dtype == np.int32
     assert frequencies.min() >= 1

@@ -12,6 +12,7 @@ from aecodec.kinds.pixels import survey_loops
 from aecodec.kinds.pixels.context import Canvas
 from aecodec.kinds.pixels.context_network import BLOCK, LEVELS, Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
+from aecodec.kinds.pixels.value_network import Contexts
 
 GROUP = 64  # images at a time
 KEPT = 1024  # images whose symbols are kept at most: some 8 MB
@@ -135,15 +136,15 @@ class _Group:
         for part in _blocks(np.arange(len(places))):
             where, whose = places[part], images[part]
             near, seen = self._contexts(where, whose, first)
-            known = near, where, states[numbers[where, whose]], seen
+            known = Contexts(near, where, states[numbers[where, whose]], seen)
             symbols = self._pixels[where, whose].astype(np.int64)
-            starts[part], frequencies[part] = self._networks.value.intervals(*known, symbols)
+            starts[part], frequencies[part] = self._networks.value.intervals(known, symbols)
         return Symbols(images, 2 * places + 1, starts, frequencies)
 
     def _contexts(
         self, positions: Numbers, images: Numbers, first: NDArray[np.int16]
     ) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
-        """What `ValueNetwork.intervals` takes of pixels: windows, and what images had shown."""
+        """The windows of pixels, and what their images had shown (see `Contexts`)."""
         canvas, compiled = self._canvas, survey_loops.CONTEXTS.compiled(len(positions) // 2)
         if compiled is None:
             shown = first.take(images, axis=0) < positions.astype(first.dtype)[:, None]

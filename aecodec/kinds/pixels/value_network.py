@@ -7,7 +7,7 @@ so far (what is drawn with few of them).
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,22 @@ DIFFERENCES = (
     *((0, 3), (2, 7), (3, 6), (2, 9), (3, 10), (4, 8)),
 )
 PAIRS = np.ascontiguousarray(np.array(DIFFERENCES).T)
+
+
+class Contexts(NamedTuple):
+    """What is known of some pixels.
+
+    Attributes:
+        near: uint8 (K, N), the windows, BLOCK at most.
+        positions: The pixels' numbers in raster order, int64 (N,), or that of all.
+        palette: float32 (N, H), the sums of `ValueNetwork.palette`.
+        seen: int16 (N, 258), 1 for each grey level that the image has shown, between two 0.
+    """
+
+    near: NDArray[np.uint8]
+    positions: Numbers | int
+    palette: NDArray[np.float32]
+    seen: NDArray[np.int16]
 
 
 class ValueNetwork(ContextNetwork):
@@ -119,59 +135,32 @@ class ValueNetwork(ContextNetwork):
         """What a grey level that an image shows for the first time adds to its palette (N, H)."""
         return self.greys[levels]
 
-    def frequencies(
-        self,
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
-    ) -> NDArray[np.int32]:
-        """The frequencies of all grey levels of some pixels.
-
-        Args:
-            near: uint8 (K, N), the windows, BLOCK at most.
-            positions: The pixels' numbers in raster order, int64 (N,), or that of all.
-            palette: float32 (N, H), the sums of `palette`.
-            seen: int16 (N, 258), 1 for each grey level that the image has shown, between two 0.
-
-        Returns:
-            int32 (N, 256), in each row of sum 2^16.
-        """
-        known = near, positions, palette, seen
-        compiled = self._compiled(len(seen))
+    def frequencies(self, contexts: Contexts) -> NDArray[np.int32]:
+        """The frequencies of all grey levels of some pixels, int32 (N, 256), each of sum 2^16."""
+        count = len(contexts.seen)
+        compiled = self._compiled(count)
         if compiled is None:
-            return entropy.scale_odds(*self._odds_of(*known))
-        given, nothing = np.empty((len(seen), LEVELS), np.int32), np.empty((3, 0), np.int64)
-        compiled(*known, given, *nothing)
+            return entropy.scale_odds(*self._odds_of(contexts))
+        given, nothing = np.empty((count, LEVELS), np.int32), np.empty((3, 0), np.int64)
+        compiled(contexts, given, *nothing)
         return given
 
-    def intervals(
-        self,
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
-        symbols: Numbers,
-    ) -> tuple[Numbers, Numbers]:
-        """The first slots and the frequencies of the grey levels (N,) that some pixels have.
+    def intervals(self, contexts: Contexts, symbols: Numbers) -> tuple[Numbers, Numbers]:
+        """The first slots and the frequencies of the grey levels that some pixels have.
 
         Args:
-            near: As `frequencies` takes it, like the next three.
-            positions: See there.
-            palette: See there.
-            seen: See there.
+            contexts: What is known of the pixels.
             symbols: The grey levels, int64 (N,).
 
         Returns:
             Each int64 (N,).
         """
-        known = near, positions, palette, seen
-        compiled = self._compiled(len(seen))
+        compiled = self._compiled(len(symbols))
         if compiled is None:
-            return entropy.scaled_intervals(*self._odds_of(*known), symbols)
+            return entropy.scaled_intervals(*self._odds_of(contexts), symbols)
         room = np.empty((loops.ROWS, LEVELS), np.int32)
-        starts, chosen = np.empty((2, len(seen)), np.int64)
-        compiled(*known, room, symbols, starts, chosen)
+        starts, chosen = np.empty((2, len(symbols)), np.int64)
+        compiled(contexts, room, symbols, starts, chosen)
         return starts, chosen
 
     def _compiled(self, rows: int) -> Callable[..., None] | None:
@@ -186,13 +175,11 @@ class ValueNetwork(ContextNetwork):
         self,
         inputs: Callable[..., None],
         frequencies: Callable[..., None],
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
+        contexts: Contexts,
         *given: NDArray[np.integer[Any]],
     ) -> None:
         """Fill in what `loops.FREQUENCIES` gives: its last four arguments."""
+        near, positions, palette, seen = contexts
         x, copied = filled(near.shape[1], self.width_in), self._window.near
         inputs(near, 0, near.shape[1], copied, PAIRS, self._embedding, x)
         run = self.products if self._loops_finish else self
@@ -200,14 +187,9 @@ class ValueNetwork(ContextNetwork):
         known = near, copied, self._loop_kernels, np.ascontiguousarray(seen), self._odds
         frequencies(values, self._loop_finish, *known, *given)
 
-    def _odds_of(
-        self,
-        near: NDArray[np.uint8],
-        positions: Numbers | int,
-        palette: NDArray[np.float32],
-        seen: NDArray[np.int16],
-    ) -> tuple[NDArray[np.int32], Numbers]:
+    def _odds_of(self, contexts: Contexts) -> tuple[NDArray[np.int32], Numbers]:
         """The odds of all grey levels, int32 (N, 256), and the first of the highest, (N,)."""
+        near, positions, palette, seen = contexts
         count, copied = len(seen), self._window.near
         values = np.asarray(self(self._inputs(near), positions, palette), np.float32)
         logits, gates = self._with_kernels(values, near), values[:count, -copied - PALETTE_GATES :]

@@ -13,6 +13,7 @@ from aecodec.kinds.pixels import walk_loops
 from aecodec.kinds.pixels.context import Canvas, Window
 from aecodec.kinds.pixels.context_network import BLOCK, LEVELS, Numbers
 from aecodec.kinds.pixels.networks import PixelNetworks
+from aecodec.kinds.pixels.value_network import Contexts
 
 FEW = 128  # images, which the compiled walk decodes faster than BLAS does
 STEP_SAVING = 200  # microseconds that it saves at each pixel
@@ -47,8 +48,8 @@ def decode(networks: PixelNetworks, count: int, source: lanes.LaneDecoder) -> Im
         if full.size:
             for begin in range(0, len(full), block):
                 part = full[begin : begin + block]
-                known = near[:, part], position, *shown.of(part)
-                levels[part] = source.symbols(networks.value.frequencies(*known))
+                known = Contexts(near[:, part], position, *shown.of(part))
+                levels[part] = source.symbols(networks.value.frequencies(known))
             apart = flat[rest[flat]] if position > 0 else flat[:0]
             if (levels[apart] == near[0, apart]).any():
                 raise CorruptFileError(NOT_APART)
@@ -75,7 +76,7 @@ class _Shown:
     """The grey levels that images have shown, and the palettes that they sum up to.
 
     Attributes:
-        seen: int16 (N, 258), see `ValueNetwork.frequencies`.
+        seen: int16 (N, 258), see `Contexts`.
         palette: float32 (N, H).
     """
 
@@ -86,7 +87,7 @@ class _Shown:
         self.palette = np.zeros((count, networks.value.width), np.float32)
 
     def of(self, images: Numbers) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
-        """What `ValueNetwork.frequencies` takes of some images."""
+        """What `Contexts` has of some images."""
         return self.palette.take(images, axis=0), self.seen.take(images, axis=0)
 
     def add(self, levels: NDArray[np.uint8]) -> None:
