@@ -269,19 +269,19 @@ def verdict(coder: Coder, payload: bytes, count: int, way: str) -> object:
             return str(error)
 
 
-def between_zeros(shown: NDArray[np.int16]) -> NDArray[np.int16]:
-    return np.pad(shown, ((0, 0), (1, 1)))
+def with_opposites(shown: NDArray[np.int8]) -> NDArray[np.int8]:
+    return np.pad(np.stack([shown, shown[:, ::-1]], 1), ((0, 0), (0, 0), (1, 1)))
 
 
 @pytest.mark.parametrize("most", [1, 5461, 5462, 8191])
 def test_gates_add_up_whatever_their_size(most: int) -> None:
     rng = np.random.default_rng(most)
-    shown = rng.integers(0, 2, (9, 256)).astype(np.int16)
+    shown = rng.integers(0, 2, (9, 256)).astype(np.int8)
     shown[0] = 1
     gates = rng.integers(-most, most + 1, (9, 4))
     gates[0], gates[1] = most, -most
     logits = np.zeros((9, 256), np.float32)
-    CODER._networks.value._add_palette(logits, gates.astype(np.float32), between_zeros(shown))
+    CODER._networks.value._add_palette(logits, gates.astype(np.float32), with_opposites(shown))
     level = np.arange(256)
     seen = np.pad(shown.astype(np.int64), ((0, 0), (1, 1)))
     beside = seen[:, level] + seen[:, level + 2]
@@ -309,9 +309,9 @@ def test_all_ways_give_the_same_frequencies(count: int, seed: int, levels: int, 
     networks, rng = own.get(name) or shipped(name)._networks, np.random.default_rng(seed)
     value = networks.value
     near = rng.integers(0, levels, (len(networks.window.offsets), count)).astype(np.uint8)
-    shown = rng.integers(0, 2, (count, 256)).astype(np.int16)
+    shown = rng.integers(0, 2, (count, 256)).astype(np.int8)
     palette = shown.astype(np.float32) @ value.palette(np.arange(256, dtype=np.uint8))
-    known = Contexts(near, rng.integers(0, 784, count), palette, between_zeros(shown))
+    known = Contexts(near, rng.integers(0, 784, count), palette, with_opposites(shown))
     symbols = rng.integers(0, 256, count)
     found = []
     for way in WAYS:

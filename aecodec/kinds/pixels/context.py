@@ -128,9 +128,13 @@ def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
     The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
     compression algorithm").
     """
-    left, above, corner = near[:3].astype(np.int64)
-    low, high = np.minimum(left, above), np.maximum(left, above)
-    return np.stack([np.clip(left + above - corner, low, high), left, above])
+    found = np.empty((3, near.shape[1]), np.int64)
+    found[1:] = near[:2]
+    left, above = found[1:]
+    median = np.subtract(left + above, near[2], out=found[0])
+    np.maximum(median, np.minimum(left, above), out=median)
+    np.minimum(median, np.maximum(left, above), out=median)
+    return found
 
 
 def distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -88,7 +88,7 @@ def _frequencies(
     near: Greys,
     gates: int,
     kernels: Kernels,
-    seen: NDArray[np.int16],
+    seen: NDArray[np.int8],
     table: Numbers,
     frequencies: Numbers,
     symbols: Words,
@@ -104,7 +104,7 @@ def _frequencies(
         near: The windows (K, N).
         gates: How many of the nearest pixels are copied.
         kernels: What the outputs weigh.
-        seen: 1 for each level that an image has shown, between two 0, (N, 258).
+        seen: What images have shown, see `Contexts`.
         table: Odds by the distance below the highest.
         frequencies: (N, 256), filled in; where there are symbols, (ROWS, 256) will do.
         symbols: (N,), or none.
@@ -167,22 +167,19 @@ def _add_kernels(
 
 
 def _add_palette(
-    outputs: Floats, first: int, seen: NDArray[np.int16], rows: Rows, logits: Numbers
+    outputs: Floats, first: int, seen: NDArray[np.int8], rows: Rows, logits: Numbers
 ) -> None:
     """Add gates, the outputs from the first on, to logits as `seen` tells."""
-    shown, mirror = np.empty(LEVELS + 2, np.int32), np.empty(LEVELS + 2, np.int32)
     for row in range(*rows):
         at = row - rows[0]
         one, two = np.int32(outputs[at, first]), np.int32(outputs[at, first + 1])
         three, four = np.int32(outputs[at, first + 2]), np.int32(outputs[at, first + 3])
-        for level in range(LEVELS + 2):
-            shown[level] = np.int32(seen[row, level])
-            mirror[level] = np.int32(seen[row, LEVELS + 1 - level])
+        shown, mirror = seen[row, 0], seen[row, 1]
         for level in range(LEVELS):
-            beside = np.int32(shown[level] + shown[level + 2])
-            opposite = np.int32(mirror[level] + mirror[level + 2])
-            added = np.int32(np.int32(one * shown[level + 1]) + np.int32(two * beside))
-            added = np.int32(added + np.int32(three * mirror[level + 1]))
+            beside = np.int32(np.int32(shown[level]) + np.int32(shown[level + 2]))
+            opposite = np.int32(np.int32(mirror[level]) + np.int32(mirror[level + 2]))
+            added = np.int32(np.int32(one * np.int32(shown[level + 1])) + np.int32(two * beside))
+            added = np.int32(added + np.int32(three * np.int32(mirror[level + 1])))
             added = np.int32(added + np.int32(four * opposite))
             logits[at, level] = np.int32(logits[at, level] + added)
 
@@ -227,7 +224,7 @@ FLAT_INPUTS = Loop(_flat_inputs, "(uint8[:, :], int64, int64, int64, float32[:, 
 FREQUENCIES = Loop(
     _frequencies,
     "(float32[:, ::1], Tuple((float32[::1], float32, float32)), uint8[:, :], int64, "
-    "Tuple((float32[:, ::1], float32, float32, float32)), int16[:, ::1], int32[::1], "
+    "Tuple((float32[:, ::1], float32, float32, float32)), int8[:, :, ::1], int32[::1], "
     "int32[:, ::1], int64[::1], int64[::1], int64[::1])",
     uses=(_round, _add_kernels, _add_palette, _share_out, _choose),
     fused=True,

@@ -143,22 +143,29 @@ class _Group:
 
     def _contexts(
         self, positions: Numbers, images: Numbers, first: NDArray[np.int16]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
-        """The windows of pixels, and what their images had shown (see `Contexts`)."""
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
+        """The windows of pixels, and what their images had shown (see `Contexts`).
+
+        Args:
+            positions: The pixels' numbers in raster order (n,).
+            images: Those of their images (n,).
+            first: Of the levels and of their opposites, see `_palettes`.
+        """
         canvas, compiled = self._canvas, survey_loops.CONTEXTS.compiled(len(positions) // 2)
         if compiled is None:
-            shown = first.take(images, axis=0) < positions.astype(first.dtype)[:, None]
-            return canvas.neighbours_at(positions, images), shown.astype(np.int16)
+            shown = first.take(images, axis=0) < positions.astype(first.dtype)[:, None, None]
+            return canvas.neighbours_at(positions, images), shown.view(np.int8)
         near = np.empty((len(canvas.offsets), len(positions)), np.uint8)
-        seen = np.empty((len(positions), first.shape[1]), np.int16)
+        seen = np.empty((len(positions), *first.shape[1:]), np.int8)
         known = canvas.cells, canvas.places, canvas.offsets, first
         compiled(*known, positions, images, near, seen)
         return near, seen
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
-        """Where each image first shows each level, (N, 258); all palettes; which at each pixel.
+        """Where each image first shows each level; all palettes; which of them at each pixel.
 
-        Before the first level and behind the last lies one that none shows.
+        The first is of (N, 2, 258): of the levels, then of their opposites. Before the first one
+        and behind the last lies one that none shows.
         """
         count, value = self._pixels.shape[1], self._networks.value
         first = np.full((count, LEVELS + 2), PIXELS, np.int16)
@@ -167,7 +174,7 @@ class _Group:
             states = np.empty((count * (LEVELS + 1), value.width), np.float32)
             numbers = np.empty(self._pixels.shape, np.int64)
             compiled(self._pixels, value.greys, first, states, numbers)
-            return first, states, numbers
+            return np.stack([first, first[:, ::-1]], 1), states, numbers
         places, images = np.indices(self._pixels.shape)
         levels = self._pixels.astype(np.intp) + 1
         shows = images.reshape(-1), levels.reshape(-1)
@@ -180,7 +187,7 @@ class _Group:
         states[(begins + before)[new] + 1] = value.palette(self._pixels[new])
         for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
             np.cumsum(states[begin : begin + count], 0, out=states[begin : begin + count])
-        return first, states, begins + before
+        return np.stack([first, first[:, ::-1]], 1), states, begins + before
 
 
 def _blocks(numbers: Numbers) -> Iterator[Numbers]:

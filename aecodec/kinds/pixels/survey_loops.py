@@ -17,7 +17,7 @@ def _contexts(
     positions: Words,
     images: Words,
     near: Greys,
-    seen: Places,
+    seen: NDArray[np.int8],
 ) -> None:
     """Fill in the windows of some pixels, and the grey levels that their images had shown.
 
@@ -25,11 +25,11 @@ def _contexts(
         cells: Of a `Canvas` (C, N).
         places: Where the pixels are among them (784,).
         offsets: Of the window (K,).
-        first: At which pixel each image first shows each level (N, 258).
+        first: At which pixel each image first shows each level and its opposite (N, 2, 258).
         positions: The numbers of the pixels in raster order (n,).
         images: Those of their images (n,).
         near: (K, n), filled in.
-        seen: (n, 258), filled in.
+        seen: (n, 2, 258), filled in.
     """
     for number in range(len(offsets)):
         for pixel in range(len(positions)):
@@ -38,8 +38,9 @@ def _contexts(
             near[number, pixel] = cells[place, images[pixel]] if known else 0
     for pixel in range(len(positions)):
         image, position = images[pixel], np.int16(positions[pixel])
-        for level in range(first.shape[1]):
-            seen[pixel, level] = first[image, level] < position
+        for side in range(2):
+            for level in range(first.shape[2]):
+                seen[pixel, side, level] = first[image, side, level] < position
 
 
 def _palettes(pixels: Greys, greys: Floats, first: Places, states: Floats, numbers: Words) -> None:
@@ -72,6 +73,6 @@ PALETTES = Loop(
 )
 CONTEXTS = Loop(
     _contexts,
-    "(uint8[:, ::1], int64[::1], int64[::1], int16[:, ::1], int64[::1], int64[::1], "
-    "uint8[:, ::1], int16[:, ::1])",
+    "(uint8[:, ::1], int64[::1], int64[::1], int16[:, :, ::1], int64[::1], int64[::1], "
+    "uint8[:, ::1], int8[:, :, ::1])",
 )

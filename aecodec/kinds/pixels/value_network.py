@@ -44,13 +44,14 @@ class Contexts(NamedTuple):
         near: uint8 (K, N), the windows, BLOCK at most.
         positions: The pixels' numbers in raster order, int64 (N,), or that of all.
         palette: float32 (N, H), the sums of `ValueNetwork.palette`.
-        seen: int16 (N, 258), 1 for each grey level that the image has shown, between two 0.
+        seen: int8 (N, 2, 258), 1 for each grey level that the image has shown, and for each whose
+            opposite it has, between two 0.
     """
 
     near: NDArray[np.uint8]
     positions: Numbers | int
     palette: NDArray[np.float32]
-    seen: NDArray[np.int16]
+    seen: NDArray[np.int8]
 
 
 class ValueNetwork(ContextNetwork):
@@ -245,17 +246,12 @@ class ValueNetwork(ContextNetwork):
         return logits
 
     def _add_palette(
-        self, logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.int16]
+        self, logits: NDArray[np.float32], gates: NDArray[np.float32], seen: NDArray[np.int8]
     ) -> None:
         """Add gates (N, 4) where a level, one beside it, its opposite or one beside was seen."""
-        beside = seen[:, :-2] + seen[:, 2:]
-        seen = seen[:, 1:-1]
         # the gates add up to six times the largest, as two levels lie beside one
         kind = np.int16 if 6 * np.abs(gates).max() < 2**15 else np.int32
-        one, two, three, four = gates.astype(kind).T[:, :, None]
-        added, product = one * seen, two * beside
-        added += product
-        opposite = three * seen
-        opposite += np.multiply(four, beside, out=product)
-        added += opposite[:, ::-1]
-        logits += added
+        weighed = np.empty((len(seen), 4, LEVELS), kind)
+        weighed[:, ::2] = seen[:, :, 1:-1]
+        weighed[:, 1::2] = seen[:, :, :-2] + seen[:, :, 2:]
+        logits += np.einsum("nk,nkl->nl", gates.astype(kind), weighed)

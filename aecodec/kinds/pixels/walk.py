@@ -76,25 +76,25 @@ class _Shown:
     """The grey levels that images have shown, and the palettes that they sum up to.
 
     Attributes:
-        seen: int16 (N, 258), see `Contexts`.
+        seen: int8 (N, 2, 258), see `Contexts`.
         palette: float32 (N, H).
     """
 
     def __init__(self, networks: PixelNetworks, count: int) -> None:
         self._networks = networks
-        self._index = np.arange(count)
-        self.seen = np.zeros((count, LEVELS + 2), np.int16)
+        self.seen = np.zeros((count, 2, LEVELS + 2), np.int8)
+        self._begins = np.arange(0, self.seen.size, 2 * (LEVELS + 2))
         self.palette = np.zeros((count, networks.value.width), np.float32)
 
-    def of(self, images: Numbers) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+    def of(self, images: Numbers) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
         """What `Contexts` has of some images."""
         return self.palette.take(images, axis=0), self.seen.take(images, axis=0)
 
     def add(self, levels: NDArray[np.uint8]) -> None:
         places = levels.astype(np.intp) + 1
-        new = np.flatnonzero(self.seen[self._index, places] == 0)
+        new = np.flatnonzero(self.seen.take(places + self._begins) == 0)
         if new.size:
-            self.seen[new, places[new]] = 1
+            self.seen[new, 0, places[new]] = self.seen[new, 1, LEVELS + 1 - places[new]] = 1
             self.palette[new] += self._networks.value.palette(levels[new])
 
 

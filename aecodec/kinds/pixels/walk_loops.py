@@ -69,7 +69,7 @@ def _walk(
     inputs = line[0]
     chance = np.zeros(1, np.float32)
     palettes = np.zeros((count, value[3].shape[0]), np.float32)
-    seen = np.zeros((count, LEVELS + 2), np.int16)
+    seen = np.zeros((count, 2, LEVELS + 2), np.int8)
     two, found = np.zeros((count, 2), np.int32), np.zeros(count, np.int64)
     owners, differing = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     flat_ones = np.zeros(count, np.bool_)
@@ -124,8 +124,8 @@ def _walk(
             if position == 0:
                 cells[:, image] = level
             cells[places[position], image] = level
-            if seen[image, level + 1] == 0:
-                seen[image, level + 1] = 1
+            if seen[image, 0, level + 1] == 0:
+                seen[image, 0, level + 1] = seen[image, 1, LEVELS - level] = 1
                 for unit in range(palettes.shape[1]):
                     palettes[image, unit] += value[2][level, unit]
     return True
