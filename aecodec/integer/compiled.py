@@ -28,6 +28,8 @@ class Loop:
         function: Takes arrays, and calls no other function of ours than those it uses.
         types: Those of its arguments, as numba writes them, such as `(int64[::1], uint8[::1])`.
         uses: The functions that it calls, by their own names. Each may call those before it.
+        inlined: Those of them that are written out where they are called, before LLVM sees them: it
+            pays where arrays are handed on at each step, whose references a call counts.
         fused: Whether a product and a sum of floats may be rounded once, not twice; it changes
             nothing where both are exact.
     """
@@ -38,11 +40,13 @@ class Loop:
         types: str,
         uses: Sequence[Callable[..., Any]] = (),
         *,
+        inlined: Sequence[Callable[..., Any]] = (),
         fused: bool = False,
     ) -> None:
         self.function = function
         self._types = types
         self._uses = uses
+        self._inlined = inlined
         self._options = {"nogil": True, "fastmath": {"contract"} if fused else False}
         self._compiled: Callable[..., Any] | None = None
         self._fails = False
@@ -72,7 +76,9 @@ class Loop:
 
             names: dict[str, Callable[..., Any]] = {}
             for used in self._uses:
-                names[used.__name__] = njit(**self._options)(_with(names, used))
+                inline = "always" if used in self._inlined else "never"
+                compiled = njit(inline=inline, **self._options)(_with(names, used))
+                names[used.__name__] = compiled
             function = _with(names, self.function)
             self._compiled = njit(self._types, cache=True, **self._options)(function)
         except Exception:  # no numba, one that is too old for NumPy, no place for what it compiled

@@ -277,5 +277,6 @@ WALK = Loop(
     f"(int32[::1], int64, {_NETWORK}, {_NETWORK}, int64[::1], int64[::1], int64[::1], "
     "uint8[:, :, ::1], int32[:, :, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1])",
     uses=(_take, _last, _first, _add_up, _choose, _is_flat, _walk_lane),
+    inlined=(_last, _first),
     fused=True,
 )
