@@ -232,14 +232,16 @@ class ValueNetwork(ContextNetwork):
         """
         logits = values[: near.shape[1], :LEVELS]
         rows = np.arange(len(logits))
-        for weights, centres in zip(self._kernel_weights(values), predictions(near), strict=True):
+        each = self._kernel_weights(values)
+        clips = np.abs(each).max() >= self._weights_to_clip
+        for weights, centres in zip(each, predictions(near), strict=True):
             products = self._kernels.product(weights)
             step, item = products.strides
             shape, strides = (len(products), LEVELS, LEVELS), (step, item, item)
             windows = np.ndarray(shape, products.dtype, products, strides=strides)
             kernels = windows[rows, LEVELS - 1 - centres]
             np.floor(kernels, out=kernels)
-            if np.abs(weights).max() >= self._weights_to_clip:
+            if clips:
                 np.clip(kernels, *self._kernels.output_range, out=kernels)
             kernels += logits
             logits = kernels
