@@ -128,13 +128,10 @@ def predictions(near: NDArray[np.uint8]) -> NDArray[np.int64]:
     The first is that of JPEG-LS (Weinberger, Seroussi, Sapiro 2000, "The LOCO-I lossless image
     compression algorithm").
     """
-    found = np.empty((3, near.shape[1]), np.int64)
-    found[1:] = near[:2]
-    left, above = found[1:]
-    median = np.subtract(left + above, near[2], out=found[0])
-    np.maximum(median, np.minimum(left, above), out=median)
-    np.minimum(median, np.maximum(left, above), out=median)
-    return found
+    left, above, corner = near[:3].astype(np.int64, "C")
+    low, high = np.minimum(left, above), np.maximum(left, above)
+    median = np.maximum(low, np.minimum(high, left + above - corner))  # quicker than clip
+    return np.stack([median, left, above])
 
 
 def distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:

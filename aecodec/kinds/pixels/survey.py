@@ -133,6 +133,7 @@ class _Group:
         places, images = np.nonzero(~self._is_flat | (self._pixels != self._left))
         starts, frequencies = np.empty((2, len(places)), np.int64)
         first, states, numbers = self._palettes()
+        first = np.stack([first, first[:, ::-1]], 1)  # of each level, and of its opposite
         for part in _blocks(np.arange(len(places))):
             where, whose = places[part], images[part]
             near, seen = self._contexts(where, whose, first)
@@ -149,7 +150,7 @@ class _Group:
         Args:
             positions: The pixels' numbers in raster order (n,).
             images: Those of their images (n,).
-            first: Of the levels and of their opposites, see `_palettes`.
+            first: At which pixel each image first shows each level and its opposite (N, 2, 258).
         """
         canvas, compiled = self._canvas, survey_loops.CONTEXTS.compiled(len(positions) // 2)
         if compiled is None:
@@ -162,10 +163,9 @@ class _Group:
         return near, seen
 
     def _palettes(self) -> tuple[NDArray[np.int16], NDArray[np.float32], Numbers]:
-        """Where each image first shows each level; all palettes; which of them at each pixel.
+        """Where each image first shows each level, (N, 258); all palettes; which at each pixel.
 
-        The first is of (N, 2, 258): of the levels, then of their opposites. Before the first one
-        and behind the last lies one that none shows.
+        Before the first level and behind the last lies one that none shows.
         """
         count, value = self._pixels.shape[1], self._networks.value
         first = np.full((count, LEVELS + 2), PIXELS, np.int16)
@@ -174,7 +174,7 @@ class _Group:
             states = np.empty((count * (LEVELS + 1), value.width), np.float32)
             numbers = np.empty(self._pixels.shape, np.int64)
             compiled(self._pixels, value.greys, first, states, numbers)
-            return np.stack([first, first[:, ::-1]], 1), states, numbers
+            return first, states, numbers
         places, images = np.indices(self._pixels.shape)
         levels = self._pixels.astype(np.intp) + 1
         shows = images.reshape(-1), levels.reshape(-1)
@@ -187,7 +187,7 @@ class _Group:
         states[(begins + before)[new] + 1] = value.palette(self._pixels[new])
         for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
             np.cumsum(states[begin : begin + count], 0, out=states[begin : begin + count])
-        return np.stack([first, first[:, ::-1]], 1), states, begins + before
+        return first, states, begins + before
 
 
 def _blocks(numbers: Numbers) -> Iterator[Numbers]:

@@ -85,12 +85,12 @@ class ValueNetwork(ContextNetwork):
         layer = DenseLayer(kernels, zeros, np.full(len(zeros), shift[0], np.int8), -(2**15), 2**15)
         if layer.bounds(self.output_range).max() >= FLOAT32_LIMIT:
             raise InvalidModelError("the sums of value.kernels could leave 2^24")
-        self._kernel_half = np.float32(layer.rounded_bias()[0] / 2 ** int(shift[0]))
+        self._scaled_kernels, scaled_halves = layer.scaled(np.dtype(np.float32))
+        self._kernel_half = scaled_halves[0]
         # with what is added before they are rounded as one kernel more, which 1 weighs
         halves = np.concatenate([kernels, layer.rounded_bias()[None]]).astype(np.int16)
         weights = min(self.output_range[0], 1), max(self.output_range[1], 1)
         self._kernels = Network([layer._replace(weights=halves)], weights)
-        self._scaled_kernels = kernels.astype(np.float32) * layer.scale(np.dtype(np.float32))
         # kernels weighed by less than this do not reach the clip
         self._weights_to_clip = layer.high // (np.abs(self._scaled_kernels).sum(0).max() + 1)
         self._odds = take_array(arrays, "value.odds", ("uint16",), 1).astype(np.int32)
